@@ -1,0 +1,106 @@
+/** A runbook: the Markdown document, read but not interpreted beyond its structure. */
+
+/** A fenced code block with its place and what its info string says. */
+export interface CodeBlock {
+  /** Lower-case language, `''` when none is given. */
+  language: string;
+  /** `key=value` and `key="a b"` pairs, and bare words as `word: 'true'`, after the language. */
+  info: Record<string, string>;
+  text: string;
+  /** 1-based line in the file of the first line of code. */
+  line: number;
+  /** Plain text of the paragraph right before it, or ''. */
+  lead: string;
+}
+
+export interface RunbookStep {
+  /** `step-1` … */
+  id: string;
+  number: number;
+  title: string;
+  /** Prose of the section, plain text. */
+  words: string;
+  line: number;
+  blocks: CodeBlock[];
+}
+
+/** "Rollback if" / "Fix forward if" bullet, with the query that gathers evidence for it where there is one. */
+export interface Criterion {
+  /** Slug of the text, or the block's `evidence=` value. */
+  id: string;
+  text: string;
+  supports: 'rollback' | 'fix-forward';
+  line: number;
+  /** A query returning `holds boolean, detail text` (holds NULL: cannot tell). Absent: the operator is asked. */
+  query?: CodeBlock;
+}
+
+/** Something the verification section expects. */
+export type Expectation =
+  | { kind: 'table'; name: string; exists: boolean; line: number }
+  | { kind: 'index'; name: string; line: number }
+  /** A query that is shown; with `expect=` every cell of its last column must equal that text. */
+  | { kind: 'query'; title: string; sql: string; expect?: string; line: number };
+
+/** `sql check="title" expect="…"` in Prerequisites: the state the plan may start from. */
+export interface StateCheck {
+  id: string;
+  title: string;
+  sql: string;
+  /** What the single value returned must be, as text. */
+  expect: string;
+  /** What it means when it is not. */
+  words: string;
+  line: number;
+}
+
+export interface Troubleshooting {
+  id: string;
+  title: string;
+  cause: string;
+  solution: string;
+  blocks: CodeBlock[];
+  line: number;
+}
+
+export interface ChecklistItem {
+  id: string;
+  text: string;
+  /** The command in backticks or in a block of the item, when it is one. */
+  command?: string;
+  line: number;
+}
+
+export interface Section {
+  title: string;
+  depth: number;
+  text: string;
+  blocks: CodeBlock[];
+  line: number;
+}
+
+export interface Runbook {
+  path: string;
+  /** sha256 of the file's bytes. */
+  sha256: string;
+  title: string;
+  /** From the text: the digits of the migration, and its name without digits and extension. */
+  migration: { version: string; name: string } | null;
+  /** "Quick Rollback", or null. */
+  quick: Section | null;
+  /** "What the Rollback Does": its subsections. */
+  overview: Section[];
+  prerequisites: Section | null;
+  stateChecks: StateCheck[];
+  steps: RunbookStep[];
+  expectations: Expectation[];
+  criteria: Criterion[];
+  troubleshooting: Troubleshooting[];
+  escalation: Section | null;
+  checklist: ChecklistItem[];
+  related: Section | null;
+  /** The section on differences from an earlier edition, when there is one. */
+  differences: Section | null;
+  /** Headings that were not recognised, so that lint can name them. */
+  unrecognised: Section[];
+}

@@ -1,0 +1,258 @@
+/** The vocabulary shared by everything that reads SQL: statements, effects, the catalog, and what follows from them. */
+import type { Node } from '@pgsql/types';
+
+// ---- the catalog snapshot -------------------------------------------------------------------------------------
+
+export interface Column {
+  name: string;
+  /** As `format_type` writes it, e.g. `character varying(255)`. */
+  type: string;
+  notNull: boolean;
+  /** The default's expression as `pg_get_expr` writes it, or null. */
+  default: string | null;
+  /** `''`, or `s`/`v` for GENERATED ALWAYS AS (stored/virtual). */
+  generated: string;
+  /** `''`, `a` (always) or `d` (by default). */
+  identity: string;
+}
+
+export interface Index {
+  name: string;
+  /** `pg_get_indexdef`. */
+  definition: string;
+  columns: string[];
+  unique: boolean;
+  primary: boolean;
+  valid: boolean;
+}
+
+export interface Constraint {
+  name: string;
+  /** pg_constraint.contype: p, u, f, c, x, n. */
+  type: string;
+  /** `pg_get_constraintdef`. */
+  definition: string;
+  columns: string[];
+}
+
+export interface Table {
+  schema: string;
+  name: string;
+  oid: number;
+  /** pg_class.relkind: r, p, v, m, f. */
+  kind: string;
+  owner: string;
+  /** reltuples; -1 when never analysed. An estimate, to be shown as one. */
+  estimatedRows: number;
+  /** pg_total_relation_size, bytes. */
+  bytes: number;
+  columns: Column[];
+  indexes: Index[];
+  constraints: Constraint[];
+}
+
+/** One schema as the database has it, read in one snapshot. Names are unquoted, as in pg_class. */
+export interface Catalog {
+  /** The schema in which the runbook's unqualified names are resolved. */
+  schema: string;
+  tables: Record<string, Table>;
+}
+
+// ---- statements and effects -----------------------------------------------------------------------------------
+
+/** A column as a statement declares it (ADD COLUMN, CREATE TABLE). `type` is normalised to format_type's spelling. */
+export interface ColumnSpec {
+  name: string;
+  type: string;
+  notNull: boolean;
+  default: string | null;
+}
+
+/**
+ * What a statement does to the catalog and the data. Table and index names are as written, without quotes;
+ * a schema qualification is kept in `schema` only when written.
+ */
+export type Effect =
+  | {
+      kind: 'create-table';
+      table: string;
+      columns: ColumnSpec[];
+      primaryKey: string[];
+      ifNotExists: boolean;
+    }
+  | { kind: 'drop-table'; table: string; ifExists: boolean; cascade: boolean }
+  | { kind: 'rename-table'; from: string; to: string }
+  | { kind: 'add-column'; table: string; column: ColumnSpec; ifNotExists: boolean }
+  | { kind: 'drop-column'; table: string; column: string; ifExists: boolean; cascade: boolean }
+  | { kind: 'rename-column'; table: string; from: string; to: string }
+  | { kind: 'set-not-null'; table: string; column: string }
+  | { kind: 'drop-not-null'; table: string; column: string }
+  | { kind: 'set-default'; table: string; column: string; expression: string }
+  | { kind: 'drop-default'; table: string; column: string }
+  | { kind: 'alter-type'; table: string; column: string; type: string; using: boolean }
+  | {
+      kind: 'add-constraint';
+      table: string;
+      name: string | null;
+      type: string;
+      definition: string;
+      notValid: boolean;
+    }
+  | { kind: 'drop-constraint'; table: string; name: string; ifExists: boolean; cascade: boolean }
+  | { kind: 'rename-constraint'; table: string; from: string; to: string }
+  | {
+      kind: 'create-index';
+      name: string;
+      table: string;
+      columns: string[];
+      unique: boolean;
+      concurrently: boolean;
+      ifNotExists: boolean;
+    }
+  | { kind: 'drop-index'; name: string; ifExists: boolean; concurrently: boolean; cascade: boolean }
+  | { kind: 'rename-index'; from: string; to: string }
+  | { kind: 'update'; table: string; columns: string[]; reads: string[] }
+  | { kind: 'insert'; table: string; columns: string[]; reads: string[] }
+  | { kind: 'delete'; table: string; reads: string[] }
+  | { kind: 'select'; reads: string[] }
+  | { kind: 'comment'; on: string }
+  | { kind: 'not-understood'; what: string };
+
+export interface Statement {
+  /** Position within its step, from 1. */
+  index: number;
+  /** The statement's exact text, without the closing semicolon and without leading comments. */
+  sql: string;
+  /** 1-based line of the statement's first character in the runbook file (or in the text given). */
+  line: number;
+  /** The comment lines directly above it, without `--`. */
+  comment: string;
+  /** Upper-case command, e.g. `ALTER TABLE`. */
+  command: string;
+  /** The parse tree of this statement alone; locations are byte offsets into `sql`. */
+  tree: Node;
+  effects: Effect[];
+}
+
+export interface PlanStep {
+  /** `step-1` … in document order. */
+  id: string;
+  /** "Restore detection_events" (the heading without "Step 1:"). */
+  title: string;
+  /** The prose of the step, plain text. */
+  words: string;
+  statements: Statement[];
+}
+
+export interface Plan {
+  steps: PlanStep[];
+  /** sha256 over the statements' exact texts and step ids: what a confirmation is bound to, with the catalog's. */
+  hash: string;
+}
+
+// ---- what follows from effects and a catalog ------------------------------------------------------------------
+
+export type PositionState = 'applied' | 'pending' | 'partial' | 'conflict';
+
+export interface StatementPosition {
+  index: number;
+  state: PositionState;
+  /** Why, in a sentence: what was found in the database. */
+  reason: string;
+}
+
+export interface StepPosition {
+  id: string;
+  state: PositionState;
+  statements: StatementPosition[];
+}
+
+export interface Position {
+  steps: StepPosition[];
+}
+
+/** A table-level lock mode as LOCK TABLE spells it. */
+export type LockLevel =
+  | 'ACCESS SHARE'
+  | 'ROW SHARE'
+  | 'ROW EXCLUSIVE'
+  | 'SHARE UPDATE EXCLUSIVE'
+  | 'SHARE'
+  | 'SHARE ROW EXCLUSIVE'
+  | 'EXCLUSIVE'
+  | 'ACCESS EXCLUSIVE';
+
+export interface Lock {
+  step: string;
+  index: number;
+  table: string;
+  level: LockLevel;
+  /** Reads the whole table while the lock is held. */
+  scans: boolean;
+  /** Writes the whole table anew while the lock is held. */
+  rewrites: boolean;
+}
+
+export interface DataAtRisk {
+  step: string;
+  index: number;
+  table: string;
+  /** Absent when whole rows go. */
+  column?: string;
+  rows: number;
+  detail: string;
+}
+
+export interface Invented {
+  step: string;
+  index: number;
+  table: string;
+  column: string;
+  /** The constant, as written in the SQL. */
+  value: string;
+  rows: number;
+}
+
+export interface Failing {
+  step: string;
+  index: number;
+  table: string;
+  column: string;
+  kind: 'cast' | 'length' | 'not-null';
+  /** How many rows. */
+  rows: number;
+  /** The first ten primary keys, in key order, as text. */
+  keys: string[];
+  /** The key's column names, joined by a comma. */
+  keyColumns: string;
+  detail: string;
+}
+
+/** Something that was not looked at, and why: never a silent gap. */
+export interface Unchecked {
+  step: string;
+  index: number;
+  what: string;
+  why: string;
+}
+
+export interface Risk {
+  dataAtRisk: DataAtRisk[];
+  invented: Invented[];
+  failing: Failing[];
+  unchecked: Unchecked[];
+}
+
+export interface VerifyCheck {
+  id: string;
+  title: string;
+  ok: boolean;
+  expected: string;
+  found: string;
+  detail: string;
+}
+
+export interface Verification {
+  ok: boolean;
+  checks: VerifyCheck[];
+}

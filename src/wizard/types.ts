@@ -1,0 +1,302 @@
+/**
+ * The wizard as data: (state, event) → state and tasks. No I/O, no React, nothing but types is imported.
+ *
+ * Every surface (the terminal UI, line prompts, the unattended run, practice playing itself) shows the same
+ * `Screen`, built from the state by `src/steps`, and answers its one `Question` with an `answer` event.
+ */
+import type { CommandResult, JournalBody, Outcome } from '../journal/types.ts';
+import type {
+  Attachment,
+  Evidence,
+  ExplainedError,
+  Prerequisite,
+  Recommendation,
+  ResolvedSetting,
+  ServerInfo,
+} from '../postgres/types.ts';
+import type { Runbook } from '../runbook/types.ts';
+import type { Lock, Plan, Position, Risk, Verification } from '../sql/types.ts';
+
+/** In the order the operator meets them; `forward` stands in for plan … checklist when that is the choice. */
+export type ScreenId =
+  | 'target'
+  | 'prerequisites'
+  | 'decision'
+  | 'forward'
+  | 'plan'
+  | 'step'
+  | 'verification'
+  | 'checklist'
+  | 'report';
+
+// ---- state ----------------------------------------------------------------------------------------------------
+
+/** Everything read from the database about the plan, in one consistent snapshot. */
+export interface Survey {
+  position: Position;
+  locks: Lock[];
+  risk: Risk;
+  attachments: Attachment[];
+  /** Rows by table before anything runs: what verification compares with. */
+  baseline: Record<string, number>;
+  /** Changes when the plan's text or the catalog it was judged against changes: what a confirmation is bound to. */
+  hash: string;
+}
+
+export type StepStatus =
+  | 'waiting'
+  /** Found applied in the database before we ran anything. */
+  | 'already-applied'
+  | 'running'
+  | 'cancelling'
+  | 'done'
+  | 'failed'
+  | 'unknown';
+
+export interface StatementRun {
+  index: number;
+  sql: string;
+  status: 'waiting' | 'skipped' | 'running' | 'done' | 'failed';
+  rows: number | null;
+  seconds: number | null;
+  notices: string[];
+}
+
+export interface StepRun {
+  id: string;
+  status: StepStatus;
+  attempt: number;
+  /** The survey hash the operator confirmed, or null: nothing may run without it. */
+  confirmed: string | null;
+  statements: StatementRun[];
+  seconds: number | null;
+  error: ExplainedError | null;
+  /** ms since the epoch, as the event said; for the running clock. */
+  startedAt: number | null;
+}
+
+export interface ChecklistState {
+  id: string;
+  text: string;
+  command: string | null;
+  done: boolean | null;
+  note: string;
+  running: boolean;
+  output: string[];
+  result: CommandResult | null;
+}
+
+export interface State {
+  environment: 'PRACTICE' | 'PRODUCTION';
+  /** The run's id, known from the start. */
+  run: string;
+  version: string;
+  runbook: Runbook;
+  plan: Plan;
+  screen: ScreenId;
+  target: {
+    status: 'idle' | 'connecting' | 'connected' | 'failed';
+    settings: ResolvedSetting[];
+    server: ServerInfo | null;
+    error: ExplainedError | null;
+    /** The operator is typing another connection URL. */
+    changing: boolean;
+  };
+  prerequisites: {
+    status: 'idle' | 'running' | 'done' | 'failed';
+    results: Prerequisite[];
+    /** Ids of warnings the operator consented to, one by one. */
+    accepted: string[];
+    error: ExplainedError | null;
+  };
+  survey: Survey | null;
+  decision: {
+    status: 'idle' | 'gathering' | 'asking' | 'deciding' | 'reason' | 'decided';
+    evidence: Evidence[];
+    /** Criteria the database cannot answer, still to be asked. */
+    toAsk: { id: string; text: string; supports: 'rollback' | 'fix-forward' }[];
+    recommendation: Recommendation | null;
+    choice: 'rollback' | 'fix-forward' | null;
+    reason: string | null;
+    error: ExplainedError | null;
+  };
+  steps: StepRun[];
+  /** Index into steps of the one the step screen shows. */
+  current: number;
+  verification: {
+    status: 'idle' | 'running' | 'done' | 'failed';
+    result: Verification | null;
+    error: ExplainedError | null;
+  };
+  checklist: { items: ChecklistState[]; focus: number; noting: boolean };
+  report: {
+    status: 'idle' | 'writing' | 'written' | 'failed';
+    markdownPath: string | null;
+    jsonPath: string | null;
+    summary: string[];
+    error: ExplainedError | null;
+  };
+  /** The operator asked to leave and is being asked whether they mean it. */
+  leaving: boolean;
+  /** Set once, at the very end; the surface leaves with it after the last task. */
+  outcome: { outcome: Outcome; exitStatus: number } | null;
+}
+
+// ---- events ---------------------------------------------------------------------------------------------------
+
+export type Event =
+  | { type: 'start' }
+  /** `question` is the id the answer was given to: an answer to a question no longer asked is dropped. */
+  | { type: 'answer'; question: string; value: string }
+  | { type: 'action'; action: ActionId }
+  // from tasks
+  | { type: 'connecting'; settings: ResolvedSetting[] }
+  | { type: 'connected'; server: ServerInfo }
+  | { type: 'connect-failed'; error: ExplainedError }
+  | { type: 'prerequisite'; result: Prerequisite }
+  | { type: 'prerequisites-done'; survey: Survey }
+  | { type: 'prerequisites-failed'; error: ExplainedError }
+  | { type: 'evidence'; evidence: Evidence[]; toAsk: State['decision']['toAsk'] }
+  | { type: 'evidence-failed'; error: ExplainedError }
+  | { type: 'step-started'; step: string; at: number }
+  | { type: 'statement-started'; step: string; index: number }
+  | { type: 'statement-skipped'; step: string; index: number }
+  | { type: 'statement-notice'; step: string; index: number; text: string }
+  | { type: 'statement-done'; step: string; index: number; rows: number | null; seconds: number }
+  | { type: 'statement-failed'; step: string; index: number }
+  | { type: 'step-done'; step: string; seconds: number }
+  /** Rolled back: the database is as it was before the step. */
+  | { type: 'step-failed'; step: string; seconds: number; error: ExplainedError; cancelled: boolean }
+  /** COMMIT was sent and no answer came. */
+  | { type: 'step-unknown'; step: string; seconds: number; error: ExplainedError }
+  /** What the catalog says differs from what was confirmed: the step did not run; here is the new survey. */
+  | { type: 'survey-changed'; step: string; survey: Survey }
+  | { type: 'verified'; verification: Verification }
+  | { type: 'verify-failed'; error: ExplainedError }
+  | { type: 'command-output'; item: string; line: string }
+  | { type: 'command-done'; item: string; result: CommandResult }
+  | { type: 'report-written'; markdownPath: string; jsonPath: string; summary: string[] }
+  | { type: 'report-failed'; error: ExplainedError };
+
+// ---- tasks: what the reducer wants done; src/runtime does it ---------------------------------------------------
+
+export type Task =
+  /** `url` when the operator typed another one. */
+  | { type: 'connect'; url?: string }
+  | { type: 'check' }
+  | { type: 'gather-evidence' }
+  /** Runs only if `confirmed` equals the hash of a fresh survey. */
+  | { type: 'run-step'; step: string; attempt: number; confirmed: string }
+  | { type: 'cancel-step' }
+  | { type: 'verify' }
+  | { type: 'run-command'; item: string; command: string }
+  | { type: 'cancel-command' }
+  | { type: 'record'; event: JournalBody }
+  | { type: 'write-report' };
+
+export type Reduce = (state: State, event: Event) => { state: State; tasks: Task[] };
+
+// ---- what a surface shows -------------------------------------------------------------------------------------
+
+export type ActionId =
+  | 'next'
+  | 'back'
+  | 'retry'
+  | 'change'
+  | 'stop'
+  | 'cancel'
+  | 'run-command'
+  | 'note'
+  | 'up'
+  | 'down'
+  | 'leave'
+  | 'stay'
+  | 'help'
+  | 'escalate';
+
+/** A key that works now. A disabled one stays visible and answers with its reason. */
+export interface Action {
+  id: ActionId;
+  /** Names as the key decoder gives them: `enter`, `escape`, `r`, `ctrl-c`, `up`. */
+  keys: string[];
+  label: string;
+  enabled: boolean;
+  reason?: string;
+}
+
+export interface Option {
+  value: string;
+  label: string;
+  detail?: string;
+  /** A letter that picks it at once. */
+  key: string;
+  disabled?: string;
+}
+
+export type Question =
+  /** Enter does nothing destructive: `default` is the harmless option. */
+  | { kind: 'choice'; id: string; prompt: string; options: Option[]; default: string; flag?: string }
+  /** Yes or no; Enter is no. `flag` names the flag that answers it in an unattended run. */
+  | { kind: 'confirm'; id: string; prompt: string; yes: string; no: string; flag?: string }
+  /** The operator must type `expected` exactly. Anything else is a no, with a sentence. */
+  | { kind: 'typed'; id: string; prompt: string; expected: string; flag?: string }
+  | {
+      kind: 'text';
+      id: string;
+      prompt: string;
+      required: boolean;
+      placeholder: string;
+      secret: boolean;
+      flag?: string;
+    }
+  /** Nothing to decide: Enter (value 'next') goes on. */
+  | { kind: 'continue'; id: string; prompt: string }
+  /** Work is under way; there is nothing to answer. */
+  | { kind: 'wait'; id: string; prompt: string; since: number | null };
+
+export type Tone = 'plain' | 'strong' | 'quiet' | 'good' | 'warn' | 'bad' | 'code';
+
+export interface Span {
+  text: string;
+  tone: Tone;
+}
+
+export type Mark =
+  | 'pass'
+  | 'warn'
+  | 'fail'
+  | 'done'
+  | 'waiting'
+  | 'running'
+  | 'skipped'
+  | 'unknown'
+  | 'conflict'
+  | 'partial'
+  | 'none';
+
+export type Block =
+  | { kind: 'heading'; text: string }
+  | { kind: 'text'; spans: Span[] }
+  | { kind: 'item'; mark: Mark; text: string; detail?: string; lines?: string[]; focused?: boolean }
+  /** The first row of `rows` is data, not a header. `align` by column. */
+  | { kind: 'table'; columns: string[]; rows: string[][]; align: ('left' | 'right')[] }
+  /** `caret`: 1-based character offset to point at. */
+  | { kind: 'sql'; sql: string; caret?: number }
+  | { kind: 'log'; lines: string[] }
+  | { kind: 'gap' };
+
+export interface Screen {
+  id: ScreenId;
+  title: string;
+  blocks: Block[];
+  question: Question;
+  /** Beside the question's own keys. */
+  actions: Action[];
+}
+
+/** One line of the road on the left: where you are, what is done, what is next. */
+export interface RoadStop {
+  label: string;
+  mark: Mark;
+  here: boolean;
+}
