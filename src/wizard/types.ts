@@ -164,7 +164,12 @@ export type Event =
   | { type: 'statement-notice'; step: string; index: number; text: string }
   | { type: 'statement-done'; step: string; index: number; rows: number | null; seconds: number }
   | { type: 'statement-failed'; step: string; index: number }
-  | { type: 'step-done'; step: string; seconds: number }
+  /**
+   * Committed. `survey` is read anew after the commit, so that the next step is confirmed against the catalog as it
+   * now is: the reducer replaces state.survey with it, but keeps the first survey's baseline, risk and locks of the
+   * steps already done for the report. Null when it could not be read (the next confirmation must re-check first).
+   */
+  | { type: 'step-done'; step: string; seconds: number; survey: Survey | null }
   /** Rolled back: the database is as it was before the step. */
   | { type: 'step-failed'; step: string; seconds: number; error: ExplainedError; cancelled: boolean }
   /** COMMIT was sent and no answer came. */

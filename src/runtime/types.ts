@@ -1,0 +1,62 @@
+/** The one place that does what the wizard wants done. */
+import type { JournalEvent } from '../journal/types.ts';
+import type {
+  Attachment,
+  Evidence,
+  Prerequisite,
+  Recommendation,
+  ResolvedSetting,
+  ServerInfo,
+} from '../postgres/types.ts';
+import type { Runbook } from '../runbook/types.ts';
+import type { Catalog, Plan, Position, Verification } from '../sql/types.ts';
+import type { Event, State, Survey, Task } from '../wizard/types.ts';
+
+export interface RuntimeOptions {
+  /** The run's id, as made by `newRunId`. */
+  run: string;
+  version: string;
+  runbook: Runbook;
+  plan: Plan;
+  /** Where the connection comes from. `url` already holds --database or DATABASE_URL; `urlOrigin` says which. */
+  connection: { url?: string; urlOrigin?: string; env: NodeJS.ProcessEnv; home: string; osUser: string };
+  /** The embedded practice database: one session, no second connection. */
+  embedded: boolean;
+  /** `--schema`; otherwise chosen from the role's search_path. */
+  schema?: string;
+  /** `--backup`. */
+  backup?: string;
+  /** The folder of all runs; null keeps no journal (read-only commands). */
+  runsDir: string | null;
+  /** Called with every journal event after it is on disk (`run --json` prints them). */
+  onJournal?: (event: JournalEvent) => void;
+}
+
+export interface Judgement {
+  schema: string;
+  catalog: Catalog;
+  survey: Survey;
+  prerequisites: Prerequisite[];
+  attachments: Attachment[];
+}
+
+export interface Runtime {
+  /** Starts a task; what comes of it arrives as events, in order. Never throws. */
+  perform(task: Task, emit: (event: Event) => void): void;
+  /** Resolves when no task is under way. */
+  idle(): Promise<void>;
+  /** The run's folder once something was recorded, else null. */
+  readonly folder: string | null;
+
+  // for the read-only commands; each throws UserError or DatabaseError
+  connect(url?: string): Promise<{ settings: ResolvedSetting[]; server: ServerInfo; warnings: string[] }>;
+  position(): Promise<{ catalog: Catalog; position: Position }>;
+  judge(onPrerequisite?: (result: Prerequisite) => void): Promise<Judgement>;
+  evidence(
+    judgement: Judgement,
+  ): Promise<{ evidence: Evidence[]; toAsk: State['decision']['toAsk']; recommendation: Recommendation }>;
+  verify(): Promise<Verification>;
+  close(): Promise<void>;
+}
+
+export type CreateRuntime = (options: RuntimeOptions) => Runtime;
