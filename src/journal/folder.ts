@@ -1,0 +1,91 @@
+/** Where runs live on this machine, and the care taken with the folder. */
+import { constants } from 'node:fs';
+import { lstat, mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EXIT, UserError } from '../exit.ts';
+
+/** `$XDG_STATE_HOME/backout/runs`, by default under `~/.local/state` (XDG base directory specification). */
+export function runsDirectory(env: NodeJS.ProcessEnv, home: string): string {
+  // The specification: a relative path in the variable is to be ignored.
+  const state = env.XDG_STATE_HOME?.startsWith('/') ? env.XDG_STATE_HOME : join(home, '.local', 'state');
+  return join(state, 'backout', 'runs');
+}
+
+/** Sortable, short and speakable: `20261122-1549-k3f9` (UTC). */
+export function newRunId(now: Date, random: () => number = Math.random): string {
+  const digits = now.toISOString().replaceAll(/[-:T]/g, '');
+  const letters = 'abcdefghjkmnpqrstuvwxyz23456789';
+  const tail = Array.from({ length: 4 }, () => letters[Math.floor(random() * letters.length)]).join('');
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${tail}`;
+}
+
+export const RUN_ID = /^\d{8}-\d{4}-[a-z0-9]{4}$/;
+
+/**
+ * Makes the run's folder, 0700, and refuses one that others could write to or that is a link.
+ * @throws {UserError} 77 when it cannot be made or cannot be trusted.
+ */
+export async function makeRunFolder(runsDir: string, run: string): Promise<string> {
+  const folder = join(runsDir, run);
+  try {
+    await mkdir(runsDir, { recursive: true, mode: 0o700 });
+    await trusted(runsDir);
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(
+      `The run's folder ${folder} cannot be made: ${error instanceof Error ? error.message : String(error)}`,
+      'Without a journal nothing may run. Set XDG_STATE_HOME to a folder that you can write to.',
+      EXIT.notPermitted,
+      { cause: error },
+    );
+  }
+  return folder;
+}
+
+async function trusted(folder: string): Promise<void> {
+  const stat = await lstat(folder);
+  const writableByOthers = (stat.mode & (constants.S_IWGRP | constants.S_IWOTH)) !== 0;
+  if (stat.isDirectory() && !writableByOthers) return;
+  throw new UserError(
+    `${folder} is ${stat.isDirectory() ? 'writable by other users' : 'not a plain folder'}, so a journal in it cannot be trusted.`,
+    `Run chmod go-w on it, or set XDG_STATE_HOME to a folder of your own.`,
+    EXIT.notPermitted,
+  );
+}
+
+/** The ids of all runs on this machine, newest first; whatever else lies in the folder is passed over. */
+export async function runIds(runsDir: string): Promise<string[]> {
+  const entries = await readdir(runsDir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return entries
+    .filter((name) => RUN_ID.test(name))
+    .sort()
+    .reverse();
+}
+
+/**
+ * The run that is meant: the newest without a name, else the one whose id begins with `wanted`.
+ * @throws {UserError} 64 when there is none, or more than one.
+ */
+export async function findRun(runsDir: string, wanted?: string): Promise<string> {
+  const ids = await runIds(runsDir);
+  const matches = wanted === undefined ? ids.slice(0, 1) : ids.filter((id) => id.startsWith(wanted));
+  if (matches.length === 1) return matches[0]!;
+  const known = ids.slice(0, 5).join(', ');
+  if (matches.length === 0) {
+    const message = wanted === undefined ? `There is no run in ${runsDir}.` : `There is no run ${wanted}.`;
+    throw new UserError(
+      message,
+      known ? `The newest: ${known}. See backout runs.` : 'Nothing has been run yet.',
+      EXIT.usage,
+    );
+  }
+  throw new UserError(
+    `${wanted} could be any of: ${matches.join(', ')}.`,
+    'Give more of the id.',
+    EXIT.usage,
+  );
+}

@@ -1,0 +1,35 @@
+/** The words for how things ended, the same in reports, summaries and lists. */
+import type { Outcome, StepOutcome } from './types.ts';
+
+export const OUTCOME_WORDS: Record<Outcome, string> = {
+  verified: 'Rolled back and verified',
+  'prerequisite-failed': 'A prerequisite failed; nothing was run',
+  declined: 'Declined by the operator; nothing was run',
+  'fix-forward': 'Fix forward was chosen; nothing was run',
+  'sql-failed': 'SQL failed; the step was rolled back',
+  stopped: 'Stopped between steps',
+  'verification-failed': 'Ran, but verification failed',
+  unknown: 'Outcome unknown',
+  'nothing-to-do': 'Nothing to roll back',
+  error: 'backout failed',
+};
+
+export const STEP_WORDS: Record<StepOutcome, string> = {
+  done: 'done',
+  'rolled-back': 'rolled back: the database is as it was before the step',
+  'not-run': 'not run',
+  unknown: 'UNKNOWN: look at the database before anything else',
+};
+
+/** `1 row`, `2 rows`, `1,234 rows`. */
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? singular : plural}`;
+}
+
+/** Seconds as an operator reads them: `0.04 s`, `12.3 s`, `4 min 05 s`. */
+export function duration(seconds: number): string {
+  if (seconds < 1) return `${seconds.toFixed(2)} s`;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+}
