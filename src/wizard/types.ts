@@ -73,6 +73,8 @@ export interface StepRun {
   error: ExplainedError | null;
   /** ms since the epoch, as the event said; for the running clock. */
   startedAt: number | null;
+  /** The last attempt ended because the operator asked for it. */
+  cancelled: boolean;
 }
 
 export interface ChecklistState {
@@ -84,6 +86,13 @@ export interface ChecklistState {
   running: boolean;
   output: string[];
   result: CommandResult | null;
+}
+
+/** Looking at the database again in the middle of a run: after an unknown outcome, a conflict, or a survey that failed. */
+export interface Look {
+  status: 'idle' | 'connecting' | 'checking';
+  results: Prerequisite[];
+  error: ExplainedError | null;
 }
 
 export interface State {
@@ -107,9 +116,18 @@ export interface State {
     results: Prerequisite[];
     /** Ids of warnings the operator consented to, one by one. */
     accepted: string[];
+    /** The warning the operator would not accept, until they look at it again. */
+    declined: string | null;
+    /** How often the checks were started: what a warning's question id is made from after the first time. */
+    round: number;
     error: ExplainedError | null;
   };
   survey: Survey | null;
+  /** The survey is older than the last commit: nothing may be confirmed before the database was looked at again. */
+  stale: boolean;
+  /** What differs from the survey the operator saw last, in sentences; empty once they have answered. */
+  changes: string[];
+  look: Look;
   decision: {
     status: 'idle' | 'gathering' | 'asking' | 'deciding' | 'reason' | 'decided';
     evidence: Evidence[];
@@ -123,6 +141,8 @@ export interface State {
   steps: StepRun[];
   /** Index into steps of the one the step screen shows. */
   current: number;
+  /** The operator said no to the step and is asked what to do instead. */
+  paused: boolean;
   verification: {
     status: 'idle' | 'running' | 'done' | 'failed';
     result: Verification | null;
@@ -138,6 +158,14 @@ export interface State {
   };
   /** The operator asked to leave and is being asked whether they mean it. */
   leaving: boolean;
+  /** The runbook's escalation section stands in front of the screen. */
+  escalating: boolean;
+  /** A sentence about what came of the last answer, e.g. why it was refused. */
+  notice: string | null;
+  /** Counts what was answered: the part of question ids that keeps late key presses from the next question. */
+  turn: number;
+  /** What the run ended as: set when the result is recorded, before the report is written. */
+  ending: { outcome: Outcome; exitStatus: number } | null;
   /** Set once, at the very end; the surface leaves with it after the last task. */
   outcome: { outcome: Outcome; exitStatus: number } | null;
 }
@@ -238,7 +266,14 @@ export interface Option {
   disabled?: string;
 }
 
-export type Question =
+export type Question = AnyQuestion & {
+  /** What it is about: the id of the prerequisite, criterion, step or checklist item. */
+  subject?: string;
+  /** What a run without an operator answers. Absent where only a flag may: nothing here changes the database. */
+  unattended?: string;
+};
+
+type AnyQuestion =
   /** Enter does nothing destructive: `default` is the harmless option. */
   | { kind: 'choice'; id: string; prompt: string; options: Option[]; default: string; flag?: string }
   /** Yes or no; Enter is no. `flag` names the flag that answers it in an unattended run. */
