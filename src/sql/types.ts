@@ -66,13 +66,18 @@ export interface ColumnSpec {
   type: string;
   notNull: boolean;
   default: string | null;
+  /** `a` (always) or `d` (by default) when declared GENERATED … AS IDENTITY. */
+  identity?: string;
+  /** `s` or `v` when declared GENERATED ALWAYS AS (…). */
+  generated?: string;
 }
 
 /**
  * What a statement does to the catalog and the data. Table and index names are as written, without quotes;
- * a schema qualification is kept in `schema` only when written.
+ * a schema qualification is kept in `schema` only when written. `reads` are the tables a statement reads beside the
+ * one it writes (that one too, when it is read a second time), as `schema.name` when qualified.
  */
-export type Effect =
+export type Effect = { schema?: string } & (
   | {
       kind: 'create-table';
       table: string;
@@ -116,7 +121,8 @@ export type Effect =
   | { kind: 'delete'; table: string; reads: string[] }
   | { kind: 'select'; reads: string[] }
   | { kind: 'comment'; on: string }
-  | { kind: 'not-understood'; what: string };
+  | { kind: 'not-understood'; what: string }
+);
 
 export interface Statement {
   /** Position within its step, from 1. */

@@ -1,0 +1,227 @@
+/** Effects of CREATE TABLE and ALTER TABLE. */
+import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint, CreateStmt, Node } from '@pgsql/types';
+import { isSerial, quoteIdent, typeNameOf } from './types-of.ts';
+import { defaultText, expressionText } from './parse-render.ts';
+import { tableText, textsOf } from './parse-tree.ts';
+import type { ColumnSpec, Effect } from './types.ts';
+
+type Outcome = Effect[] | string;
+
+interface Place {
+  table: string;
+  schema?: string;
+}
+
+/** pg_constraint.contype of the kinds that are understood. */
+const CONTYPE: Readonly<Record<string, string>> = {
+  CONSTR_CHECK: 'c',
+  CONSTR_FOREIGN: 'f',
+  CONSTR_PRIMARY: 'p',
+  CONSTR_UNIQUE: 'u',
+};
+
+const ACTION: Readonly<Record<string, string>> = {
+  c: 'CASCADE',
+  d: 'SET DEFAULT',
+  n: 'SET NULL',
+  r: 'RESTRICT',
+};
+
+const list = (names: readonly string[]): string => names.map(quoteIdent).join(', ');
+
+function foreignKey(constraint: Constraint, columns: readonly string[]): string {
+  const far = constraint.pktable ? tableText(constraint.pktable).split('.').map(quoteIdent).join('.') : '';
+  const keys = textsOf(constraint.pk_attrs);
+  const update = ACTION[constraint.fk_upd_action ?? ''];
+  const remove = ACTION[constraint.fk_del_action ?? ''];
+  return (
+    `FOREIGN KEY (${list(columns)}) REFERENCES ${far}${keys.length > 0 ? `(${list(keys)})` : ''}` +
+    (update ? ` ON UPDATE ${update}` : '') +
+    (remove ? ` ON DELETE ${remove}` : '')
+  );
+}
+
+function definitionOf(constraint: Constraint, column?: string): string {
+  const columns = column === undefined ? textsOf(constraint.keys) : [column];
+  if (constraint.contype === 'CONSTR_PRIMARY') return `PRIMARY KEY (${list(columns)})`;
+  if (constraint.contype === 'CONSTR_UNIQUE') return `UNIQUE (${list(columns)})`;
+  if (constraint.contype === 'CONSTR_CHECK') {
+    return `CHECK (${constraint.raw_expr ? expressionText(constraint.raw_expr) : ''})`;
+  }
+  return foreignKey(constraint, column === undefined ? textsOf(constraint.fk_attrs) : [column]);
+}
+
+function constraintEffect(place: Place, constraint: Constraint, column?: string): Outcome {
+  const type = CONTYPE[constraint.contype ?? ''];
+  if (type === undefined)
+    return `the constraint ${constraint.conname ?? ''} is of a kind that is not covered`;
+  if (constraint.indexname) return `the constraint ${constraint.conname ?? ''} takes over an existing index`;
+  const notValid = constraint.skip_validation === true;
+  const definition = definitionOf(constraint, column) + (notValid ? ' NOT VALID' : '');
+  return [{ kind: 'add-constraint', ...place, name: constraint.conname ?? null, type, definition, notValid }];
+}
+
+interface Declared {
+  column: ColumnSpec;
+  primary: boolean;
+  constraints: Constraint[];
+}
+
+/** Column constraints that only say how a foreign key is checked. */
+const QUIET = /^CONSTR_(ATTR_|NULL$)/;
+
+function declare(place: Place, def: ColumnDef): Declared {
+  const type = typeNameOf(def.typeName);
+  const serial = isSerial(def.typeName);
+  const sequence = quoteIdent(`${place.table}_${def.colname ?? ''}_seq`);
+  const column: ColumnSpec = {
+    name: def.colname ?? '',
+    type,
+    notNull: serial,
+    default: serial ? `nextval('${sequence}'::regclass)` : null,
+  };
+  const declared: Declared = { column, primary: false, constraints: [] };
+  for (const node of def.constraints ?? []) {
+    if (!('Constraint' in node)) continue;
+    const constraint = node.Constraint;
+    const kind = constraint.contype ?? '';
+    if (kind === 'CONSTR_NOTNULL') column.notNull = true;
+    else if (kind === 'CONSTR_DEFAULT')
+      column.default = constraint.raw_expr ? defaultText(constraint.raw_expr, type) : null;
+    else if (kind === 'CONSTR_IDENTITY')
+      Object.assign(column, { identity: constraint.generated_when, notNull: true });
+    else if (kind === 'CONSTR_GENERATED') column.generated = constraint.generated_kind || 's';
+    else if (!QUIET.test(kind)) declared.constraints.push(constraint);
+    if (kind === 'CONSTR_PRIMARY')
+      Object.assign(declared, { primary: true, column: Object.assign(column, { notNull: true }) });
+  }
+  return declared;
+}
+
+function columnConstraints(place: Place, declared: Declared, withPrimary: boolean): Outcome[] {
+  return declared.constraints
+    .filter((constraint) => withPrimary || constraint.contype !== 'CONSTR_PRIMARY')
+    .map((constraint) => constraintEffect(place, constraint, declared.column.name));
+}
+
+/** Joins outcomes; the first reason for not understanding one wins. */
+function join(outcomes: readonly Outcome[]): Outcome {
+  const effects: Effect[] = [];
+  for (const outcome of outcomes) {
+    if (typeof outcome === 'string') return outcome;
+    effects.push(...outcome);
+  }
+  return effects;
+}
+
+function unusualTable(create: CreateStmt): string | null {
+  if ((create.inhRelations ?? []).length > 0) return 'the table inherits from or is a part of another';
+  if (create.partspec || create.partbound) return 'the table is partitioned';
+  if (create.ofTypename) return 'the table takes its columns from a type';
+  if (create.relation?.relpersistence === 't') return 'the table is temporary';
+  return null;
+}
+
+function createTable(create: CreateStmt): Outcome {
+  const odd = unusualTable(create);
+  if (odd !== null) return odd;
+  const place = placeOf(create);
+  const columns: ColumnSpec[] = [];
+  const primaryKey: string[] = [];
+  const constraints: Outcome[] = [];
+  for (const element of create.tableElts ?? []) {
+    if ('ColumnDef' in element) {
+      const declared = declare(place, element.ColumnDef);
+      columns.push(declared.column);
+      if (declared.primary) primaryKey.push(declared.column.name);
+      constraints.push(...columnConstraints(place, declared, false));
+    } else if ('Constraint' in element && element.Constraint.contype === 'CONSTR_PRIMARY') {
+      primaryKey.push(...textsOf(element.Constraint.keys));
+    } else if ('Constraint' in element) {
+      constraints.push(constraintEffect(place, element.Constraint));
+    } else {
+      return 'it copies the definition of another table';
+    }
+  }
+  for (const column of columns) column.notNull ||= primaryKey.includes(column.name);
+  const ifNotExists = create.if_not_exists === true;
+  return join([[{ kind: 'create-table', ...place, columns, primaryKey, ifNotExists }], ...constraints]);
+}
+
+function placeOf(statement: Pick<CreateStmt, 'relation'>): Place {
+  const table = statement.relation?.relname ?? '';
+  return statement.relation?.schemaname ? { table, schema: statement.relation.schemaname } : { table };
+}
+
+function addColumn(place: Place, command: AlterTableCmd): Outcome {
+  if (!command.def || !('ColumnDef' in command.def)) return 'the column is not readable';
+  const declared = declare(place, command.def.ColumnDef);
+  const add: Effect = {
+    kind: 'add-column',
+    ...place,
+    column: declared.column,
+    ifNotExists: command.missing_ok === true,
+  };
+  return join([[add], ...columnConstraints(place, declared, true)]);
+}
+
+function setDefault(place: Place, column: string, def: Node | undefined): Effect[] {
+  if (!def) return [{ kind: 'drop-default', ...place, column }];
+  return [{ kind: 'set-default', ...place, column, expression: expressionText(def) }];
+}
+
+function alterType(place: Place, column: string, def: Node | undefined): Outcome {
+  if (!def || !('ColumnDef' in def)) return 'the new type is not readable';
+  const using = def.ColumnDef.raw_default !== undefined;
+  return [{ kind: 'alter-type', ...place, column, type: typeNameOf(def.ColumnDef.typeName), using }];
+}
+
+function subcommand(place: Place, command: AlterTableCmd): Outcome {
+  const column = command.name ?? '';
+  const ifExists = command.missing_ok === true;
+  const cascade = command.behavior === 'DROP_CASCADE';
+  switch (command.subtype) {
+    case 'AT_AddColumn':
+      return addColumn(place, command);
+    case 'AT_DropColumn':
+      return [{ kind: 'drop-column', ...place, column, ifExists, cascade }];
+    case 'AT_SetNotNull':
+      return [{ kind: 'set-not-null', ...place, column }];
+    case 'AT_DropNotNull':
+      return [{ kind: 'drop-not-null', ...place, column }];
+    case 'AT_ColumnDefault':
+      return setDefault(place, column, command.def);
+    case 'AT_AlterColumnType':
+      return alterType(place, column, command.def);
+    case 'AT_AddConstraint':
+      if (!command.def || !('Constraint' in command.def)) return 'the constraint is not readable';
+      return constraintEffect(place, command.def.Constraint);
+    case 'AT_DropConstraint':
+      return [{ kind: 'drop-constraint', ...place, name: column, ifExists, cascade }];
+    default:
+      return `${(command.subtype ?? '').replace(/^AT_/, '').replace(/([a-z])([A-Z])/g, '$1 $2')} is not covered`;
+  }
+}
+
+function alterTable(alter: AlterTableStmt): Outcome {
+  if (alter.objtype !== 'OBJECT_TABLE') return 'only tables are covered';
+  if (alter.missing_ok) return 'IF EXISTS would do nothing, and say nothing, when the table is missing';
+  const place = placeOf(alter);
+  return join(
+    (alter.cmds ?? []).map((node) =>
+      'AlterTableCmd' in node ? subcommand(place, node.AlterTableCmd) : 'not readable',
+    ),
+  );
+}
+
+function settle(command: string, outcome: Outcome): Effect[] {
+  return typeof outcome === 'string' ? [{ kind: 'not-understood', what: `${command}: ${outcome}` }] : outcome;
+}
+
+export function createTableEffects(create: CreateStmt): Effect[] {
+  return settle('CREATE TABLE', createTable(create));
+}
+
+export function alterTableEffects(alter: AlterTableStmt): Effect[] {
+  return settle('ALTER TABLE', alterTable(alter));
+}

@@ -1,0 +1,115 @@
+/** What a statement does to the catalog and the data, read off its parse tree. */
+import type { CommentStmt, DropStmt, IndexStmt, Node, RenameStmt } from '@pgsql/types';
+import { deleteEffects, insertEffects, selectEffects, updateEffects } from './effects-query.ts';
+import { alterTableEffects, createTableEffects } from './effects-table.ts';
+import { commandOf } from './parse-commands.ts';
+import { nameParts } from './parse-tree.ts';
+import { shorten } from './symbolic-names.ts';
+import type { Effect } from './types.ts';
+
+function notUnderstood(what: string): Effect[] {
+  return [{ kind: 'not-understood', what }];
+}
+
+function qualified(parts: readonly string[]): { name: string; schema?: string } {
+  const name = parts.at(-1) ?? '';
+  const schema = parts.at(-2);
+  return schema === undefined ? { name } : { name, schema };
+}
+
+function dropEffects(drop: DropStmt): Effect[] {
+  const ifExists = drop.missing_ok === true;
+  const cascade = drop.behavior === 'DROP_CASCADE';
+  const concurrently = drop.concurrent === true;
+  const objects = (drop.objects ?? []).map((node) => qualified(nameParts(node)));
+  if (drop.removeType === 'OBJECT_TABLE') {
+    return objects.map(({ name, ...rest }) => ({
+      kind: 'drop-table',
+      ...rest,
+      table: name,
+      ifExists,
+      cascade,
+    }));
+  }
+  if (drop.removeType === 'OBJECT_INDEX') {
+    return objects.map((object) => ({ kind: 'drop-index', ...object, ifExists, concurrently, cascade }));
+  }
+  return notUnderstood(`${commandOf({ DropStmt: drop })} is not covered`);
+}
+
+function renameEffects(rename: RenameStmt): Effect[] {
+  const { subname: from = '', newname: to = '', relation } = rename;
+  const table = relation?.relname ?? '';
+  const place = relation?.schemaname ? { schema: relation.schemaname } : {};
+  if (rename.missing_ok)
+    return notUnderstood('RENAME: IF EXISTS would do nothing, and say nothing, when it is missing');
+  switch (rename.renameType) {
+    case 'OBJECT_TABLE':
+      return [{ kind: 'rename-table', ...place, from: table, to }];
+    case 'OBJECT_INDEX':
+      return [{ kind: 'rename-index', ...place, from: table, to }];
+    case 'OBJECT_TABCONSTRAINT':
+      return [{ kind: 'rename-constraint', ...place, table, from, to }];
+    case 'OBJECT_COLUMN':
+      if (rename.relationType === 'OBJECT_TABLE')
+        return [{ kind: 'rename-column', ...place, table, from, to }];
+      return notUnderstood('renaming a column of something that is no table is not covered');
+    default:
+      return notUnderstood(`${commandOf({ RenameStmt: rename })} … RENAME is not covered`);
+  }
+}
+
+function indexEffects(index: IndexStmt): Effect[] {
+  const table = index.relation?.relname ?? '';
+  const elements = (index.indexParams ?? []).flatMap((node) => ('IndexElem' in node ? [node.IndexElem] : []));
+  const columns = elements.map((element) => element.name ?? '');
+  // ChooseIndexNameAddition and ChooseRelationName in indexcmds.c: table_column_column_idx.
+  const parts = columns.map((column) => column || 'expr').join('_');
+  return [
+    {
+      kind: 'create-index',
+      ...(index.relation?.schemaname ? { schema: index.relation.schemaname } : {}),
+      name: index.idxname ?? shorten(table, parts, 'idx'),
+      table,
+      columns,
+      unique: index.unique === true,
+      concurrently: index.concurrent === true,
+      ifNotExists: index.if_not_exists === true,
+    },
+  ];
+}
+
+function commentEffects(comment: CommentStmt): Effect[] {
+  const object = nameParts(comment.object).join('.');
+  return [
+    { kind: 'comment', on: `${(comment.objtype ?? '').replace(/^OBJECT_/, '').toLowerCase()} ${object}` },
+  ];
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  CopyStmt: 'COPY reads or writes a file, a program or the connection',
+  CreateFunctionStmt: 'CREATE FUNCTION stores code that later statements may call',
+  CreateTableAsStmt: 'CREATE TABLE AS takes its columns from a query',
+  DoStmt: 'DO runs a block of code that may do anything',
+  MergeStmt: 'MERGE is not covered',
+  TransactionStmt: 'a step is one transaction already; a statement of its own would break it apart',
+  VariableSetStmt: 'SET changes how later statements run',
+};
+
+/**
+ * The effects of one statement, in the order they take place. What is not covered, or might do more than its text
+ * says, is `not-understood` with the reason.
+ */
+export function effectsOf(tree: Node): Effect[] {
+  if ('CreateStmt' in tree) return createTableEffects(tree.CreateStmt);
+  if ('AlterTableStmt' in tree) return alterTableEffects(tree.AlterTableStmt);
+  if ('DropStmt' in tree) return dropEffects(tree.DropStmt);
+  if ('RenameStmt' in tree) return renameEffects(tree.RenameStmt);
+  if ('IndexStmt' in tree) return indexEffects(tree.IndexStmt);
+  if ('UpdateStmt' in tree) return updateEffects(tree.UpdateStmt);
+  if ('InsertStmt' in tree) return insertEffects(tree.InsertStmt);
+  if ('DeleteStmt' in tree) return deleteEffects(tree.DeleteStmt);
+  if ('SelectStmt' in tree) return selectEffects(tree.SelectStmt);
+  if ('CommentStmt' in tree) return commentEffects(tree.CommentStmt);
+  return notUnderstood(WHY[Object.keys(tree)[0] ?? ''] ?? `${commandOf(tree)} is not covered`);
+}

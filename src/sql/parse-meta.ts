@@ -1,0 +1,72 @@
+/** psql's backslash commands, which are not SQL and stand between statements. */
+
+export interface MetaCommand {
+  /** 1-based line within the text. */
+  line: number;
+  /** The command as written, from its backslash. */
+  text: string;
+}
+
+interface Quote {
+  /** What ends it. */
+  end: string;
+  /** Backslashes escape within it (`E'…'`). */
+  escapes: boolean;
+  /** How many `/*` are open: comments nest in PostgreSQL. */
+  depth: number;
+}
+
+function opening(line: string, at: number): { quote: Quote; length: number } | 'rest' | null {
+  const two = line.slice(at, at + 2);
+  if (two === '--') return 'rest';
+  if (two === '/*') return { quote: { end: '*/', escapes: false, depth: 1 }, length: 2 };
+  const char = line[at];
+  if (char === '"') return { quote: { end: '"', escapes: false, depth: 0 }, length: 1 };
+  if (char === "'") {
+    const escapes = /(^|[^\w$])[eE]$/.test(line.slice(0, at));
+    return { quote: { end: "'", escapes, depth: 0 }, length: 1 };
+  }
+  const dollar =
+    char === '$' && !/[\w$]/.test(line[at - 1] ?? '') ? /^\$(?:[A-Za-z_]\w*)?\$/.exec(line.slice(at)) : null;
+  return dollar ? { quote: { end: dollar[0], escapes: false, depth: 0 }, length: dollar[0].length } : null;
+}
+
+/** Carries the state of quotes and comments over one line. */
+function carry(line: string, open: Quote | null): Quote | null {
+  let quote = open;
+  for (let at = 0; at < line.length;) {
+    if (quote === null) {
+      const found = opening(line, at);
+      if (found === 'rest') return null;
+      quote = found?.quote ?? null;
+      at += found?.length ?? 1;
+    } else if (quote.depth > 0 && line.startsWith('/*', at)) {
+      quote = { ...quote, depth: quote.depth + 1 };
+      at += 2;
+    } else if (line.startsWith(quote.end, at)) {
+      at += quote.end.length;
+      quote = quote.depth > 1 ? { ...quote, depth: quote.depth - 1 } : null;
+    } else {
+      at += quote.escapes && line[at] === '\\' ? 2 : 1;
+    }
+  }
+  return quote;
+}
+
+/**
+ * Takes psql's meta-commands (lines that begin with a backslash, outside quotes and comments) out of a text. The
+ * lines stay, empty, so that line numbers remain true.
+ */
+export function splitMetaCommands(text: string): { sql: string; meta: MetaCommand[] } {
+  const meta: MetaCommand[] = [];
+  let quote: Quote | null = null;
+  const lines = text.split('\n').map((line, at) => {
+    if (quote === null && /^\s*\\\S/.test(line)) {
+      meta.push({ line: at + 1, text: line.trim() });
+      return '';
+    }
+    quote = carry(line, quote);
+    return line;
+  });
+  return { sql: lines.join('\n'), meta };
+}

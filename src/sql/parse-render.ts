@@ -1,0 +1,102 @@
+/** From a parse tree back to text, checked: what is rendered parses to the same tree. */
+import { parseSync } from 'libpg-query';
+import { deparseSync } from 'pgsql-deparser';
+import type { Node, TypeCast } from '@pgsql/types';
+import { withoutLocations } from './parse-tree.ts';
+import { quoteIdent, typeNameOf } from './types-of.ts';
+
+function selectOf(expression: Node): Node {
+  return {
+    SelectStmt: {
+      targetList: [{ ResTarget: { val: expression } }],
+      limitOption: 'LIMIT_OPTION_DEFAULT',
+      op: 'SETOP_NONE',
+    },
+  };
+}
+
+/**
+ * A statement's tree as SQL.
+ *
+ * @throws {Error} when the text would not mean the same: it is never sent to a database then
+ */
+export function renderStatement(tree: Node): string {
+  const text = deparseSync(tree);
+  const again = parseSync(text).stmts?.[0]?.stmt;
+  if (JSON.stringify(withoutLocations(again)) !== JSON.stringify(withoutLocations(tree))) {
+    throw new Error(`The statement could not be rendered faithfully: ${text}`);
+  }
+  return text;
+}
+
+/** An expression as SQL, on one line where it has no line break of its own. @throws {Error} as above */
+export function renderExpression(expression: Node): string {
+  return renderStatement(selectOf(expression)).replace(/^SELECT\s+/, '');
+}
+
+function castOf(cast: TypeCast): string | null {
+  const arg = cast.arg;
+  if (!arg) return null;
+  const simple = 'A_Const' in arg || 'A_ArrayExpr' in arg || 'ColumnRef' in arg || 'FuncCall' in arg;
+  return simple ? `${expressionText(arg)}::${typeNameOf(cast.typeName)}` : null;
+}
+
+function constantText(node: Extract<Node, { A_Const: unknown }>['A_Const']): string | null {
+  if (node.isnull) return 'NULL';
+  if (node.sval) return `'${(node.sval.sval ?? '').replaceAll("'", "''")}'`;
+  if (node.ival) return String(node.ival.ival ?? 0);
+  if (node.fval) return node.fval.fval ?? '0';
+  return node.boolval ? String(node.boolval.boolval ?? false) : null;
+}
+
+/** An expression in words close to `pg_get_expr`'s: casts as `::`, function names as they are. */
+export function expressionText(node: Node): string {
+  if ('A_Const' in node) return constantText(node.A_Const) ?? renderExpression(node);
+  if ('TypeCast' in node) return castOf(node.TypeCast) ?? renderExpression(node);
+  if ('A_ArrayExpr' in node)
+    return `ARRAY[${(node.A_ArrayExpr.elements ?? []).map(expressionText).join(', ')}]`;
+  if ('ColumnRef' in node) {
+    const parts = (node.ColumnRef.fields ?? []).map((field) =>
+      'String' in field ? (field.String.sval ?? '') : '*',
+    );
+    return parts.map((part) => (part === '*' ? part : quoteIdent(part))).join('.');
+  }
+  return renderExpression(node);
+}
+
+/** A default as `pg_get_expr` shows it: a bare string literal carries its column's type. */
+export function defaultText(node: Node, type: string): string {
+  const text = expressionText(node);
+  const literal = 'A_Const' in node && node.A_Const.sval !== undefined;
+  return literal ? `${text}::${type.replace(/\([^)]*\)/, '')}` : text;
+}
+
+function bareOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(bareOf);
+  if (typeof value !== 'object' || value === null) return value;
+  const node = value as Record<string, unknown>;
+  if ('TypeCast' in node) return bareOf((node.TypeCast as TypeCast).arg);
+  if ('A_Const' in node)
+    return constantText((node as Extract<Node, { A_Const: unknown }>).A_Const)?.replace(/^'(.*)'$/s, '$1');
+  return Object.fromEntries(
+    Object.entries(node).map(([key, below]) => [
+      key,
+      key === 'funcname' ? (below as unknown[]).slice(-1) : bareOf(below),
+    ]),
+  );
+}
+
+/** True when two defaults are the same but for casts and spelling (`'{}'` and `'{}'::jsonb`). */
+export function sameExpression(one: string | null, other: string | null): boolean {
+  if (one === null || other === null || one === other) return one === other;
+  const keys = [one, other].map((text) => {
+    try {
+      return JSON.stringify(bareOf(withoutLocations(parseSync(`SELECT ${text}`))));
+    } catch {
+      return text;
+    }
+  });
+  // An empty array is written both ways.
+  const [first, second] = keys.map((key) => key?.replace(/\{"A_ArrayExpr":\{\}\}/, '"{}"'));
+  return first === second;
+}

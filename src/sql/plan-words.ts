@@ -1,0 +1,108 @@
+/** What a statement does, in words for the operator. */
+import type { Effect, Statement } from './types.ts';
+
+function and(parts: readonly string[]): string {
+  if (parts.length < 2) return parts.join('');
+  return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+}
+
+function constraintWords(type: string): string {
+  return { p: 'primary key', u: 'unique constraint', f: 'foreign key', c: 'check' }[type] ?? 'constraint';
+}
+
+function catalogWords(effect: Effect): string | null {
+  switch (effect.kind) {
+    case 'create-table':
+      return `creates table ${effect.table} with ${effect.columns.length} columns`;
+    case 'drop-table':
+      return `drops table ${effect.table} and every row in it`;
+    case 'rename-table':
+      return `renames table ${effect.from} to ${effect.to}`;
+    case 'add-constraint':
+      return `adds a ${constraintWords(effect.type)} to ${effect.table}: ${effect.definition}`;
+    case 'drop-constraint':
+      return `drops constraint ${effect.name} of ${effect.table}`;
+    case 'rename-constraint':
+      return `renames constraint ${effect.from} of ${effect.table} to ${effect.to}`;
+    case 'create-index':
+      return `creates ${effect.unique ? 'the unique index' : 'index'} ${effect.name} on ${effect.table}`;
+    case 'drop-index':
+      return `drops index ${effect.name}`;
+    case 'rename-index':
+      return `renames index ${effect.from} to ${effect.to}`;
+    default:
+      return null;
+  }
+}
+
+function columnWords(effect: Effect): string | null {
+  switch (effect.kind) {
+    case 'add-column':
+      return `adds column ${effect.column.name} to ${effect.table}`;
+    case 'drop-column':
+      return `drops column ${effect.column} of ${effect.table} and every value in it`;
+    case 'rename-column':
+      return `renames column ${effect.from} of ${effect.table} to ${effect.to}`;
+    case 'set-not-null':
+      return `requires a value in ${effect.table}.${effect.column}`;
+    case 'drop-not-null':
+      return `lets ${effect.table}.${effect.column} be empty`;
+    case 'set-default':
+      return `sets the default of ${effect.table}.${effect.column} to ${effect.expression}`;
+    case 'drop-default':
+      return `removes the default of ${effect.table}.${effect.column}`;
+    case 'alter-type':
+      return `changes the type of ${effect.table}.${effect.column} to ${effect.type}`;
+    default:
+      return null;
+  }
+}
+
+function rowWords(effect: Effect, tree: Statement['tree']): string {
+  switch (effect.kind) {
+    case 'update': {
+      const all = 'UpdateStmt' in tree && !tree.UpdateStmt.whereClause ? 'every row' : 'rows';
+      const from = effect.reads.length > 0 ? `, with values from ${and(effect.reads)}` : '';
+      return `sets ${and(effect.columns)} in ${all} of ${effect.table}${from}`;
+    }
+    case 'insert':
+      return `adds rows to ${effect.table}${effect.reads.length > 0 ? ` from ${and(effect.reads)}` : ''}`;
+    case 'delete':
+      return `deletes ${'DeleteStmt' in tree && !tree.DeleteStmt.whereClause ? 'every row' : 'rows'} of ${effect.table}`;
+    case 'select':
+      return effect.reads.length > 0 ? `reads ${and(effect.reads)} and changes nothing` : 'changes nothing';
+    case 'comment':
+      return `sets the comment on ${effect.on}`;
+    default:
+      return 'is not understood';
+  }
+}
+
+/** ALTER TABLE with the same kind of change to several columns reads as one. */
+function together(effects: readonly Effect[]): string | null {
+  const [first] = effects;
+  if (!first || effects.length < 2) return null;
+  if (effects.every((effect) => effect.kind === 'add-column') && first.kind === 'add-column') {
+    return `adds columns ${and(effects.map((effect) => (effect.kind === 'add-column' ? effect.column.name : '')))} to ${first.table}`;
+  }
+  if (effects.every((effect) => effect.kind === 'drop-column') && first.kind === 'drop-column') {
+    const names = effects.map((effect) => (effect.kind === 'drop-column' ? effect.column : ''));
+    return `drops columns ${and(names)} of ${first.table} and every value in them`;
+  }
+  if (effects.every((effect) => effect.kind === 'set-not-null') && first.kind === 'set-not-null') {
+    const names = effects.map((effect) => (effect.kind === 'set-not-null' ? effect.column : ''));
+    return `requires a value in ${and(names)} of ${first.table}`;
+  }
+  return null;
+}
+
+/** A statement as one sentence without a full stop, e.g. "Renames table codebase_snapshots to detection_events". */
+export function wordsOf(statement: Statement): string {
+  const unclear = statement.effects.find((effect) => effect.kind === 'not-understood');
+  if (unclear?.kind === 'not-understood') return `Not understood: ${unclear.what}`;
+  const each = statement.effects.map(
+    (effect) => catalogWords(effect) ?? columnWords(effect) ?? rowWords(effect, statement.tree),
+  );
+  const words = together(statement.effects) ?? and(each);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,66 @@
+/** From a runbook to the plan: the statements of its steps, with what they do. */
+import { createHash } from 'node:crypto';
+import type { CodeBlock, Runbook, RunbookStep } from '../runbook/types.ts';
+import { parseStatements, splitMetaCommands, SqlSyntaxError } from './parse.ts';
+import type { Plan, PlanStep, Statement } from './types.ts';
+
+export { wordsOf } from './plan-words.ts';
+
+/** Info keys that make a block something to look at or to ask with, not something the step runs. */
+const NOT_A_STATEMENT = ['check', 'evidence', 'example', 'expect', 'optional', 'output', 'verify'];
+
+/** psql commands that only show something, so that leaving them out changes nothing. */
+const ONLY_SHOWS = /^\\(d[a-zA-Z]*[+S]*|l\+?|z|x|timing|pset|conninfo|echo|qecho|a|t|H)(\s|$)/;
+
+/** True for a block whose statements belong to its step. */
+export function isStepSql(block: CodeBlock): boolean {
+  const sql = ['sql', 'postgresql', 'pgsql', 'psql'].includes(block.language);
+  return sql && !NOT_A_STATEMENT.some((key) => key in block.info);
+}
+
+function statementsOfText(text: string, firstLine: number): Statement[] {
+  const { sql, meta } = splitMetaCommands(text);
+  const refused = meta.find((command) => !ONLY_SHOWS.test(command.text));
+  if (refused) {
+    const line = firstLine + refused.line - 1;
+    throw new SqlSyntaxError(
+      `${refused.text.split(/\s/)[0]} is a command of psql, and no SQL that could be run here.`,
+      line,
+      1,
+    );
+  }
+  return parseStatements(sql, firstLine);
+}
+
+function numbered(statements: readonly Statement[]): Statement[] {
+  return statements.map((statement, at) => ({ ...statement, index: at + 1 }));
+}
+
+function hashOf(steps: readonly PlanStep[]): string {
+  const texts = steps.map((step) => [step.id, ...step.statements.map((statement) => statement.sql)]);
+  return createHash('sha256').update(JSON.stringify(texts)).digest('hex');
+}
+
+function stepOf(step: RunbookStep): PlanStep {
+  const statements = step.blocks
+    .filter(isStepSql)
+    .flatMap((block) => statementsOfText(block.text, block.line));
+  return { id: step.id, title: step.title, words: step.words, statements: numbered(statements) };
+}
+
+/**
+ * The plan of a runbook: every `sql` block of its steps, but for those whose info string makes them a check, a piece
+ * of evidence or an example. `loadParser` must have been awaited.
+ *
+ * @throws {SqlSyntaxError} with the line in the runbook
+ */
+export function planOf(runbook: Runbook): Plan {
+  const steps = runbook.steps.map(stepOf);
+  return { steps, hash: hashOf(steps) };
+}
+
+/** A plan of one step made of the SQL given. @throws {SqlSyntaxError} */
+export function planFromSql(sql: string, title = 'Step'): Plan {
+  const steps = [{ id: 'step-1', title, words: '', statements: numbered(statementsOfText(sql, 1)) }];
+  return { steps, hash: hashOf(steps) };
+}

@@ -1,0 +1,38 @@
+/** The names PostgreSQL gives to what was not named (src/backend/commands/indexcmds.c, makeObjectName). */
+
+/** NAMEDATALEN - 1: longer identifiers are cut, in bytes. */
+const LONGEST = 63;
+
+function cut(text: string, bytes: number): string {
+  let kept = text;
+  while (Buffer.byteLength(kept) > bytes) kept = Array.from(kept).slice(0, -1).join('');
+  return kept;
+}
+
+/** `name1_name2_label`, with the longer of the two names shortened until it fits into an identifier. */
+export function shorten(first: string, second: string, label: string): string {
+  const rest = label.length + 1 + (second === '' ? 0 : 1);
+  let one = Buffer.byteLength(first);
+  let two = Buffer.byteLength(second);
+  while (one + two + rest > LONGEST) {
+    if (one > two) one -= 1;
+    else two -= 1;
+  }
+  return [cut(first, one), ...(second === '' ? [] : [cut(second, two)]), label].join('_');
+}
+
+const LABEL: Readonly<Record<string, string>> = { c: 'check', f: 'fkey', p: 'pkey', u: 'key', x: 'excl' };
+
+/** The name of an unnamed constraint; the columns are left out of a primary key's. */
+export function constraintName(table: string, type: string, columns: readonly string[]): string {
+  const second = type === 'p' ? '' : type === 'c' && columns.length !== 1 ? '' : columns.join('_');
+  return shorten(table, second, LABEL[type] ?? 'check');
+}
+
+/** The columns in the parentheses after the keyword of `PRIMARY KEY (…)`, `UNIQUE (…)`, `FOREIGN KEY (…)`. */
+export function definedColumns(definition: string): string[] {
+  const inside = /^(?:PRIMARY KEY|UNIQUE(?: NULLS NOT DISTINCT)?|FOREIGN KEY) \(([^)]*)\)/.exec(
+    definition,
+  )?.[1];
+  return (inside?.split(', ') ?? []).map((name) => name.replace(/^"(.*)"$/, '$1').replaceAll('""', '"'));
+}
