@@ -1,0 +1,238 @@
+/** The command line as data: which command, with which options. Pure: nothing is read but the words given. */
+import { parseArgs } from 'node:util';
+import { EXIT, UserError } from '../exit.ts';
+import { toLine } from '../terminal/sanitize.ts';
+import { COMMANDS, OPTIONS, commandSpec, optionsOf, type CommandName, type OptionSpec } from './table.ts';
+
+export type CriterionAnswer = 'yes' | 'no' | 'unknown';
+
+export interface Options {
+  database?: string;
+  runbook?: string;
+  schema?: string;
+  backup?: string;
+  confirm?: string;
+  choose?: 'rollback' | 'fix-forward';
+  reason?: string;
+  accept: string[];
+  answers: Record<string, CriterionAnswer>;
+  json: boolean;
+  plain: boolean;
+}
+
+export type Parsed =
+  | { kind: 'version' }
+  /** `command` null: the overview. */
+  | { kind: 'help'; command: CommandName | null }
+  | { kind: 'command'; command: CommandName; positional: string | null; options: Options };
+
+interface Token {
+  kind: string;
+  name?: string;
+  rawName?: string;
+  value?: string | undefined;
+  inlineValue?: boolean | undefined;
+}
+
+const usage = (message: string, advice = 'Run "backout --help" to see what there is.'): UserError =>
+  new UserError(message, advice, EXIT.usage);
+
+/** Levenshtein distance: single insertions, deletions and replacements between two words. */
+export function distance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column += 1) {
+      const replace = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(Math.min(replace, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}
+
+/** The names that somebody who typed `word` may have meant: at most three, nearest first. */
+export function nearest(word: string, names: readonly string[]): string[] {
+  const near = names.map((name) => ({
+    name,
+    far: name.startsWith(word) && word.length > 1 ? 0 : distance(word, name),
+  }));
+  const limit = Math.max(2, Math.floor(word.length / 3));
+  return near
+    .filter(({ far }) => far <= limit)
+    .sort((a, b) => a.far - b.far)
+    .slice(0, 3)
+    .map(({ name }) => name);
+}
+
+function didYouMean(word: string, names: readonly string[]): string {
+  const near = nearest(word, names);
+  if (near.length > 0) return `Did you mean ${near.join(' or ')}?`;
+  return `There is: ${names.join(', ')}.`;
+}
+
+/** A word that can only be a file: commands hold neither a slash nor a dot. */
+const looksLikeFile = (word: string): boolean => /[/\\.]/.test(word);
+
+function tokensOf(argv: readonly string[]): Token[] {
+  const options = Object.fromEntries(
+    OPTIONS.map(({ name, value, short }) => [
+      name,
+      // parseArgs refuses a `short` that is undefined.
+      { type: value ? ('string' as const) : ('boolean' as const), ...(short ? { short } : {}) },
+    ]),
+  );
+  return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+}
+
+function pickCommand(words: string[]): { command: CommandName; rest: string[] } {
+  const [first, ...rest] = words;
+  if (first === undefined) return { command: 'wizard', rest: [] };
+  const named = COMMANDS.find(({ word }) => word === first && word !== '');
+  if (named) return { command: named.name, rest };
+  if (looksLikeFile(first)) return { command: 'wizard', rest: words };
+  const names = COMMANDS.map(({ word }) => word).filter((word) => word !== '');
+  throw usage(
+    `There is no command "${toLine(first, 60)}".`,
+    `${didYouMean(first, names)} A runbook is given by its path, for example ./${toLine(first, 60)}.md.`,
+  );
+}
+
+function specOf(token: Token): OptionSpec {
+  const spec = OPTIONS.find(({ name }) => name === token.name);
+  if (spec) return spec;
+  const names = OPTIONS.map(({ name }) => `--${name}`);
+  throw usage(
+    `There is no option ${toLine(token.rawName ?? '', 60)}.`,
+    didYouMean(token.rawName ?? '', names),
+  );
+}
+
+/** Values by option, in the order given; every value present exactly where one belongs. */
+function collect(tokens: readonly Token[]): Map<string, string[]> {
+  const values = new Map<string, string[]>();
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const spec = specOf(token);
+    const flag = `--${spec.name}`;
+    if (spec.value === undefined && token.value !== undefined) throw usage(`${flag} takes no value.`);
+    if (spec.value !== undefined && !token.value)
+      throw usage(`${flag} needs a value: ${flag} ${spec.value}.`);
+    // `--confirm --json` would take "--json" for the name: parseArgs hands it over, a person meant two options.
+    if (spec.value !== undefined && !token.inlineValue && token.value?.startsWith('-')) {
+      throw usage(
+        `${flag} needs a value, but ${toLine(token.value, 60)} follows it.`,
+        `Write ${flag}=VALUE.`,
+      );
+    }
+    const given = values.get(spec.name) ?? [];
+    if (given.length > 0 && spec.value !== undefined && !spec.repeatable) {
+      throw usage(`${flag} was given more than once.`, `Give ${flag} once.`);
+    }
+    values.set(spec.name, [...given, token.value ?? '']);
+  }
+  return values;
+}
+
+function parseAnswers(given: readonly string[]): Record<string, CriterionAnswer> {
+  const answers: Record<string, CriterionAnswer> = Object.create(null) as Record<string, CriterionAnswer>;
+  for (const text of given) {
+    const match = /^(.+)=(yes|no|unknown)$/.exec(text);
+    const [, id, value] = match ?? [];
+    if (id === undefined || value === undefined) {
+      throw usage(
+        `--answer ${toLine(text, 80)} cannot be read.`,
+        'Write --answer ID=yes, --answer ID=no or --answer ID=unknown.',
+      );
+    }
+    if (id in answers)
+      throw usage(`--answer ${toLine(id, 60)} was given more than once.`, 'Give each ID once.');
+    answers[id] = value as CriterionAnswer;
+  }
+  return answers;
+}
+
+function parseChoice(text: string | undefined): Options['choose'] {
+  if (text === undefined || text === 'rollback' || text === 'fix-forward') return text;
+  throw usage(
+    `--choose ${toLine(text, 60)} is not a choice.`,
+    'Write --choose rollback or --choose fix-forward.',
+  );
+}
+
+function optionsFrom(values: Map<string, string[]>): Options {
+  const one = (name: string): string | undefined => values.get(name)?.[0];
+  return {
+    database: one('database'),
+    runbook: one('runbook'),
+    schema: one('schema'),
+    backup: one('backup'),
+    confirm: one('confirm'),
+    choose: parseChoice(one('choose')),
+    reason: one('reason'),
+    accept: [...new Set(values.get('accept') ?? [])],
+    answers: parseAnswers(values.get('answer') ?? []),
+    json: values.has('json'),
+    plain: values.has('plain'),
+  };
+}
+
+/** What one option says about another: refused together, or useless alone. */
+function checkTogether(command: CommandName, positional: string | null, options: Options): void {
+  if (positional !== null && options.runbook !== undefined) {
+    throw usage('The runbook is given twice: as a word and by --runbook.', 'Give it once.');
+  }
+  if (command !== 'run') return;
+  if (options.confirm === undefined) {
+    throw usage(
+      'backout run needs --confirm NAME, the name of the database that is to be rolled back.',
+      'Nothing was run. Look at "backout plan" first.',
+    );
+  }
+  if (options.choose === undefined) {
+    throw usage(
+      'backout run needs the decision: --choose rollback or --choose fix-forward.',
+      'Nothing was run. "backout plan" shows the evidence and what backout recommends.',
+    );
+  }
+}
+
+/**
+ * The command line, understood or refused.
+ * @throws {UserError} with exit status 64, naming the word or option that is wrong
+ */
+export function parseCommandLine(argv: readonly string[]): Parsed {
+  const tokens = tokensOf(argv);
+  const words = tokens.filter(({ kind }) => kind === 'positional').map(({ value }) => value ?? '');
+  const values = collect(tokens);
+  if (values.has('version')) return { kind: 'version' };
+  const asksHelp = values.has('help');
+  if (words[0] === 'help') {
+    return { kind: 'help', command: words[1] === undefined ? null : pickCommand([words[1]]).command };
+  }
+  const { command, rest } = pickCommand(words);
+  if (asksHelp) return { kind: 'help', command: words.length === 0 ? null : command };
+
+  const spec = commandSpec(command);
+  const title = spec.word === '' ? 'backout' : `backout ${spec.word}`;
+  const allowed: string[] = optionsOf(spec).map(({ name }) => name);
+  for (const name of values.keys()) {
+    if (!allowed.includes(name)) {
+      throw usage(`${title} does not take --${name}.`, `Run "${title} --help" to see its options.`);
+    }
+  }
+  if (values.has('color') && values.has('no-color')) {
+    throw usage('--color and --no-color contradict each other.', 'Give one of them.');
+  }
+  const most = spec.positional ? 1 : 0;
+  const extra = rest[most];
+  if (extra !== undefined)
+    throw usage(`${title} cannot use the word "${toLine(extra, 60)}".`, `Run "${title} --help".`);
+  const positional = rest[0] ?? null;
+  if (spec.positional?.required && positional === null) {
+    throw usage(`${title} needs ${spec.positional.name}.`, `For example: ${spec.examples[0] ?? title}`);
+  }
+  const options = optionsFrom(values);
+  checkTogether(command, positional, options);
+  return { kind: 'command', command, positional, options };
+}

@@ -1,0 +1,113 @@
+/** Blocks of a screen as plain lines: no colour, no cursor movement, every state named by a word. Pure. */
+import type { Block, Mark, RoadStop } from '../wizard/types.ts';
+import { displayWidth, pad, wrap } from './width.ts';
+
+export const LINE_WIDTH = 100;
+
+const MARK_WORDS: Record<Mark, string> = {
+  pass: 'ok',
+  warn: 'WARN',
+  fail: 'FAIL',
+  done: 'done',
+  waiting: 'waiting',
+  running: 'running',
+  skipped: 'skipped',
+  unknown: 'UNKNOWN',
+  conflict: 'CONFLICT',
+  partial: 'PARTIAL',
+  none: '',
+};
+const MARK_WIDTH = 9;
+const INDENT = '  ';
+
+/** The word that stands for a mark, so that nothing hangs on colour or on a symbol. */
+export function markWord(mark: Mark): string {
+  return MARK_WORDS[mark];
+}
+
+function itemLines(block: Extract<Block, { kind: 'item' }>, width: number): string[] {
+  const word = markWord(block.mark);
+  const indent = INDENT + (word === '' ? '- ' : pad(word, MARK_WIDTH));
+  const hang = ' '.repeat(indent.length);
+  const room = width - indent.length;
+  const [first = '', ...more] = wrap(block.text, room);
+  const detail = block.detail ? wrap(block.detail, room) : [];
+  const below = (block.lines ?? []).flatMap((line) => wrap(line, room - 2).map((part) => `  ${part}`));
+  return [indent + first, ...[...more, ...detail, ...below].map((line) => hang + line)];
+}
+
+/** Rows as records, one cell a line: for a table that does not fit. */
+function records(block: Extract<Block, { kind: 'table' }>, width: number): string[] {
+  const label = Math.max(0, ...block.columns.map(displayWidth)) + 2;
+  return block.rows.flatMap((row, index) => [
+    ...(index > 0 ? [''] : []),
+    ...row.flatMap((cell, column) => {
+      const name = `${block.columns[column] ?? ''}:`;
+      const [first = '', ...more] = wrap(cell, Math.max(20, width - label - INDENT.length));
+      const hang = ' '.repeat(label + INDENT.length);
+      return [`${INDENT}${pad(name, label)}${first}`, ...more.map((line) => hang + line)];
+    }),
+  ]);
+}
+
+function tableLines(block: Extract<Block, { kind: 'table' }>, width: number): string[] {
+  const cells = [block.columns, ...block.rows];
+  const widths = block.columns.map((_, column) =>
+    Math.max(...cells.map((row) => displayWidth(row[column] ?? ''))),
+  );
+  const total = INDENT.length + widths.reduce((sum, one) => sum + one + 2, -2);
+  if (total > width || cells.some((row) => row.some((cell) => cell.includes('\n'))))
+    return records(block, width);
+  const line = (row: string[]): string =>
+    INDENT +
+    widths
+      .map((size, column) => pad(row[column] ?? '', size, block.align[column] ?? 'left'))
+      .join('  ')
+      .trimEnd();
+  const rule = INDENT + widths.map((size) => '-'.repeat(size)).join('  ');
+  return [line(block.columns), rule, ...block.rows.map(line)];
+}
+
+/** SQL as written, with a caret under the character that the server pointed at. */
+function sqlLines(sql: string, caret: number | undefined): string[] {
+  const out: string[] = [];
+  let start = 0;
+  for (const line of sql.split('\n')) {
+    out.push(INDENT + INDENT + line);
+    const column = caret === undefined ? -1 : caret - 1 - start;
+    // The offset counts characters; it may point right behind the last one of the text.
+    if (column >= 0 && column <= line.length) {
+      out.push(`${INDENT}${INDENT}${' '.repeat(displayWidth(line.slice(0, column)))}^`);
+    }
+    start += line.length + 1;
+  }
+  return out;
+}
+
+/** One block as lines of at most `width` columns (SQL and log lines stay as they are). */
+export function blockLines(block: Block, width: number = LINE_WIDTH): string[] {
+  switch (block.kind) {
+    case 'heading':
+      return ['', block.text];
+    case 'text':
+      return wrap(block.spans.map(({ text }) => text).join(''), width);
+    case 'item':
+      return itemLines(block, width);
+    case 'table':
+      return tableLines(block, width);
+    case 'sql':
+      return sqlLines(block.sql, block.caret);
+    case 'log':
+      return block.lines.map((line) => `${INDENT}| ${line}`);
+    case 'gap':
+      return [''];
+  }
+}
+
+/** The line that opens a screen: its title, and how far along the road it is. */
+export function titleLines(title: string, road: readonly RoadStop[]): string[] {
+  const here = road.findIndex((stop) => stop.here);
+  const place = here < 0 ? '' : ` (${here + 1} of ${road.length})`;
+  const text = `${title}${place}`;
+  return ['', text, '='.repeat(displayWidth(text))];
+}

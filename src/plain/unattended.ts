@@ -1,0 +1,107 @@
+/** Answers without an operator: from the options of the command line, and from nothing else. */
+import { EXIT, UserError } from '../exit.ts';
+import type { Question, State } from '../wizard/types.ts';
+import type { Asked, Reply } from './driver.ts';
+
+/** The options that answer questions; `src/commands/args.ts` reads them. */
+export interface GivenAnswers {
+  confirm: string;
+  choose: 'rollback' | 'fix-forward';
+  reason?: string;
+  accept: readonly string[];
+  answers: Readonly<Record<string, 'yes' | 'no' | 'unknown'>>;
+}
+
+const missing = (question: Question, flag: string): UserError =>
+  new UserError(
+    `This needs an answer, and there is nobody to ask: ${question.prompt} It is answered by ${flag}.`,
+    `Give ${flag} if that is what you mean. "backout plan" shows what it is about.`,
+    EXIT.usage,
+  );
+
+/** `--accept backup` → `['--accept', 'backup']`. */
+function splitFlag(flag: string): { name: string; id: string } {
+  const [name = '', ...rest] = flag.split(' ');
+  return { name, id: rest.join(' ').replace(/=.*$/s, '') };
+}
+
+/** The answer a flag gives to a question, or an error that names the flag. */
+function byFlag(question: Question, flag: string, given: GivenAnswers): { value: string; from: string } {
+  const { name, id } = splitFlag(flag);
+  if (name === '--accept') {
+    if (given.accept.includes(id)) return { value: 'yes', from: flag };
+    throw missing(question, flag);
+  }
+  if (name === '--answer') {
+    const answer = given.answers[id];
+    if (answer !== undefined) return { value: answer, from: `--answer ${id}=${answer}` };
+    throw missing(question, `--answer ${id}=yes, --answer ${id}=no or --answer ${id}=unknown`);
+  }
+  if (name === '--choose') return { value: given.choose, from: `--choose ${given.choose}` };
+  if (name === '--reason') {
+    if (given.reason !== undefined) return { value: given.reason, from: '--reason' };
+    throw missing(question, '--reason TEXT');
+  }
+  if (name === '--confirm') {
+    // The name was compared with the database's right after connecting; a step may ask for another word instead.
+    const value = question.kind === 'typed' ? question.expected : 'yes';
+    return { value, from: `--confirm ${given.confirm}` };
+  }
+  throw new Error(`question ${question.id} names a flag that does not exist: ${flag}`);
+}
+
+/**
+ * What a run without an operator answers.
+ * @throws {UserError} exit status 64, naming the flag that would answer the question
+ */
+export function unattendedAnswer(question: Question, given: GivenAnswers): { value: string; from: string } {
+  if (question.kind !== 'continue' && question.kind !== 'wait' && question.flag !== undefined) {
+    return byFlag(question, question.flag, given);
+  }
+  if (question.unattended !== undefined) return { value: question.unattended, from: 'no operator' };
+  if (question.kind === 'continue') return { value: 'next', from: 'no operator' };
+  throw new Error(`question ${question.id} has neither a flag nor an answer for a run without an operator`);
+}
+
+/**
+ * Refuses before anything is asked of a database that is not the one that was named.
+ * @throws {UserError} exit status 64
+ */
+export function checkTarget(state: State, given: Pick<GivenAnswers, 'confirm'>): void {
+  const server = state.target.server;
+  if (server === null || server.database === given.confirm) return;
+  throw new UserError(
+    `--confirm says ${given.confirm}, but the database that is connected is ${server.database}.`,
+    'Nothing was run. Check --database, DATABASE_URL and the PG* variables, then give the name of the database you mean.',
+    EXIT.usage,
+  );
+}
+
+/** Criteria answered on the command line that this runbook does not ask: a misspelt ID must not pass unseen. */
+function checkAnswers(state: State, given: GivenAnswers): void {
+  const known = state.runbook.criteria.map(({ id }) => id);
+  const stray = Object.keys(given.answers).find((id) => !known.includes(id));
+  if (stray === undefined) return;
+  throw new UserError(
+    `--answer ${stray} names no criterion of this runbook.`,
+    `Its criteria are: ${known.join(', ')}.`,
+    EXIT.usage,
+  );
+}
+
+/** The answerer of `backout run`. The same question asked twice means an answer was refused: that ends it. */
+export function unattended(given: GivenAnswers): (asked: Asked) => Promise<Reply> {
+  const answered = new Set<string>();
+  return ({ screen, state }) => {
+    const question = screen.question;
+    checkAnswers(state, given);
+    checkTarget(state, given);
+    if (answered.has(question.id)) throw new Error(`the answer to ${question.id} was not taken`);
+    answered.add(question.id);
+    const { value, from } = unattendedAnswer(question, given);
+    return Promise.resolve({
+      event: { type: 'answer', question: question.id, value },
+      said: question.kind === 'continue' ? undefined : `${value} (${from})`,
+    });
+  };
+}
