@@ -209,7 +209,9 @@ export type Event =
   | { type: 'command-output'; item: string; line: string }
   | { type: 'command-done'; item: string; result: CommandResult }
   | { type: 'report-written'; markdownPath: string; jsonPath: string; summary: string[] }
-  | { type: 'report-failed'; error: ExplainedError };
+  | { type: 'report-failed'; error: ExplainedError }
+  /** A cancel or a journal entry that failed: shown as a notice; the step itself refuses to commit without its journal. */
+  | { type: 'trouble'; what: 'cancel-step' | 'cancel-command' | 'record'; error: ExplainedError };
 
 // ---- tasks: what the reducer wants done; src/runtime does it ---------------------------------------------------
 

@@ -1,0 +1,61 @@
+/** Runs a command of the checklist, on the operator's request: output line by line, exit status, never a secret. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { CommandResult } from '../journal/types.ts';
+import { toLine } from '../terminal/sanitize.ts';
+
+const TAIL = 40;
+
+export interface RunningCommand {
+  result: Promise<CommandResult>;
+  /** SIGTERM to the whole group; SIGKILL when asked again. */
+  cancel(): void;
+}
+
+/** What backout connects with is not the command's: it has its own configuration. */
+const SECRETS = ['PGPASSWORD', 'DATABASE_URL', 'PGPASSFILE'];
+
+/**
+ * Starts the command in the shell, as a runbook writes it, in a process group of its own so that cancelling reaches
+ * whatever it started. Without standard input: nothing may wait for an answer nobody can see.
+ */
+export function startCommand(
+  command: string,
+  onLine: (line: string) => void,
+  now: () => number,
+): RunningCommand {
+  const began = now();
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !SECRETS.includes(name)));
+  const child = spawn('/bin/sh', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env });
+  const tail: string[] = [];
+  const hear = (raw: string): void => {
+    const line = toLine(raw);
+    tail.push(line);
+    if (tail.length > TAIL) tail.shift();
+    onLine(line);
+  };
+  createInterface({ input: child.stdout }).on('line', hear);
+  createInterface({ input: child.stderr }).on('line', hear);
+  let asked = 0;
+  return {
+    result: new Promise((resolve) => {
+      const end = (exitStatus: number | null, signal: string | null): void =>
+        resolve({ command: toLine(command), exitStatus, signal, seconds: (now() - began) / 1000, tail });
+      child.on('error', (error) => {
+        hear(error.message);
+        end(127, null);
+      });
+      child.on('close', end);
+    }),
+    cancel() {
+      asked += 1;
+      if (child.pid === undefined) return;
+      try {
+        process.kill(-child.pid, asked === 1 ? 'SIGTERM' : 'SIGKILL');
+      } catch (error) {
+        // ESRCH: it has ended by itself in the meantime.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/** Looks at the database and judges the plan against it: the survey that every confirmation is bound to. */
+import { catalogHash } from '../postgres/baseline.ts';
+import { chooseSchema, readCatalog } from '../postgres/catalog.ts';
+import { checkPrerequisites } from '../postgres/prerequisites/index.ts';
+import type { Prerequisite, ServerInfo } from '../postgres/types.ts';
+import type { Runbook } from '../runbook/types.ts';
+import { expectedRows } from '../sql/expected-rows.ts';
+import { locksOf } from '../sql/locks.ts';
+import { positionOf } from '../sql/position.ts';
+import { assessRisk } from '../sql/risk.ts';
+import type { Session } from '../sql/session.ts';
+import { catalogAfter } from '../sql/symbolic.ts';
+import { tablesOf } from '../sql/tables-of.ts';
+import type { Catalog, Plan, Position } from '../sql/types.ts';
+import type { Survey } from '../wizard/types.ts';
+import type { Judgement } from './types.ts';
+
+export interface JudgeRequest {
+  session: Session;
+  server: ServerInfo;
+  schema: string;
+  runbook: Runbook;
+  plan: Plan;
+  backup: string | null;
+  openOther: () => Promise<Session>;
+}
+
+/** The schema that the plan's names are in: as the operator says, or as the role's own search_path finds them. */
+export async function schemaFor(session: Session, plan: Plan, asked?: string): Promise<string> {
+  return asked ?? chooseSchema(session, tablesOf(plan));
+}
+
+/** Where the database stands, alone. */
+export async function lookAt(
+  session: Session,
+  schema: string,
+  plan: Plan,
+): Promise<{ catalog: Catalog; position: Position }> {
+  const catalog = await readCatalog(session, schema);
+  return { catalog, position: await positionOf(plan, catalog, session) };
+}
+
+/** Everything but the prerequisites. */
+export async function surveyOf(
+  request: Pick<JudgeRequest, 'session' | 'server' | 'schema' | 'plan'>,
+): Promise<{ catalog: Catalog; survey: Survey }> {
+  const { session, plan, schema, server } = request;
+  const { catalog, position } = await lookAt(session, schema, plan);
+  const risk = await assessRisk(plan, catalog, position, session, { serverVersion: server.versionNumber });
+  const survey: Survey = {
+    position,
+    locks: locksOf(plan, position),
+    risk,
+    attachments: [],
+    baseline: await expectedRows(plan, catalog, position, session),
+    hash: catalogHash(catalog, plan),
+  };
+  return { catalog, survey };
+}
+
+/** The whole judgement. `onResult` hears each prerequisite as it is known. */
+export async function judge(
+  request: JudgeRequest,
+  onResult: (result: Prerequisite) => void,
+): Promise<Judgement> {
+  const { catalog, survey } = await surveyOf(request);
+  const { results, attachments } = await checkPrerequisites(
+    {
+      ...request,
+      catalog,
+      position: survey.position,
+      risk: survey.risk,
+      backup: request.backup === null ? null : { path: request.backup },
+      env: process.env,
+      otherRuns: [],
+    },
+    onResult,
+  );
+  return {
+    schema: request.schema,
+    catalog,
+    survey: { ...survey, attachments },
+    prerequisites: results,
+    attachments,
+  };
+}
+
+/** What the plan has to end in, for the tables it touches. */
+export function intendedCatalog(plan: Plan, catalog: Catalog, position: Position): Catalog {
+  const after = catalogAfter(plan, catalog, position);
+  const touched = new Set(tablesOf(plan));
+  return {
+    ...after,
+    tables: Object.fromEntries(Object.entries(after.tables).filter(([name]) => touched.has(name))),
+  };
+}

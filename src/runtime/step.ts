@@ -1,0 +1,178 @@
+/** Runs one confirmed step: looks again, locks, compares, runs, commits, looks again. */
+import { hostname } from 'node:os';
+import { catalogHash } from '../postgres/baseline.ts';
+import { readCatalog } from '../postgres/catalog.ts';
+import { explainError } from '../postgres/explain.ts';
+import { runStep, type StepLocks, type StepResult } from '../sql/execute.ts';
+import { nextStatements } from '../sql/position.ts';
+import type { Session } from '../sql/session.ts';
+import type { Catalog, Lock, LockLevel, Plan, Statement } from '../sql/types.ts';
+import type { JournalBody } from '../journal/types.ts';
+import { toLine } from '../terminal/sanitize.ts';
+import type { Event, Survey, Task } from '../wizard/types.ts';
+
+/** How long any one lock is waited for: a waiting ACCESS EXCLUSIVE makes every reader queue behind it. */
+export const LOCK_TIMEOUT_MS = 3_000;
+
+export interface StepContext {
+  session: Session;
+  schema: string;
+  plan: Plan;
+  survey(): Promise<{ catalog: Catalog; survey: Survey }>;
+  record(body: JournalBody): Promise<void>;
+  emit(event: Event): void;
+  stopped(): boolean;
+  /** From here on a cancel would only make the outcome uncertain: COMMIT is about to be sent. */
+  committing(): void;
+  context: Parameters<typeof explainError>[1];
+  now(): number;
+}
+
+type RunStep = Extract<Task, { type: 'run-step' }>;
+
+/** Emits `step-started`, the statements, and one of step-done, step-failed, step-unknown, survey-changed. */
+export async function performStep(task: RunStep, context: StepContext): Promise<void> {
+  const { emit, now, record } = context;
+  const { survey, catalog } = await context.survey();
+  if (survey.hash !== task.confirmed) return emit({ type: 'survey-changed', step: task.step, survey });
+  const pending = pendingOf(context.plan, survey, task.step);
+  const skipped = statementsOf(context.plan, task.step).filter((statement) => !pending.includes(statement));
+  const began = now();
+  emit({ type: 'step-started', step: task.step, at: began });
+  for (const statement of skipped)
+    emit({ type: 'statement-skipped', step: task.step, index: statement.index });
+  await record({ type: 'step-started', step: task.step, attempt: task.attempt });
+  const result = await runStep({
+    session: context.session,
+    statements: pending,
+    schema: context.schema,
+    locks: locksFirst(context.plan, catalog, survey.locks, task.step),
+    lockTimeoutMs: LOCK_TIMEOUT_MS,
+    unchanged: async () =>
+      catalogHash(await readCatalog(context.session, context.schema), context.plan) === task.confirmed,
+    hooks: hooks(task.step, context),
+    stopped: context.stopped,
+    now,
+  });
+  await finish(task.step, result, context);
+}
+
+function statementsOf(plan: Plan, step: string): Statement[] {
+  return plan.steps.find((candidate) => candidate.id === step)?.statements ?? [];
+}
+
+function pendingOf(plan: Plan, survey: Survey, step: string): Statement[] {
+  const wanted = new Set(statementsOf(plan, step));
+  return nextStatements(plan, survey.position).filter((statement) => wanted.has(statement));
+}
+
+const STRENGTH: LockLevel[] = [
+  'ACCESS SHARE',
+  'ROW SHARE',
+  'ROW EXCLUSIVE',
+  'SHARE UPDATE EXCLUSIVE',
+  'SHARE',
+  'SHARE ROW EXCLUSIVE',
+  'EXCLUSIVE',
+  'ACCESS EXCLUSIVE',
+];
+
+/**
+ * The strongest lock the step will need on each table that exists, tables in one order in every run. First the table
+ * of applied versions, in a mode that keeps `mix ecto.migrate` out in each of its lock modes (SHARE ROW EXCLUSIVE
+ * conflicts with the SHARE UPDATE EXCLUSIVE it takes, and with the ROW EXCLUSIVE of its writes).
+ */
+export function locksFirst(plan: Plan, catalog: Catalog, locks: Lock[], step: string): StepLocks[] {
+  const strongest = new Map<string, LockLevel>();
+  for (const lock of locks) {
+    if (lock.step !== step || !lockable(catalog, lock.table)) continue;
+    const known = strongest.get(lock.table);
+    if (!known || STRENGTH.indexOf(lock.level) > STRENGTH.indexOf(known))
+      strongest.set(lock.table, lock.level);
+  }
+  const versions = versionTables(plan).filter((table) => lockable(catalog, table));
+  const fence: StepLocks[] = versions.map((table) => ({ table, level: 'SHARE ROW EXCLUSIVE' }));
+  const rest = [...strongest]
+    .sort(([one], [two]) => (one < two ? -1 : 1))
+    .map(([table, level]) => ({ table, level }));
+  return [...fence, ...rest.filter(({ table }) => !versions.includes(table))];
+}
+
+/** LOCK TABLE takes tables and views, of which only tables concern us (manual, sql-lock). */
+const lockable = (catalog: Catalog, table: string): boolean =>
+  ['r', 'p'].includes(catalog.tables[table]?.kind ?? '');
+
+/** Where the plan deletes rows without touching the table's definition: the bookkeeping of migrations. */
+function versionTables(plan: Plan): string[] {
+  const effects = plan.steps.flatMap((step) => step.statements.flatMap((statement) => statement.effects));
+  const deleted = effects.flatMap((effect) => (effect.kind === 'delete' ? [effect.table] : []));
+  return [...new Set(deleted)].sort();
+}
+
+function hooks(step: string, { emit, record, committing }: StepContext) {
+  const heard = new Map<number, string[]>();
+  return {
+    statementStarted: ({ index }: Statement) => {
+      heard.set(index, []);
+      emit({ type: 'statement-started', step, index });
+    },
+    notice: ({ index }: Statement, raw: string) => {
+      const text = toLine(raw);
+      heard.get(index)?.push(text);
+      emit({ type: 'statement-notice', step, index, text });
+    },
+    statementDone: async ({ index, sql, command }: Statement, rows: number | null, seconds: number) => {
+      emit({ type: 'statement-done', step, index, rows, seconds });
+      await record({
+        type: 'statement',
+        step,
+        index,
+        sql,
+        command,
+        rows,
+        seconds,
+        notices: heard.get(index) ?? [],
+      });
+    },
+    statementFailed: ({ index }: Statement) => emit({ type: 'statement-failed', step, index }),
+    committing: async () => {
+      await record({ type: 'step-committing', step });
+      committing();
+    },
+  };
+}
+
+async function finish(step: string, result: StepResult, context: StepContext): Promise<void> {
+  const { emit } = context;
+  switch (result.kind) {
+    case 'changed':
+      return emit({ type: 'survey-changed', step, survey: (await context.survey()).survey });
+    case 'committed': {
+      const survey = await context.survey().then(
+        (fresh) => fresh.survey,
+        () => null,
+      );
+      return emit({ type: 'step-done', step, seconds: result.seconds, survey });
+    }
+    case 'rolled-back': {
+      const statement = result.statement?.sql;
+      const error = explainError(result.error, {
+        ...context.context,
+        ...(statement === undefined ? {} : { statement }),
+      });
+      return emit({ type: 'step-failed', step, seconds: result.seconds, error, cancelled: result.cancelled });
+    }
+    case 'unknown':
+      return emit({
+        type: 'step-unknown',
+        step,
+        seconds: result.seconds,
+        error: explainError(result.error, context.context),
+      });
+  }
+}
+
+/** Who runs this, for the journal. */
+export function operator(env: NodeJS.ProcessEnv, osUser: string): { user: string; host: string } {
+  return { user: toLine(env.SUDO_USER ?? osUser), host: toLine(hostname()) };
+}
