@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { mkdtemp, open, readFile, rm, stat, symlink, chmod, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UserError } from '../../src/exit.ts';
+import { journalOn, openJournal, parseJournal, readJournal } from '../../src/journal/file.ts';
+import { findRun, newRunId, RUN_ID, runsDirectory } from '../../src/journal/folder.ts';
+import { listRuns } from '../../src/journal/runs.ts';
+import type { JournalBody } from '../../src/journal/types.ts';
+
+let dir: string;
+const run = '20261122-0310-abcd';
+const note = (text: string): JournalBody => ({ type: 'note', text });
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'backout-journal-'));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+describe('the journal on disk', () => {
+  it('keeps events in the order of the calls, numbered without gaps, readable while open', async () => {
+    const journal = await openJournal({ dir, run });
+    await Promise.all(['one', 'two', 'three'].map((text) => journal.append(note(text))));
+    const { events, torn } = await readJournal(journal.folder);
+    expect(torn).toBe(false);
+    expect(events.map((event) => [event.seq, event.type === 'note' && event.text])).toEqual([
+      [1, 'one'],
+      [2, 'two'],
+      [3, 'three'],
+    ]);
+    await journal.close();
+  });
+
+  it('lets nobody else read it', async () => {
+    const journal = await openJournal({ dir, run });
+    await journal.append(note('x'));
+    await journal.close();
+    expect((await stat(journal.folder)).mode & 0o777).toBe(0o700);
+    expect((await stat(join(journal.folder, 'journal.jsonl'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('refuses a folder that others may write to, a link in its place, and a run that exists', async () => {
+    const shared = join(dir, 'shared');
+    await mkdir(shared);
+    await chmod(shared, 0o777);
+    await expect(openJournal({ dir: shared, run })).rejects.toThrow(/writable by other users/);
+    const link = join(dir, 'link');
+    await symlink(shared, link);
+    await expect(openJournal({ dir: link, run })).rejects.toThrow(UserError);
+    const journal = await openJournal({ dir, run });
+    await expect(openJournal({ dir, run })).rejects.toMatchObject({ exitStatus: 77 });
+    await journal.close();
+  });
+
+  it('drops a last line torn at any byte and keeps all before it', () => {
+    const whole = ['a', 'b', 'c'].map(
+      (text, index) =>
+        `${JSON.stringify({ schema: 'backout.event/1', seq: index + 1, at: '2026-11-22T03:10:00.000Z', type: 'note', text })}\n`,
+    );
+    const text = whole.join('');
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: text.length }), (cut) => {
+        const { events, torn } = parseJournal(text.slice(0, cut));
+        const ends = whole.map((_, index) => whole.slice(0, index + 1).join('').length);
+        expect(events).toHaveLength(ends.filter((end) => end <= cut).length);
+        expect(torn).toBe(cut !== 0 && !ends.includes(cut));
+      }),
+    );
+  });
+
+  it('does not believe a journal that was edited in the middle', () => {
+    const text =
+      '{"schema":"backout.event/1","seq":2,"at":"2026-11-22T03:10:00.000Z","type":"note","text":"x"}\n';
+    expect(() => parseJournal(text)).toThrow(/line 1/);
+  });
+
+  it('after a write that failed half-way goes on from the last whole line', async () => {
+    const path = join(dir, 'journal.jsonl');
+    const file = await open(path, 'a');
+    let failing = false;
+    const journal = journalOn(
+      {
+        write: (async (bytes: Buffer, offset: number) => {
+          if (!failing) return file.write(bytes, offset);
+          await file.write(bytes, 0, 7);
+          throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+        }) as typeof file.write,
+        datasync: () => file.datasync(),
+        truncate: (length) => file.truncate(length),
+        close: () => file.close(),
+      },
+      { run, folder: dir },
+    );
+    await journal.append(note('one'));
+    failing = true;
+    await expect(journal.append(note('lost'))).rejects.toThrow('no space left');
+    failing = false;
+    await journal.append(note('two'));
+    await journal.close();
+    const { events, torn } = parseJournal(await readFile(path, 'utf8'));
+    expect(torn).toBe(false);
+    expect(events.map((event) => event.seq)).toEqual([1, 2]);
+  });
+
+  it('reports a disk that is really full', async () => {
+    const full = await open('/dev/full', 'a');
+    const journal = journalOn(full, { run, folder: dir });
+    await expect(journal.append(note('x'))).rejects.toMatchObject({ code: 'ENOSPC' });
+    await journal.close();
+  });
+});
+
+describe('runs', () => {
+  it('follow the XDG folder, but not a relative one', () => {
+    expect(runsDirectory({ XDG_STATE_HOME: '/s' }, '/h')).toBe('/s/backout/runs');
+    expect(runsDirectory({ XDG_STATE_HOME: 's' }, '/h')).toBe('/h/.local/state/backout/runs');
+  });
+
+  it('have ids that sort by time', () => {
+    const id = newRunId(new Date('2026-11-22T03:10:59Z'), () => 0.5);
+    expect(id).toMatch(RUN_ID);
+    expect(id.startsWith('20261122-0310-')).toBe(true);
+  });
+
+  it('are found by the newest, by a beginning, and never by guessing', async () => {
+    for (const id of ['20261121-0000-aaaa', '20261122-0310-abcd', '20261122-0310-abxx']) {
+      await (await openJournal({ dir, run: id })).close();
+    }
+    await mkdir(join(dir, 'not-a-run'));
+    expect(await findRun(dir)).toBe('20261122-0310-abxx');
+    expect(await findRun(dir, '20261121')).toBe('20261121-0000-aaaa');
+    await expect(findRun(dir, '20261122')).rejects.toThrow(/could be any of/);
+    await expect(findRun(dir, '2027')).rejects.toMatchObject({ exitStatus: 64 });
+    await expect(findRun(join(dir, 'none'))).rejects.toThrow(/no run/);
+  });
+
+  it('are listed newest first, the unreadable as such', async () => {
+    const journal = await openJournal({ dir, run });
+    await journal.append({
+      type: 'result',
+      outcome: 'stopped',
+      exitStatus: 13,
+      run,
+      steps: [{ id: 'step-1', outcome: 'done' }],
+    });
+    await journal.close();
+    await mkdir(join(dir, '20261122-0311-zzzz'));
+    const [newest, older] = await listRuns(dir);
+    expect(newest?.unreadable).toMatch(/ENOENT/);
+    expect(older).toMatchObject({ run, outcome: 'stopped', exitStatus: 13, unreadable: null });
+  });
+});
