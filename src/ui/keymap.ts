@@ -1,0 +1,398 @@
+/**
+ * The one table of keys. Footer, `?` help, the dispatch of key presses and docs/keys.md are all made from it, so
+ * that what is shown is what works. A screen's own actions come with their keys and are put in front.
+ */
+import type { Action, ActionId, Option, Question, Screen } from '../wizard/types.ts';
+
+/** What the UI itself does with a key; everything else is an answer or an action of the wizard. */
+export type Command =
+  | 'pick'
+  | 'focus-up'
+  | 'focus-down'
+  | 'yes'
+  | 'no'
+  | 'submit'
+  | 'next'
+  | 'erase'
+  | 'erase-forward'
+  | 'erase-all'
+  | 'caret-left'
+  | 'caret-right'
+  | 'caret-start'
+  | 'caret-end'
+  | 'scroll-up'
+  | 'scroll-down'
+  | 'page-up'
+  | 'page-down'
+  | 'top'
+  | 'bottom'
+  | 'help'
+  | 'redraw'
+  | 'suspend'
+  | 'quit-now';
+
+/** Which questions a binding works on; `reading` is every one at which no text is typed. */
+export type Where = 'choice' | 'confirm' | 'typing' | 'continue' | 'reading' | 'everywhere';
+
+export interface Binding {
+  command: Command;
+  keys: string[];
+  where: Where;
+  /** Two or three words, for the footer. */
+  label: string;
+  /** A sentence, for help and docs. */
+  does: string;
+  /** Where it stands in the footer; absent: only in the help. */
+  footer?: number;
+}
+
+export const KEYMAP: readonly Binding[] = [
+  {
+    command: 'pick',
+    keys: ['enter'],
+    where: 'choice',
+    label: 'choose',
+    does: 'Chooses the option that is pointed at. It starts on the harmless one.',
+    footer: 1,
+  },
+  {
+    command: 'focus-up',
+    keys: ['up', 'k'],
+    where: 'choice',
+    label: 'up',
+    does: 'Points at the option above.',
+    footer: 2,
+  },
+  {
+    command: 'focus-down',
+    keys: ['down', 'j'],
+    where: 'choice',
+    label: 'down',
+    does: 'Points at the option below.',
+    footer: 2,
+  },
+  {
+    command: 'yes',
+    keys: ['y'],
+    where: 'confirm',
+    label: 'yes',
+    does: 'Says yes to what the question asks.',
+    footer: 1,
+  },
+  {
+    command: 'no',
+    keys: ['n', 'enter'],
+    where: 'confirm',
+    label: 'no',
+    does: 'Says no. Enter alone never does what a question asks.',
+    footer: 1,
+  },
+  { command: 'next', keys: ['enter'], where: 'continue', label: 'go on', does: 'Goes on.', footer: 1 },
+  {
+    command: 'submit',
+    keys: ['enter'],
+    where: 'typing',
+    label: 'submit',
+    does: 'Hands in what was typed. Not within 30 ms of the last character: that was a paste.',
+    footer: 1,
+  },
+  {
+    command: 'erase',
+    keys: ['backspace'],
+    where: 'typing',
+    label: 'erase',
+    does: 'Erases the character before the cursor.',
+  },
+  {
+    command: 'erase-forward',
+    keys: ['delete'],
+    where: 'typing',
+    label: 'erase forward',
+    does: 'Erases the character under the cursor.',
+  },
+  {
+    command: 'erase-all',
+    keys: ['ctrl-u'],
+    where: 'typing',
+    label: 'clear',
+    does: 'Erases all that was typed.',
+    footer: 3,
+  },
+  {
+    command: 'caret-left',
+    keys: ['left'],
+    where: 'typing',
+    label: 'left',
+    does: 'Moves the cursor to the left.',
+  },
+  {
+    command: 'caret-right',
+    keys: ['right'],
+    where: 'typing',
+    label: 'right',
+    does: 'Moves the cursor to the right.',
+  },
+  {
+    command: 'caret-start',
+    keys: ['home'],
+    where: 'typing',
+    label: 'start',
+    does: 'Moves the cursor to the start of the text.',
+  },
+  {
+    command: 'caret-end',
+    keys: ['end'],
+    where: 'typing',
+    label: 'end',
+    does: 'Moves the cursor to the end of the text.',
+  },
+  {
+    command: 'scroll-up',
+    keys: ['up', 'k'],
+    where: 'reading',
+    label: 'line up',
+    does: 'Shows the line above.',
+  },
+  {
+    command: 'scroll-down',
+    keys: ['down', 'j'],
+    where: 'reading',
+    label: 'line down',
+    does: 'Shows the line below.',
+  },
+  { command: 'scroll-up', keys: ['up'], where: 'typing', label: 'line up', does: 'Shows the line above.' },
+  {
+    command: 'scroll-down',
+    keys: ['down'],
+    where: 'typing',
+    label: 'line down',
+    does: 'Shows the line below.',
+  },
+  {
+    command: 'page-up',
+    keys: ['pageup'],
+    where: 'everywhere',
+    label: 'page up',
+    does: 'Shows the page above.',
+    footer: 5,
+  },
+  {
+    command: 'page-down',
+    keys: ['pagedown'],
+    where: 'everywhere',
+    label: 'page down',
+    does: 'Shows the page below.',
+    footer: 5,
+  },
+  {
+    command: 'page-down',
+    keys: ['space'],
+    where: 'reading',
+    label: 'page down',
+    does: 'Shows the page below.',
+  },
+  { command: 'top', keys: ['g', 'home'], where: 'reading', label: 'top', does: 'Shows the first line.' },
+  { command: 'bottom', keys: ['G', 'end'], where: 'reading', label: 'bottom', does: 'Shows the last line.' },
+  {
+    command: 'help',
+    keys: ['?'],
+    where: 'reading',
+    label: 'help',
+    does: 'Shows every key that works here, and closes that list again.',
+    footer: 6,
+  },
+  {
+    command: 'redraw',
+    keys: ['ctrl-l'],
+    where: 'everywhere',
+    label: 'redraw',
+    does: 'Draws the screen anew.',
+  },
+  {
+    command: 'suspend',
+    keys: ['ctrl-z'],
+    where: 'everywhere',
+    label: 'suspend',
+    does: 'Suspends backout; "fg" brings it back. A statement under way goes on running on the server.',
+  },
+  {
+    command: 'quit-now',
+    keys: ['ctrl-\\'],
+    where: 'everywhere',
+    label: 'emergency exit',
+    does: 'Leaves at once. A step under way is rolled back by the server.',
+  },
+];
+
+/** What the wizard's actions do, for help and docs. Each screen says which of them it offers, and with which keys. */
+export const ACTIONS: Record<ActionId, string> = {
+  next: 'Goes on to the next screen.',
+  back: 'Goes back to the screen before, answers kept. Not once a step has run.',
+  retry: 'Tries again what failed.',
+  change: 'Lets you type another connection.',
+  stop: 'Stops here. What is done stays done, and nothing more is run.',
+  cancel: 'Cancels the statement on the server; the step is rolled back.',
+  'run-command': 'Runs the command of the checklist item that is pointed at.',
+  note: 'Adds a note to the checklist item that is pointed at.',
+  up: 'Points at the item above.',
+  down: 'Points at the item below.',
+  leave: 'Asks whether you mean to leave.',
+  stay: 'Stays after all.',
+  help: 'Shows every key that works here.',
+  escalate: 'Shows whom to call, and what to tell them.',
+};
+
+export function isTyping(question: Question): boolean {
+  return question.kind === 'typed' || question.kind === 'text';
+}
+
+function worksOn(where: Where, question: Question): boolean {
+  if (where === 'everywhere') return true;
+  if (where === 'typing') return isTyping(question);
+  if (where === 'reading') return !isTyping(question);
+  return where === question.kind;
+}
+
+/** What a key means on a screen. */
+export type Meaning =
+  | { kind: 'option'; option: Option }
+  | { kind: 'action'; action: Action }
+  | { kind: 'command'; command: Command };
+
+/**
+ * What the key does now: an option's letter first, then the question's own keys, then the screen's actions, then
+ * scrolling and the rest. While text is typed, single characters belong to the text and never mean an action.
+ */
+export function meaningOf(name: string, screen: Screen): Meaning | null {
+  const { question, actions } = screen;
+  const typing = isTyping(question);
+  if (typing && Array.from(name).length === 1) return null;
+  if (question.kind === 'choice') {
+    const option = question.options.find(({ key }) => key === name);
+    if (option !== undefined) return { kind: 'option', option };
+  }
+  const bindings = KEYMAP.filter(({ keys, where }) => keys.includes(name) && worksOn(where, question));
+  const own = bindings.find(({ where }) => where !== 'reading' && where !== 'everywhere');
+  if (own !== undefined && !(typing && own.command.startsWith('scroll')))
+    return { kind: 'command', command: own.command };
+  const action = actions.find(({ keys }) => keys.includes(name));
+  if (action?.id === 'help') return { kind: 'command', command: 'help' };
+  if (action !== undefined) return { kind: 'action', action };
+  const binding = bindings[0];
+  return binding === undefined ? null : { kind: 'command', command: binding.command };
+}
+
+/** A key as footer, help and docs write it. */
+export function keyName(name: string): string {
+  const signs: Record<string, string> = {
+    enter: 'Enter',
+    escape: 'Esc',
+    up: '↑',
+    down: '↓',
+    left: '←',
+    right: '→',
+    pageup: 'PgUp',
+    pagedown: 'PgDn',
+    home: 'Home',
+    end: 'End',
+    space: 'Space',
+    tab: 'Tab',
+    'shift-tab': 'Shift-Tab',
+    backspace: 'Backspace',
+    delete: 'Del',
+  };
+  if (name.startsWith('ctrl-')) return `Ctrl-${name.slice('ctrl-'.length).toUpperCase()}`;
+  return signs[name] ?? name;
+}
+
+/** A key that works on the screen at hand. */
+export interface Shown {
+  keys: string[];
+  label: string;
+  does: string;
+  enabled: boolean;
+  reason?: string;
+  /** Place in the footer, or null. */
+  footer: number | null;
+}
+
+/** Keys of a binding that are not taken by an option or an action in front of it. */
+function freeKeys(binding: Binding, screen: Screen): string[] {
+  return binding.keys.filter((name) => {
+    const meaning = meaningOf(name, screen);
+    return meaning?.kind === 'command' && meaning.command === binding.command;
+  });
+}
+
+/** Every key that works on the screen, the disabled ones with their reason, in the order of their importance. */
+export function keysNow(screen: Screen, scrolls: boolean): Shown[] {
+  const bindings = KEYMAP.filter(({ where }) => worksOn(where, screen.question)).map((binding): Shown => {
+    const { label, does, footer = null, command } = binding;
+    const pointless = command.startsWith('page') && !scrolls;
+    return { keys: freeKeys(binding, screen), label, does, enabled: true, footer: pointless ? null : footer };
+  });
+  const options = screen.question.kind === 'choice' ? screen.question.options : [];
+  const picks = options.map((option): Shown => ({
+    keys: [option.key],
+    label: option.label,
+    does: option.detail ?? `Chooses "${option.label}".`,
+    enabled: option.disabled === undefined,
+    reason: option.disabled,
+    footer: null,
+  }));
+  const actions = screen.actions
+    .filter(({ id }) => id !== 'help')
+    .map((action): Shown => {
+      const keys = action.keys.filter((name) => meaningOf(name, screen)?.kind === 'action');
+      return {
+        keys,
+        label: action.label,
+        does: ACTIONS[action.id],
+        enabled: action.enabled,
+        reason: action.reason,
+        footer: 4,
+      };
+    });
+  return [...picks, ...bindings, ...actions]
+    .filter(({ keys }) => keys.length > 0)
+    .sort((one, other) => (one.footer ?? 9) - (other.footer ?? 9));
+}
+
+function row(cells: string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+const PLACES: Record<Where, string> = {
+  choice: 'a choice',
+  confirm: 'a yes-or-no question',
+  typing: 'a text being typed',
+  continue: 'a screen to be read',
+  reading: 'wherever no text is typed',
+  everywhere: 'everywhere',
+};
+
+/** The table as Markdown, for docs/keys.md. */
+export function keymapMarkdown(): string {
+  const keys = KEYMAP.map(({ keys: names, where, does }) =>
+    row([names.map((name) => `\`${keyName(name)}\``).join(' '), PLACES[where], does]),
+  );
+  const actions = Object.entries(ACTIONS).map(([id, does]) => row([id, does]));
+  return [
+    '# Keys',
+    '',
+    'Generated from `src/ui/keymap.ts`. The bottom of each screen shows the keys that work on it; `?` shows all of them.',
+    'A letter that an option or an action of the screen uses goes to that first.',
+    '',
+    row(['key', 'on', 'does']),
+    row(['---', '---', '---']),
+    ...keys,
+    '',
+    'What a screen may offer besides; each shows its own keys. One that cannot be used now stays visible in',
+    'parentheses and answers with its reason.',
+    '',
+    row(['action', 'does']),
+    row(['---', '---']),
+    ...actions,
+    '',
+  ].join('\n');
+}
