@@ -105,12 +105,13 @@ function mayTryOtherwise(error: unknown): boolean {
 /**
  * Role and database defaults must not decide how a rollback runs: timeouts that would kill it, `search_path` that
  * would let other people's functions stand in for the server's own, formats that change what a value looks like.
+ * `lock_timeout`: a look at a table that somebody holds locked fails, explained, instead of hanging; a step sets its own.
  * `row_security = off` makes a query fail instead of silently leaving rows out (manual, ddl-rowsecurity).
  */
 const SETTINGS: Readonly<Record<string, string>> = {
   search_path: 'pg_catalog, pg_temp',
   statement_timeout: '0',
-  lock_timeout: '0',
+  lock_timeout: '10s',
   idle_in_transaction_session_timeout: '60s',
   row_security: 'off',
   default_transaction_isolation: 'read committed',
