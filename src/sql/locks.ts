@@ -1,0 +1,145 @@
+/**
+ * The table locks that the statements still to run will take, and whether they read or rewrite the whole table
+ * meanwhile. Source: PostgreSQL manual, explicit-locking; sql-altertable, sql-createindex, sql-dropindex notes.
+ */
+import { functionsIn } from './parse-tree.ts';
+import { isVolatile } from './effects-functions.ts';
+import { applyEffects, pendingStatements } from './symbolic.ts';
+import type { Catalog, Effect, Lock, LockLevel, Plan, Position, Statement } from './types.ts';
+
+type Taken = Pick<Lock, 'table' | 'level' | 'scans' | 'rewrites'>;
+
+/** From weakest to strongest. */
+export const LOCK_LEVELS: readonly LockLevel[] = [
+  'ACCESS SHARE',
+  'ROW SHARE',
+  'ROW EXCLUSIVE',
+  'SHARE UPDATE EXCLUSIVE',
+  'SHARE',
+  'SHARE ROW EXCLUSIVE',
+  'EXCLUSIVE',
+  'ACCESS EXCLUSIVE',
+];
+
+function lock(table: string, level: LockLevel, more: { scans?: boolean; rewrites?: boolean } = {}): Taken {
+  return { table, level, scans: more.scans ?? false, rewrites: more.rewrites ?? false };
+}
+
+/** A table that ON DELETE or REFERENCES names in a foreign key. */
+function referenced(definition: string): string | null {
+  const name = /\bREFERENCES (?:(?:"(?:[^"]|"")+"|[\w$]+)\.)?("(?:[^"]|"")+"|[\w$]+)/.exec(definition)?.[1];
+  return name?.replace(/^"(.*)"$/, '$1').replaceAll('""', '"') ?? null;
+}
+
+function constraintLocks(effect: Extract<Effect, { kind: 'add-constraint' }>): Taken[] {
+  const scans = !effect.notValid;
+  if (effect.type !== 'f') return [lock(effect.table, 'ACCESS EXCLUSIVE', { scans })];
+  const far = referenced(effect.definition);
+  return [
+    lock(effect.table, 'SHARE ROW EXCLUSIVE', { scans }),
+    ...(far === null || far === effect.table ? [] : [lock(far, 'SHARE ROW EXCLUSIVE')]),
+  ];
+}
+
+/** A foreign key's drop changes the triggers of the table it points at as well. */
+function alterLocks(effect: Effect, volatileDefault: boolean): Taken[] {
+  switch (effect.kind) {
+    case 'rename-table':
+      return [lock(effect.from, 'ACCESS EXCLUSIVE')];
+    case 'add-column': {
+      // A stored generated column, an identity or a volatile default has to be written into every row.
+      const { generated, identity } = effect.column;
+      const rewrites = volatileDefault || generated === 's' || identity !== undefined;
+      return [lock(effect.table, 'ACCESS EXCLUSIVE', { scans: rewrites, rewrites })];
+    }
+    case 'set-not-null':
+      return [lock(effect.table, 'ACCESS EXCLUSIVE', { scans: true })];
+    case 'alter-type':
+      return [lock(effect.table, 'ACCESS EXCLUSIVE', { scans: true, rewrites: true })];
+    case 'add-constraint':
+      return constraintLocks(effect);
+    case 'drop-table':
+    case 'drop-column':
+    case 'rename-column':
+    case 'drop-not-null':
+    case 'set-default':
+    case 'drop-default':
+    case 'drop-constraint':
+    case 'rename-constraint':
+      return [lock(effect.table, 'ACCESS EXCLUSIVE')];
+    default:
+      return [];
+  }
+}
+
+function tableOfIndex(catalog: Catalog | undefined, name: string): string | null {
+  const tables = Object.values(catalog?.tables ?? {});
+  return tables.find((table) => table.indexes.some((index) => index.name === name))?.name ?? null;
+}
+
+function indexLocks(effect: Effect, catalog: Catalog | undefined): Taken[] {
+  switch (effect.kind) {
+    case 'create-index':
+      return [lock(effect.table, effect.concurrently ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE', { scans: true })];
+    case 'drop-index': {
+      const table = tableOfIndex(catalog, effect.name);
+      if (catalog && table === null) return [];
+      return [
+        lock(table ?? effect.name, effect.concurrently ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE'),
+      ];
+    }
+    case 'rename-index':
+      // Only the index itself is locked (manual, sql-alterindex: SHARE UPDATE EXCLUSIVE).
+      return [];
+    default:
+      return [];
+  }
+}
+
+function rowLocks(effect: Effect): Taken[] {
+  if (effect.kind === 'select')
+    return effect.reads.map((table) => lock(table, 'ACCESS SHARE', { scans: true }));
+  if (effect.kind !== 'update' && effect.kind !== 'insert' && effect.kind !== 'delete') return [];
+  const sources = effect.reads
+    .filter((table) => table !== effect.table)
+    .map((table) => lock(table, 'ACCESS SHARE', { scans: true }));
+  const own = effect.reads.includes(effect.table);
+  return [lock(effect.table, 'ROW EXCLUSIVE', { scans: effect.kind !== 'insert' || own }), ...sources];
+}
+
+/** The locks of one statement, each table once, with the strongest level and everything that happens to it. */
+function ofStatement(statement: Statement, catalog: Catalog | undefined): Taken[] {
+  const volatileDefault = 'AlterTableStmt' in statement.tree && functionsIn(statement.tree).some(isVolatile);
+  const all = statement.effects.flatMap((effect) => [
+    ...alterLocks(effect, volatileDefault),
+    ...indexLocks(effect, catalog),
+    ...rowLocks(effect),
+  ]);
+  const byTable = new Map<string, Taken>();
+  for (const one of all) {
+    const known = byTable.get(one.table);
+    const stronger = !known || LOCK_LEVELS.indexOf(one.level) > LOCK_LEVELS.indexOf(known.level);
+    byTable.set(one.table, {
+      table: one.table,
+      level: stronger ? one.level : known.level,
+      scans: one.scans || (known?.scans ?? false),
+      rewrites: one.rewrites || (known?.rewrites ?? false),
+    });
+  }
+  return [...byTable.values()];
+}
+
+/**
+ * Locks of the statements that are not applied yet, on the name each table has at that moment. A statement that is
+ * not understood may lock anything and is not listed. With the catalog, DROP INDEX names the table it locks, and is
+ * left out when there is no such index; without, it names the index.
+ */
+export function locksOf(plan: Plan, position: Position, catalog?: Catalog): Lock[] {
+  const locks: Lock[] = [];
+  let now = catalog;
+  for (const { step, statement } of pendingStatements(plan, position)) {
+    for (const taken of ofStatement(statement, now)) locks.push({ step, index: statement.index, ...taken });
+    now = now && applyEffects(now, statement.effects);
+  }
+  return locks;
+}

@@ -1,0 +1,172 @@
+/** What becomes of one table: pure, every function returns a new one. */
+import { constraintName, definedColumns } from './symbolic-names.ts';
+import { indexDefinition, indexOnRenamedTable, renamedIndex, withRenamedColumn } from './symbolic-text.ts';
+import type { Column, ColumnSpec, Constraint, Effect, Index, Table } from './types.ts';
+
+type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
+
+export function columnFrom(spec: ColumnSpec): Column {
+  const { name, type, notNull, identity = '', generated = '' } = spec;
+  return { name, type, notNull, default: spec.default, generated, identity };
+}
+
+function changeColumn(table: Table, name: string, change: Partial<Column>): Table {
+  const columns = table.columns.map((column) => (column.name === name ? { ...column, ...change } : column));
+  return { ...table, columns };
+}
+
+function addColumn(table: Table, { column, ifNotExists }: Of<'add-column'>): Table {
+  const there = table.columns.some((known) => known.name === column.name);
+  return there && ifNotExists ? table : { ...table, columns: [...table.columns, columnFrom(column)] };
+}
+
+/** With a column go the indexes and constraints over it, silently (manual, sql-altertable, DROP COLUMN). */
+function dropColumn(table: Table, name: string): Table {
+  return {
+    ...table,
+    columns: table.columns.filter((column) => column.name !== name),
+    indexes: table.indexes.filter((index) => !index.columns.includes(name)),
+    constraints: table.constraints.filter((constraint) => !constraint.columns.includes(name)),
+  };
+}
+
+function renameColumn(table: Table, from: string, to: string): Table {
+  const within = <T extends Index | Constraint>(thing: T): T =>
+    thing.columns.includes(from)
+      ? {
+          ...thing,
+          columns: thing.columns.map((column) => (column === from ? to : column)),
+          definition: withRenamedColumn(thing.definition, from, to),
+        }
+      : thing;
+  return {
+    ...changeColumn(table, from, { name: to }),
+    indexes: table.indexes.map(within),
+    constraints: table.constraints.map(within),
+  };
+}
+
+function backingIndex(table: Table, name: string, type: string, columns: string[]): Index {
+  const definition = indexDefinition({ name, table: table.name, columns, unique: true }, table.schema);
+  return { name, definition, columns, unique: true, primary: type === 'p', valid: true };
+}
+
+/** The name a constraint gets, when the statement gives none. */
+export function nameOfConstraint(effect: Of<'add-constraint'>): string {
+  return effect.name ?? constraintName(effect.table, effect.type, definedColumns(effect.definition));
+}
+
+function addConstraint(table: Table, effect: Of<'add-constraint'>): Table {
+  const columns = definedColumns(effect.definition);
+  const name = nameOfConstraint(effect);
+  const constraint: Constraint = { name, type: effect.type, definition: effect.definition, columns };
+  const added = { ...table, constraints: [...table.constraints, constraint] };
+  if (effect.type !== 'p' && effect.type !== 'u') return added;
+  const indexed = { ...added, indexes: [...added.indexes, backingIndex(table, name, effect.type, columns)] };
+  if (effect.type === 'u') return indexed;
+  return columns.reduce((before, column) => changeColumn(before, column, { notNull: true }), indexed);
+}
+
+function dropConstraint(table: Table, name: string): Table {
+  const dropped = table.constraints.find((constraint) => constraint.name === name);
+  const backed = dropped?.type === 'p' || dropped?.type === 'u';
+  return {
+    ...table,
+    constraints: table.constraints.filter((constraint) => constraint.name !== name),
+    indexes: backed ? table.indexes.filter((index) => index.name !== name) : table.indexes,
+  };
+}
+
+/** A constraint and the index behind it always have the same name. */
+export function renameIndexOrConstraint(table: Table, from: string, to: string): Table {
+  return {
+    ...table,
+    constraints: table.constraints.map((constraint) =>
+      constraint.name === from ? { ...constraint, name: to } : constraint,
+    ),
+    indexes: table.indexes.map((index) =>
+      index.name === from
+        ? { ...index, name: to, definition: renamedIndex(index.definition, from, to) }
+        : index,
+    ),
+  };
+}
+
+export function addIndex(table: Table, effect: Of<'create-index'>): Table {
+  const { name, columns, unique, ifNotExists } = effect;
+  if (ifNotExists && table.indexes.some((index) => index.name === name)) return table;
+  const definition = indexDefinition(effect, table.schema);
+  return {
+    ...table,
+    indexes: [...table.indexes, { name, definition, columns, unique, primary: false, valid: true }],
+  };
+}
+
+export function newTable(schema: string, effect: Of<'create-table'>): Table {
+  const table: Table = {
+    schema,
+    name: effect.table,
+    oid: 0,
+    kind: 'r',
+    owner: '',
+    estimatedRows: 0,
+    bytes: 0,
+    columns: effect.columns.map(columnFrom),
+    indexes: [],
+    constraints: [],
+  };
+  if (effect.primaryKey.length === 0) return table;
+  const definition = `PRIMARY KEY (${effect.primaryKey.join(', ')})`;
+  return addConstraint(table, {
+    kind: 'add-constraint',
+    table: effect.table,
+    name: null,
+    type: 'p',
+    definition,
+    notValid: false,
+  });
+}
+
+/** A table under a new name: its own columns, indexes and constraints keep theirs. */
+export function underNewName(table: Table, to: string): Table {
+  return {
+    ...table,
+    name: to,
+    indexes: table.indexes.map((index) => ({
+      ...index,
+      definition: indexOnRenamedTable(index.definition, table.name, to),
+    })),
+  };
+}
+
+/** An effect that concerns one table alone; others leave it as it is. */
+export function changeTable(table: Table, effect: Effect): Table {
+  switch (effect.kind) {
+    case 'add-column':
+      return addColumn(table, effect);
+    case 'drop-column':
+      return dropColumn(table, effect.column);
+    case 'rename-column':
+      return renameColumn(table, effect.from, effect.to);
+    case 'set-not-null':
+      return changeColumn(table, effect.column, { notNull: true });
+    case 'drop-not-null':
+      return changeColumn(table, effect.column, { notNull: false });
+    case 'set-default':
+      return changeColumn(table, effect.column, { default: effect.expression });
+    case 'drop-default':
+      return changeColumn(table, effect.column, { default: null });
+    case 'alter-type':
+      return changeColumn(table, effect.column, { type: effect.type });
+    case 'add-constraint':
+      return addConstraint(table, effect);
+    case 'drop-constraint':
+      return dropConstraint(table, effect.name);
+    case 'rename-constraint':
+      return renameIndexOrConstraint(table, effect.from, effect.to);
+    case 'create-index':
+      return addIndex(table, effect);
+    default:
+      return table;
+  }
+}

@@ -1,0 +1,65 @@
+/** Names within definitions as `pg_get_indexdef` and `pg_get_constraintdef` write them. */
+import { quoteIdent } from './types-of.ts';
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** Where an identifier may begin and end: not within a longer word, a quoted name or a string. */
+function word(name: string): RegExp {
+  return new RegExp(`(?<![\\w$"'])${escaped(quoteIdent(name))}(?![\\w$"'])`, 'g');
+}
+
+/** An optional schema before a name. */
+const SCHEMA = '((?:"(?:[^"]|"")+"|[\\w$]+)\\.)?';
+
+function after(keyword: string, name: string): RegExp {
+  return new RegExp(`\\b${keyword} ${SCHEMA}${escaped(quoteIdent(name))}(?![\\w$"])`, 'g');
+}
+
+/** The definition after its table was renamed. */
+export function indexOnRenamedTable(definition: string, from: string, to: string): string {
+  return definition.replace(after('ON(?: ONLY)?', from), (match) => renamed(match, from, to));
+}
+
+function renamed(match: string, from: string, to: string): string {
+  return match.slice(0, match.length - quoteIdent(from).length) + quoteIdent(to);
+}
+
+/** A foreign key's definition after the table it points at was renamed. */
+export function referencingRenamedTable(definition: string, from: string, to: string): string {
+  return definition.replace(after('REFERENCES', from), (match) => renamed(match, from, to));
+}
+
+/** True for the definition of a foreign key that points at the table. */
+export function references(definition: string, table: string): boolean {
+  return after('REFERENCES', table).test(definition);
+}
+
+/** The definition of an index after the index was renamed. */
+export function renamedIndex(definition: string, from: string, to: string): string {
+  return definition.replace(after('INDEX', from), (match) => renamed(match, from, to));
+}
+
+/**
+ * A definition after a column of its table was renamed: only the part in parentheses that is about this table, not
+ * the columns of a table that is referenced.
+ */
+export function withRenamedColumn(definition: string, from: string, to: string): string {
+  const open = definition.indexOf('(');
+  const far = definition.indexOf(' REFERENCES ');
+  const end = far < 0 ? definition.length : far;
+  if (open < 0 || open > end) return definition;
+  const own = definition.slice(open, end).replace(word(from), () => quoteIdent(to));
+  return definition.slice(0, open) + own + definition.slice(end);
+}
+
+/** `CREATE INDEX …` as pg_get_indexdef writes it for plain columns. */
+export function indexDefinition(
+  index: { name: string; table: string; columns: readonly string[]; unique: boolean },
+  schema: string,
+): string {
+  const kind = index.unique ? 'UNIQUE INDEX' : 'INDEX';
+  const columns = index.columns.map(quoteIdent).join(', ');
+  return `CREATE ${kind} ${quoteIdent(index.name)} ON ${quoteIdent(schema)}.${quoteIdent(index.table)} USING btree (${columns})`;
+}

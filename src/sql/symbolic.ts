@@ -1,0 +1,98 @@
+/** The catalog that statements leave behind, worked out without running them. */
+import { changeTable, newTable, renameIndexOrConstraint, underNewName } from './symbolic-table.ts';
+import { references, referencingRenamedTable } from './symbolic-text.ts';
+import type { Catalog, Effect, Plan, Position, Statement, Table } from './types.ts';
+
+function withTables(catalog: Catalog, tables: Iterable<Table>): Catalog {
+  return { ...catalog, tables: Object.fromEntries([...tables].map((table) => [table.name, table])) };
+}
+
+function everyTable(catalog: Catalog, change: (table: Table) => Table): Catalog {
+  return withTables(catalog, Object.values(catalog.tables).map(change));
+}
+
+function renameTable(catalog: Catalog, from: string, to: string): Catalog {
+  return everyTable(catalog, (table) => {
+    const named = table.name === from ? underNewName(table, to) : table;
+    const constraints = named.constraints.map((constraint) => ({
+      ...constraint,
+      definition: referencingRenamedTable(constraint.definition, from, to),
+    }));
+    return { ...named, constraints };
+  });
+}
+
+/** Foreign keys of other tables that point at a dropped one go with it, or it could not be dropped at all. */
+function dropTable(catalog: Catalog, name: string): Catalog {
+  const left = withTables(
+    catalog,
+    Object.values(catalog.tables).filter((table) => table.name !== name),
+  );
+  return everyTable(left, (table) => ({
+    ...table,
+    constraints: table.constraints.filter(
+      (constraint) => constraint.type !== 'f' || !references(constraint.definition, name),
+    ),
+  }));
+}
+
+function dropIndex(catalog: Catalog, name: string): Catalog {
+  return everyTable(catalog, (table) => ({
+    ...table,
+    indexes: table.indexes.filter((index) => index.name !== name),
+  }));
+}
+
+/** True when the effect's objects are in the schema that the catalog shows. */
+export function isHere(effect: Effect, catalog: Catalog): boolean {
+  return effect.schema === undefined || effect.schema === catalog.schema;
+}
+
+function applyEffect(catalog: Catalog, effect: Effect): Catalog {
+  if (!isHere(effect, catalog)) return catalog;
+  switch (effect.kind) {
+    case 'create-table':
+      if (effect.ifNotExists && catalog.tables[effect.table]) return catalog;
+      return withTables(catalog, [...Object.values(catalog.tables), newTable(catalog.schema, effect)]);
+    case 'drop-table':
+      return dropTable(catalog, effect.table);
+    case 'rename-table':
+      return renameTable(catalog, effect.from, effect.to);
+    case 'drop-index':
+      return dropIndex(catalog, effect.name);
+    case 'rename-index':
+      return everyTable(catalog, (table) => renameIndexOrConstraint(table, effect.from, effect.to));
+    default: {
+      const name = 'table' in effect ? effect.table : undefined;
+      return everyTable(catalog, (table) => (table.name === name ? changeTable(table, effect) : table));
+    }
+  }
+}
+
+/**
+ * The catalog after the effects, in their order. Never changes the one given. Objects that an effect needs and that
+ * are not there are passed over: whether it can run is the position's question. Definitions of new indexes and
+ * constraints are written as PostgreSQL writes them for plain columns.
+ */
+export function applyEffects(catalog: Catalog, effects: readonly Effect[]): Catalog {
+  return effects.reduce(applyEffect, catalog);
+}
+
+/** The statements still to run, in order: neither applied nor in conflict. */
+export function pendingStatements(plan: Plan, position: Position): { step: string; statement: Statement }[] {
+  return plan.steps.flatMap((step) => {
+    const judged = position.steps.find((one) => one.id === step.id);
+    return step.statements
+      .filter((statement) => {
+        const state = judged?.statements.find((one) => one.index === statement.index)?.state;
+        return state === 'pending' || state === 'partial';
+      })
+      .map((statement) => ({ step: step.id, statement }));
+  });
+}
+
+/** What the plan must end in: the real catalog with everything still pending applied to it. */
+export function catalogAfter(plan: Plan, catalog: Catalog, position: Position): Catalog {
+  const effects = pendingStatements(plan, position).flatMap(({ statement }) => statement.effects);
+  return applyEffects(catalog, effects);
+}
