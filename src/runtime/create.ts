@@ -187,17 +187,17 @@ export function createRuntime(options: RuntimeOptions): Runtime {
           (error) => ({ type: 'command-output', item: task.item, line: explained(error).message }),
         ];
       case 'cancel-step':
-        return [cancelStep(), (error) => ({ type: 'trouble', what: task.type, error: explained(error) })];
+        return [cancelStep(), (error) => ({ type: 'trouble', what: 'cancel-step', error: explained(error) })];
       case 'cancel-command':
         command?.cancel();
         return [
           Promise.resolve(),
-          (error) => ({ type: 'trouble', what: task.type, error: explained(error) }),
+          (error) => ({ type: 'trouble', what: 'cancel-command', error: explained(error) }),
         ];
       case 'record':
         return [
           record(task.event),
-          (error) => ({ type: 'trouble', what: task.type, error: explained(error) }),
+          (error) => ({ type: 'trouble', what: 'record', error: explained(error) }),
         ];
     }
   }

@@ -1,9 +1,8 @@
 /** Runs one confirmed step: looks again, locks, compares, runs, commits, looks again. */
-import { hostname } from 'node:os';
 import { catalogHash } from '../postgres/baseline.ts';
 import { readCatalog } from '../postgres/catalog.ts';
 import { explainError } from '../postgres/explain.ts';
-import { runStep, type StepLocks, type StepResult } from '../sql/execute.ts';
+import { runStep, type StepHooks, type StepLocks, type StepResult } from '../sql/execute.ts';
 import { nextStatements } from '../sql/position.ts';
 import type { Session } from '../sql/session.ts';
 import type { Catalog, Lock, LockLevel, Plan, Statement } from '../sql/types.ts';
@@ -32,7 +31,7 @@ type RunStep = Extract<Task, { type: 'run-step' }>;
 
 /** Emits `step-started`, the statements, and one of step-done, step-failed, step-unknown, survey-changed. */
 export async function performStep(task: RunStep, context: StepContext): Promise<void> {
-  const { emit, now, record } = context;
+  const { emit, now } = context;
   const { survey, catalog } = await context.survey();
   if (survey.hash !== task.confirmed) return emit({ type: 'survey-changed', step: task.step, survey });
   const pending = pendingOf(context.plan, survey, task.step);
@@ -41,7 +40,6 @@ export async function performStep(task: RunStep, context: StepContext): Promise<
   emit({ type: 'step-started', step: task.step, at: began });
   for (const statement of skipped)
     emit({ type: 'statement-skipped', step: task.step, index: statement.index });
-  await record({ type: 'step-started', step: task.step, attempt: task.attempt });
   const result = await runStep({
     session: context.session,
     statements: pending,
@@ -109,32 +107,13 @@ function versionTables(plan: Plan): string[] {
   return [...new Set(deleted)].sort();
 }
 
-function hooks(step: string, { emit, record, committing }: StepContext) {
-  const heard = new Map<number, string[]>();
+/** What happened is recorded by the wizard as it hears of it; only the intent must be on disk before we go on. */
+function hooks(step: string, { emit, record, committing }: StepContext): StepHooks {
   return {
-    statementStarted: ({ index }: Statement) => {
-      heard.set(index, []);
-      emit({ type: 'statement-started', step, index });
-    },
-    notice: ({ index }: Statement, raw: string) => {
-      const text = toLine(raw);
-      heard.get(index)?.push(text);
-      emit({ type: 'statement-notice', step, index, text });
-    },
-    statementDone: async ({ index, sql, command }: Statement, rows: number | null, seconds: number) => {
-      emit({ type: 'statement-done', step, index, rows, seconds });
-      await record({
-        type: 'statement',
-        step,
-        index,
-        sql,
-        command,
-        rows,
-        seconds,
-        notices: heard.get(index) ?? [],
-      });
-    },
-    statementFailed: ({ index }: Statement) => emit({ type: 'statement-failed', step, index }),
+    statementStarted: ({ index }) => emit({ type: 'statement-started', step, index }),
+    notice: ({ index }, text) => emit({ type: 'statement-notice', step, index, text: toLine(text) }),
+    statementDone: ({ index }, rows, seconds) => emit({ type: 'statement-done', step, index, rows, seconds }),
+    statementFailed: ({ index }) => emit({ type: 'statement-failed', step, index }),
     committing: async () => {
       await record({ type: 'step-committing', step });
       committing();
@@ -170,9 +149,4 @@ async function finish(step: string, result: StepResult, context: StepContext): P
         error: explainError(result.error, context.context),
       });
   }
-}
-
-/** Who runs this, for the journal. */
-export function operator(env: NodeJS.ProcessEnv, osUser: string): { user: string; host: string } {
-  return { user: toLine(env.SUDO_USER ?? osUser), host: toLine(hostname()) };
 }

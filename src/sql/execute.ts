@@ -13,7 +13,7 @@ export interface StepLocks {
 export interface StepHooks {
   statementStarted(statement: Statement): void;
   notice(statement: Statement, text: string): void;
-  statementDone(statement: Statement, rows: number | null, seconds: number): Promise<void>;
+  statementDone(statement: Statement, rows: number | null, seconds: number): void;
   statementFailed(statement: Statement): void;
   /** The journal's intent: must be on disk before it resolves. */
   committing(): Promise<void>;
@@ -103,7 +103,7 @@ async function runStatement(request: StepRequest, statement: Statement): Promise
   try {
     const began = now();
     const { rowCount } = await session.query(statement.sql);
-    await hooks.statementDone(statement, rowCount, (now() - began) / 1000);
+    hooks.statementDone(statement, rowCount, (now() - began) / 1000);
   } finally {
     stopListening();
   }
