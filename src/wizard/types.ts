@@ -90,7 +90,7 @@ export interface ChecklistState {
 
 /** Looking at the database again in the middle of a run: after an unknown outcome, a conflict, or a survey that failed. */
 export interface Look {
-  status: 'idle' | 'connecting' | 'checking';
+  status: 'idle' | 'checking';
   results: Prerequisite[];
   error: ExplainedError | null;
 }

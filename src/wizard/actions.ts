@@ -1,0 +1,133 @@
+/** The keys that work beside the question's own, and why one does not. */
+import { askedOf, type Asked } from './asked.ts';
+import { currentStep, hasChangedAnything, hasDoneAnything, isBusy } from './judge.ts';
+import type { Action, State } from './types.ts';
+
+const RUNNING = 'A step is running. Cancel it first: ctrl-c asks the server to stop it.';
+const CHANGED =
+  'A step of this run is already committed, or may be, so the decision can no longer be taken back here.';
+
+const enabled = (id: Action['id'], keys: string[], label: string): Action => ({
+  id,
+  keys,
+  label,
+  enabled: true,
+});
+
+const disabled = (id: Action['id'], keys: string[], label: string, reason: string): Action => ({
+  id,
+  keys,
+  label,
+  enabled: false,
+  reason,
+});
+
+const escalate = (label = 'Escalate'): Action => enabled('escalate', ['!'], label);
+const leave = (label = 'Leave'): Action => enabled('leave', ['ctrl-c', 'q'], label);
+
+/** The actions of the moment, in the order they are shown. The reducer takes none that is not enabled here. */
+export function actionsOf(state: State): Action[] {
+  if (state.outcome) return [];
+  if (state.leaving) return [enabled('stay', ['escape'], 'Stay'), leave('Leave now')];
+  if (state.escalating) {
+    return [enabled('back', ['escape'], 'Close'), escalate('Close'), ...waysOut(state)];
+  }
+  return [...besidesQuestion(state), escalate(), ...waysOut(state)];
+}
+
+/** Leaving, or cancelling where something runs that leaving would abandon. */
+function waysOut(state: State): Action[] {
+  const step = currentStep(state);
+  if (state.screen === 'step' && isBusy(step)) {
+    const cancel =
+      step?.status === 'running'
+        ? enabled('cancel', ['ctrl-c'], 'Cancel the step')
+        : disabled(
+            'cancel',
+            ['ctrl-c'],
+            'Cancel the step',
+            'The server has been asked to stop and has not answered yet. Asking again changes nothing; when it answers, ' +
+              'the step is either rolled back as a whole or was already committed, and the screen says which.',
+          );
+    return [cancel, disabled('leave', ['q'], 'Leave', RUNNING)];
+  }
+  if (state.screen === 'checklist' && askedOf(state).name === 'command') {
+    return [
+      enabled('cancel', ['ctrl-c'], 'Stop the command'),
+      disabled('leave', ['q'], 'Leave', 'A command is running. Stop it first with ctrl-c.'),
+    ];
+  }
+  return [state.screen === 'report' ? leave('Close') : leave()];
+}
+
+/** What the question already offers is not offered twice. */
+function besidesQuestion(state: State): Action[] {
+  const asked = askedOf(state);
+  return ofScreen(state, asked).filter((action) => !asked.values?.includes(action.id));
+}
+
+function ofScreen(state: State, asked: Asked): Action[] {
+  switch (state.screen) {
+    case 'target':
+      return ofTarget(state);
+    case 'prerequisites':
+      return asked.kind === 'wait' ? [] : ofPrerequisites(state);
+    case 'decision':
+    case 'forward':
+    case 'plan':
+      return asked.kind === 'wait' ? [] : [back(state)];
+    case 'step':
+      return asked.kind === 'wait' ? [] : ofStep(state, asked.name);
+    case 'verification':
+      return asked.name === 'verification' ? [enabled('retry', ['r'], 'Verify again')] : [];
+    case 'checklist':
+      return ofChecklist(state, asked.name);
+    case 'report':
+      return [];
+  }
+}
+
+function ofTarget(state: State): Action[] {
+  if (state.target.changing) return [enabled('back', ['escape'], 'Keep the database')];
+  if (state.target.status !== 'connected') return [];
+  return state.environment === 'PRACTICE'
+    ? [
+        disabled(
+          'change',
+          ['c'],
+          'Another database',
+          'Practice runs on its own embedded database and on no other.',
+        ),
+      ]
+    : [enabled('change', ['c'], 'Another database')];
+}
+
+const ofPrerequisites = (state: State): Action[] =>
+  hasChangedAnything(state)
+    ? [disabled('back', ['escape'], 'Back', CHANGED)]
+    : [enabled('retry', ['r'], 'Check again'), enabled('back', ['escape'], 'Back')];
+
+const back = (state: State): Action =>
+  hasChangedAnything(state)
+    ? disabled('back', ['escape'], 'Back', CHANGED)
+    : enabled('back', ['escape'], 'Back');
+
+/** An unknown outcome is never left by a side door: it is looked at, or the run stops with it. */
+function ofStep(state: State, name: string): Action[] {
+  const label = hasDoneAnything(state) ? 'Stop here' : 'Stop';
+  return [back(state), ...(name === 'unknown' ? [] : [enabled('stop', ['s'], label)])];
+}
+
+function ofChecklist(state: State, name: string): Action[] {
+  const { focus, items } = state.checklist;
+  if (name === 'note') return [enabled('back', ['escape'], 'No note')];
+  if (name === 'command') return [];
+  return [
+    focus > 0
+      ? enabled('up', ['up', 'k'], 'Previous')
+      : disabled('up', ['up', 'k'], 'Previous', 'This is the first item.'),
+    focus < items.length
+      ? enabled('down', ['down', 'j'], 'Next')
+      : disabled('down', ['down', 'j'], 'Next', 'There is no further item.'),
+  ];
+}

@@ -1,0 +1,172 @@
+/**
+ * What is asked right now, without its words: the reducer takes answers to this and nothing else, and the screens
+ * put it into words. An id is never used for two different things.
+ */
+import {
+  allApplied,
+  currentStep,
+  hasChangedAnything,
+  isBlocked,
+  isBusy,
+  isInConflict,
+  isSevere,
+  nextWarning,
+  possibility,
+} from './judge.ts';
+import type { Question, State } from './types.ts';
+
+export interface Asked {
+  id: string;
+  /** What kind of thing is asked: the screens' and the reducer's common name for it. */
+  name: string;
+  kind: Question['kind'];
+  /** The answers that are taken; null takes any text. */
+  values: string[] | null;
+  /** What it is about: an id of the runbook, the plan or the prerequisites. */
+  subject?: string;
+}
+
+const YES_NO = ['yes', 'no'];
+
+const wait = (name: string): Asked => ({ id: `wait:${name}`, name, kind: 'wait', values: [] });
+
+/** Asks with the turn in the id, so that a second key press cannot answer what follows. */
+function ask(
+  state: State,
+  kind: Question['kind'],
+  name: string,
+  values: string[] | null,
+  subject?: string,
+): Asked {
+  const id = [name, ...(subject === undefined ? [] : [subject]), state.turn].join(':');
+  return { id, name, kind, values, ...(subject === undefined ? {} : { subject }) };
+}
+
+const goOn = (state: State, name: string): Asked => ask(state, 'continue', name, ['next']);
+
+/** Named by what it is about alone, as flags do; later rounds are told apart. */
+function askAbout(
+  state: State,
+  kind: Question['kind'],
+  name: string,
+  subject: string,
+  values: string[],
+): Asked {
+  const { round } = state.prerequisites;
+  return { id: `${name}:${subject}${round > 1 ? `@${round}` : ''}`, name, kind, values, subject };
+}
+
+/** The one thing that is asked, or waited for. */
+export function askedOf(state: State): Asked {
+  if (state.outcome) return wait('ended');
+  if (state.leaving) return ask(state, 'confirm', 'leave', YES_NO);
+  const beneath = onScreen(state);
+  if (state.escalating && beneath.kind !== 'wait') return goOn(state, 'escalation');
+  return beneath;
+}
+
+function onScreen(state: State): Asked {
+  switch (state.screen) {
+    case 'target':
+      return onTarget(state);
+    case 'prerequisites':
+      return onPrerequisites(state);
+    case 'decision':
+      return onDecision(state);
+    case 'forward':
+      return goOn(state, 'forward');
+    case 'plan':
+      return goOn(state, 'plan');
+    case 'step':
+      return onStep(state);
+    case 'verification':
+      return onVerification(state);
+    case 'checklist':
+      return onChecklist(state);
+    case 'report':
+      return onReport(state);
+  }
+}
+
+function onTarget(state: State): Asked {
+  const { status, changing } = state.target;
+  if (changing) return ask(state, 'text', 'url', null);
+  if (status === 'connected') return goOn(state, 'target');
+  if (status !== 'failed') return wait('connecting');
+  const change = state.environment === 'PRACTICE' ? [] : ['change'];
+  return ask(state, 'choice', 'connect-failed', ['retry', ...change, 'leave']);
+}
+
+function onPrerequisites(state: State): Asked {
+  const { status, declined } = state.prerequisites;
+  if (status === 'failed') return ask(state, 'choice', 'check-failed', ['retry', 'leave']);
+  if (status !== 'done') return wait('checking');
+  if (isBlocked(state)) {
+    const other = allApplied(state.survey) ? 'verify' : 'forward';
+    return ask(state, 'choice', 'blocked', ['retry', other, 'leave']);
+  }
+  if (declined !== null) return ask(state, 'choice', 'declined', ['again', 'retry', 'leave'], declined);
+  const warning = nextWarning(state);
+  if (warning) return askAbout(state, 'confirm', 'accept', warning.id, YES_NO);
+  return goOn(state, 'prerequisites');
+}
+
+function onDecision(state: State): Asked {
+  const { status, error, toAsk } = state.decision;
+  if (error) return ask(state, 'choice', 'evidence-failed', ['retry', 'leave']);
+  const criterion = toAsk[0];
+  if (status === 'asking' && criterion) {
+    return askAbout(state, 'choice', 'criterion', criterion.id, ['yes', 'no', 'unknown']);
+  }
+  if (status === 'reason') return ask(state, 'text', 'reason', null);
+  if (status === 'idle' || status === 'gathering') return wait('evidence');
+  const back = conflicts(state) ? [] : ['rollback'];
+  return ask(state, 'choice', 'choose', [...back, 'fix-forward']);
+}
+
+/** A conflict cannot be run, whatever the reason given; rows that would fail can be mended and tried again. */
+export const conflicts = (state: State): boolean =>
+  !possibility(state.survey).possible &&
+  (state.survey?.position.steps.some((step) => step.state === 'conflict') ?? true);
+
+function onStep(state: State): Asked {
+  const step = currentStep(state);
+  if (!step) return wait('step');
+  if (state.look.status !== 'idle') return wait('look');
+  if (isBusy(step)) return wait(step.status);
+  const back = hasChangedAnything(state) ? [] : ['back'];
+  if (step.status === 'unknown') return ask(state, 'choice', 'unknown', ['look', 'stop'], step.id);
+  if (step.status === 'failed') return ask(state, 'choice', 'failed', ['retry', ...back, 'stop'], step.id);
+  if (step.status !== 'waiting') return ask(state, 'continue', 'after', ['next'], step.id);
+  if (state.stale) return ask(state, 'choice', 'stale', ['look', 'stop'], step.id);
+  if (isInConflict(state.survey, step.id)) {
+    return ask(state, 'choice', 'conflict', ['look', ...back, 'stop'], step.id);
+  }
+  if (state.paused) return ask(state, 'choice', 'paused', ['again', ...back, 'stop'], step.id);
+  const id = `confirm:${step.id}:${step.attempt + 1}:${state.turn}`;
+  return isSevere(state, step.id)
+    ? { id, name: 'confirm', kind: 'typed', values: null, subject: step.id }
+    : { id, name: 'confirm', kind: 'confirm', values: YES_NO, subject: step.id };
+}
+
+function onVerification(state: State): Asked {
+  const { status, result } = state.verification;
+  if (status === 'failed') return ask(state, 'choice', 'verify-failed', ['retry', 'go-on']);
+  if (status !== 'done' || !result) return wait('verifying');
+  return result.ok ? goOn(state, 'verification') : ask(state, 'choice', 'not-verified', ['go-on', 'retry']);
+}
+
+function onChecklist(state: State): Asked {
+  const { items, focus, noting } = state.checklist;
+  const item = items[focus];
+  if (!item) return goOn(state, 'checklist');
+  if (item.running) return wait('command');
+  if (noting) return ask(state, 'text', 'note', null, item.id);
+  const run = item.command === null ? [] : ['run'];
+  return ask(state, 'choice', 'item', ['done', 'open', 'note', ...run], item.id);
+}
+
+function onReport(state: State): Asked {
+  if (state.report.status === 'failed') return ask(state, 'choice', 'report-failed', ['retry', 'close']);
+  return state.report.status === 'written' ? goOn(state, 'close') : wait('report');
+}

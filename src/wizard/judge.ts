@@ -1,0 +1,139 @@
+/** What the state means: the questions the reducer and the screens both ask of it. Pure. */
+import type { Prerequisite } from '../postgres/types.ts';
+import type { DataAtRisk, PlanStep, StepPosition, Unchecked } from '../sql/types.ts';
+import type { State, StepRun, Survey } from './types.ts';
+
+const isOver = (step: StepRun): boolean => step.status === 'done' || step.status === 'already-applied';
+
+export const isBusy = (step: StepRun | undefined): boolean =>
+  step?.status === 'running' || step?.status === 'cancelling';
+
+/** The step the step screen shows. */
+export const currentStep = (state: State): StepRun | undefined => state.steps[state.current];
+
+/** The step of the plan with that id. */
+export const planStep = (state: State, id: string): PlanStep | undefined =>
+  state.plan.steps.find((step) => step.id === id);
+
+/** "Step 1" for `step-1`. */
+export const stepName = (id: string): string => id.replace(/^step-/, 'Step ');
+
+/** Where the database stands on a step, as of the last survey; undefined when the survey does not say. */
+export const positionOf = (survey: Survey | null, id: string): StepPosition | undefined =>
+  survey?.position.steps.find((step) => step.id === id);
+
+/** Index of the first step that is neither done nor found applied, or null when none is left. */
+export function firstOpen(steps: StepRun[]): number | null {
+  const index = steps.findIndex((step) => !isOver(step));
+  return index < 0 ? null : index;
+}
+
+/** The database is not, or may not be, as it was found: something of this run is, or may be, committed. */
+export const hasChangedAnything = (state: State): boolean =>
+  state.steps.some((step) => step.status === 'done' || step.status === 'unknown' || isBusy(step));
+
+export const hasDoneAnything = (state: State): boolean => state.steps.some((step) => step.status === 'done');
+
+export const hasTriedAnything = (state: State): boolean => state.steps.some((step) => step.attempt > 0);
+
+/** The survey found every step applied: there is nothing to roll back. */
+export function allApplied(survey: Survey | null): boolean {
+  const steps = survey?.position.steps ?? [];
+  return steps.length > 0 && steps.every((step) => step.state === 'applied');
+}
+
+export const failing = (results: Prerequisite[]): Prerequisite[] =>
+  results.filter((result) => result.status === 'fail');
+
+/** A prerequisite failed or there is nothing to roll back: the run stops before the decision. */
+export const isBlocked = (state: State): boolean =>
+  failing(state.prerequisites.results).length > 0 || allApplied(state.survey);
+
+/** The next warning the operator has not consented to. */
+export const nextWarning = (state: State): Prerequisite | undefined =>
+  state.prerequisites.results.find(
+    (result) => result.status === 'warn' && !state.prerequisites.accepted.includes(result.id),
+  );
+
+/** A step the survey reports as in conflict, or does not report at all, cannot be run: never optimistic. */
+export const isInConflict = (survey: Survey | null, id: string): boolean =>
+  (positionOf(survey, id)?.state ?? 'conflict') === 'conflict';
+
+export interface Possibility {
+  possible: boolean;
+  /** Why not, one sentence each; empty when it is possible. */
+  impossible: string[];
+}
+
+/** Whether the plan can be carried out on what the survey found: no conflict, no row on which it would fail. */
+export function possibility(survey: Survey | null): Possibility {
+  if (!survey) return { possible: false, impossible: ['The database was not looked at.'] };
+  const conflicts = survey.position.steps.flatMap((step) => conflictReasons(step));
+  const rows = survey.risk.failing.map(
+    (entry) =>
+      `${stepName(entry.step)}, statement ${entry.index} would fail on ${entry.rows} ${entry.rows === 1 ? 'row' : 'rows'} of ${entry.table}.${entry.column}: ${entry.detail}`,
+  );
+  const impossible = [...conflicts, ...rows];
+  return { possible: impossible.length === 0, impossible };
+}
+
+function conflictReasons(step: StepPosition): string[] {
+  if (step.state !== 'conflict') return [];
+  const found = step.statements.filter((statement) => statement.state === 'conflict');
+  if (found.length === 0) return [`${stepName(step.id)} does not fit the database.`];
+  return found.map(({ index, reason }) => `${stepName(step.id)}, statement ${index} does not fit: ${reason}`);
+}
+
+export interface StepRisk {
+  dataAtRisk: DataAtRisk[];
+  unchecked: Unchecked[];
+  notUnderstood: number[];
+}
+
+/** What is at stake in one step, on what the last survey counted. */
+export function stepRisk(state: State, id: string): StepRisk {
+  const ofStep = (entry: { step: string }): boolean => entry.step === id;
+  const statements = planStep(state, id)?.statements ?? [];
+  return {
+    dataAtRisk: (state.survey?.risk.dataAtRisk ?? []).filter((entry) => ofStep(entry) && entry.rows > 0),
+    unchecked: (state.survey?.risk.unchecked ?? []).filter(ofStep),
+    notUnderstood: statements
+      .filter((statement) => statement.effects.some((effect) => effect.kind === 'not-understood'))
+      .map((statement) => statement.index),
+  };
+}
+
+/** Severe: data would be lost, or nobody can say that none would. Confirmed by typing, not by a key. */
+export function isSevere(state: State, id: string): boolean {
+  const { dataAtRisk, unchecked, notUnderstood } = stepRisk(state, id);
+  return dataAtRisk.length + unchecked.length + notUnderstood.length > 0;
+}
+
+const PLAIN_NAME = /^[\x21-\x7e](?:[\x20-\x7e]{0,61}[\x21-\x7e])?$/;
+const CONSONANTS = 'bdfgklmnprstvz';
+const VOWELS = 'aeiou';
+
+/**
+ * What is typed to confirm a severe step: the database's name; where that is more than printable ASCII (and so
+ * cannot be told apart or typed safely), a short word made from the run's id.
+ */
+export function confirmWord(state: State): string {
+  const name = state.target.server?.database ?? '';
+  return PLAIN_NAME.test(name) ? name : wordFrom(state.run);
+}
+
+/** Four syllables of an FNV-1a hash: the same run always gives the same word. */
+function wordFrom(run: string): string {
+  let hash = 0x811c9dc5;
+  for (const character of run) {
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  }
+  let word = '';
+  for (let syllable = 0; syllable < 4; syllable += 1) {
+    word += CONSONANTS.charAt(hash % CONSONANTS.length);
+    hash = Math.floor(hash / CONSONANTS.length);
+    word += VOWELS.charAt(hash % VOWELS.length);
+    hash = Math.floor(hash / VOWELS.length);
+  }
+  return word;
+}

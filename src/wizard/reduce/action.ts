@@ -1,0 +1,76 @@
+/** Keys beside the question: moving, leaving, cancelling, escalating. */
+import { actionsOf } from '../actions.ts';
+import { finish, finishNow } from '../ending.ts';
+import { to, type Reduced } from '../reduced.ts';
+import type { ActionId, State } from '../types.ts';
+import { cancelCommand, dropNote, moveFocus } from './checklist.ts';
+import { backFromDecision, backFromForward, reconsider } from './decision.ts';
+import { startChecks } from './prerequisites.ts';
+import { backToPlan, cancelStep } from './step.ts';
+import { changeTarget, keepTarget } from './target.ts';
+import { startVerification } from './verification.ts';
+
+/** Takes an action that is offered now; any other changes nothing. */
+export function onAction(state: State, action: ActionId): Reduced {
+  const offered = actionsOf(state).some((candidate) => candidate.id === action && candidate.enabled);
+  return offered ? take(state, action) : to(state);
+}
+
+function take(state: State, action: ActionId): Reduced {
+  switch (action) {
+    case 'escalate':
+      return to({ ...state, escalating: !state.escalating });
+    case 'leave':
+      return leave(state);
+    case 'stay':
+      return to({ ...state, leaving: false });
+    case 'back':
+      return back(state);
+    case 'change':
+      return changeTarget(state);
+    case 'retry':
+      return state.screen === 'verification' ? startVerification(state) : startChecks(state);
+    case 'stop':
+      return finish(state);
+    case 'cancel':
+      return state.screen === 'checklist' ? cancelCommand(state) : cancelStep(state);
+    case 'up':
+      return moveFocus(state, -1);
+    case 'down':
+      return moveFocus(state, 1);
+    case 'next':
+    case 'run-command':
+    case 'note':
+    case 'help':
+      return to(state);
+  }
+}
+
+/** Asks first; asked already, or with the result recorded, it leaves. */
+function leave(state: State): Reduced {
+  if (state.leaving || state.ending) return finishNow(state);
+  return to({ ...state, leaving: true, escalating: false });
+}
+
+function back(state: State): Reduced {
+  if (state.escalating) return to({ ...state, escalating: false });
+  switch (state.screen) {
+    case 'target':
+      return keepTarget(state);
+    case 'prerequisites':
+      return to({ ...state, screen: 'target' });
+    case 'decision':
+      return backFromDecision(state);
+    case 'forward':
+      return backFromForward(state);
+    case 'plan':
+      return reconsider(state);
+    case 'step':
+      return backToPlan(state);
+    case 'checklist':
+      return dropNote(state);
+    case 'verification':
+    case 'report':
+      return to(state);
+  }
+}

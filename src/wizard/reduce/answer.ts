@@ -1,0 +1,51 @@
+/** Answers: taken only by the question they were given to. */
+import { askedOf } from '../asked.ts';
+import { finishNow } from '../ending.ts';
+import { to, type Reduced } from '../reduced.ts';
+import type { Event, State } from '../types.ts';
+import { answerChecklist } from './checklist.ts';
+import { answerDecision, answerForward } from './decision.ts';
+import { answerPrerequisites } from './prerequisites.ts';
+import { answerReport } from './report.ts';
+import { answerStep, enterNextStep } from './step.ts';
+import { answerTarget } from './target.ts';
+import { answerVerification } from './verification.ts';
+
+/**
+ * Drops what is not an answer to the question now asked, or not one of its answers. A taken answer moves the turn
+ * on, so that a second press of the same key meets a question with another id.
+ */
+export function onAnswer(state: State, event: Extract<Event, { type: 'answer' }>): Reduced {
+  const asked = askedOf(state);
+  if (asked.id !== event.question) return to(state);
+  if (asked.values && !asked.values.includes(event.value)) return to(state);
+  const next: State = { ...state, turn: state.turn + 1, notice: null };
+  if (asked.name === 'leave') {
+    return event.value === 'yes' ? finishNow(next) : to({ ...next, leaving: false });
+  }
+  if (asked.name === 'escalation') return to({ ...next, escalating: false });
+  return onScreen(next, asked.name, event.value);
+}
+
+function onScreen(state: State, name: string, value: string): Reduced {
+  switch (state.screen) {
+    case 'target':
+      return answerTarget(state, name, value);
+    case 'prerequisites':
+      return answerPrerequisites(state, name, value);
+    case 'decision':
+      return answerDecision(state, name, value);
+    case 'forward':
+      return answerForward(state);
+    case 'plan':
+      return enterNextStep(state);
+    case 'step':
+      return answerStep(state, name, value);
+    case 'verification':
+      return answerVerification(state, value);
+    case 'checklist':
+      return answerChecklist(state, name, value);
+    case 'report':
+      return answerReport(state, value);
+  }
+}

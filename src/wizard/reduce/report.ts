@@ -1,0 +1,27 @@
+/** The report screen: written or not, and the end of the run. */
+import { to, type Reduced } from '../reduced.ts';
+import type { Event, State } from '../types.ts';
+
+/** Taken even after the outcome is set: the surface leaves with the summary. */
+export function onReport(
+  state: State,
+  event: Extract<Event, { type: 'report-written' | 'report-failed' }>,
+): Reduced {
+  if (state.report.status !== 'writing') return to(state);
+  if (event.type === 'report-failed') {
+    return to({ ...state, report: { ...state.report, status: 'failed', error: event.error } });
+  }
+  const { markdownPath, jsonPath, summary } = event;
+  return to({
+    ...state,
+    report: { status: 'written', markdownPath, jsonPath, summary, error: null },
+  });
+}
+
+export function answerReport(state: State, value: string): Reduced {
+  if (value === 'retry') {
+    const report: State['report'] = { ...state.report, status: 'writing', error: null };
+    return to({ ...state, report }, { type: 'write-report' });
+  }
+  return to({ ...state, outcome: state.ending });
+}

@@ -1,0 +1,22 @@
+/** Something beside the main thread of the run did not work: said, and tried again by the operator if they want. */
+import { currentStep } from '../judge.ts';
+import { to, type Reduced } from '../reduced.ts';
+import type { Event, State } from '../types.ts';
+import { withStep } from './one-step.ts';
+
+type Trouble = Extract<Event, { type: 'trouble' }>;
+
+const SAID: Record<Trouble['what'], string> = {
+  'cancel-step':
+    'The request to cancel did not reach the server; the step goes on. It can be cancelled again.',
+  'cancel-command': 'The command could not be stopped.',
+  record: 'The journal of this run could not be written.',
+};
+
+/** A cancel that was not delivered leaves the step running, so that it can be cancelled again. */
+export function onTrouble(state: State, { what, error }: Trouble): Reduced {
+  const told: State = { ...state, notice: `${SAID[what]} ${error.message}` };
+  const step = currentStep(state);
+  if (what !== 'cancel-step' || step?.status !== 'cancelling') return to(told);
+  return to(withStep(told, step.id, (running) => ({ ...running, status: 'running' })));
+}

@@ -1,0 +1,64 @@
+/** The wizard: (state, event) → state and tasks. Pure. */
+import { onAction } from './reduce/action.ts';
+import { onAnswer } from './reduce/answer.ts';
+import { onCommand } from './reduce/checklist.ts';
+import { onEvidence } from './reduce/decision.ts';
+import { onLook } from './reduce/look.ts';
+import { onChecks } from './reduce/prerequisites.ts';
+import { onReport } from './reduce/report.ts';
+import { onRun } from './reduce/run.ts';
+import { onTrouble } from './reduce/trouble.ts';
+import { onConnection, start } from './reduce/target.ts';
+import { onVerification } from './reduce/verification.ts';
+import { to, type Reduced } from './reduced.ts';
+import type { Event, Reduce, State } from './types.ts';
+
+type TaskEvent = Exclude<Event, { type: 'answer' | 'action' | 'report-written' | 'report-failed' }>;
+
+/**
+ * Takes one event. Events that are late, stray or not offered change nothing. Tasks are to be started in order;
+ * `record` tasks are the journal's lines in their order, the last of them the result.
+ */
+export const reduce: Reduce = (state, event) => {
+  if (event.type === 'report-written' || event.type === 'report-failed') return onReport(state, event);
+  if (state.outcome) return to(state);
+  if (event.type === 'answer') return onAnswer(state, event);
+  if (event.type === 'action') return acted(state, onAction(state, event.action));
+  // Once the result is recorded nothing may be recorded after it.
+  return state.ending ? to(state) : fromTasks(state, event);
+};
+
+/** An action that changed something moves the turn on, as an answer does. */
+function acted(before: State, after: Reduced): Reduced {
+  if (after.state === before) return after;
+  return { ...after, state: { ...after.state, turn: before.turn + 1, notice: null } };
+}
+
+function fromTasks(state: State, event: TaskEvent): Reduced {
+  const looking = state.look.status !== 'idle';
+  switch (event.type) {
+    case 'start':
+      return start(state);
+    case 'connecting':
+    case 'connected':
+    case 'connect-failed':
+      return onConnection(state, event);
+    case 'prerequisite':
+    case 'prerequisites-done':
+    case 'prerequisites-failed':
+      return looking ? onLook(state, event) : onChecks(state, event);
+    case 'evidence':
+    case 'evidence-failed':
+      return onEvidence(state, event);
+    case 'verified':
+    case 'verify-failed':
+      return onVerification(state, event);
+    case 'command-output':
+    case 'command-done':
+      return onCommand(state, event);
+    case 'trouble':
+      return onTrouble(state, event);
+    default:
+      return onRun(state, event);
+  }
+}

@@ -1,0 +1,87 @@
+/** The state a run begins in. */
+import type { Runbook } from '../runbook/types.ts';
+import type { Plan } from '../sql/types.ts';
+import type { ChecklistState, Look, State } from './types.ts';
+
+export interface Beginning {
+  environment: State['environment'];
+  /** The run's id. */
+  run: string;
+  /** backout's own version. */
+  version: string;
+  runbook: Runbook;
+  plan: Plan;
+}
+
+export const idleLook = (): Look => ({ status: 'idle', results: [], error: null });
+
+/** Everything learned from one database; replaced as a whole when the operator names another. */
+export function freshFindings(): Pick<
+  State,
+  | 'prerequisites'
+  | 'survey'
+  | 'stale'
+  | 'changes'
+  | 'look'
+  | 'decision'
+  | 'steps'
+  | 'current'
+  | 'paused'
+  | 'verification'
+> {
+  return {
+    prerequisites: { status: 'idle', results: [], accepted: [], declined: null, round: 0, error: null },
+    survey: null,
+    stale: false,
+    changes: [],
+    look: idleLook(),
+    decision: {
+      status: 'idle',
+      evidence: [],
+      toAsk: [],
+      recommendation: null,
+      choice: null,
+      reason: null,
+      error: null,
+    },
+    steps: [],
+    current: 0,
+    paused: false,
+    verification: { status: 'idle', result: null, error: null },
+  };
+}
+
+/** The wizard before its first event. Nothing is connected, nothing has been asked. */
+export function initialState({ environment, run, version, runbook, plan }: Beginning): State {
+  return {
+    environment,
+    run,
+    version,
+    runbook,
+    plan,
+    screen: 'target',
+    target: { status: 'idle', settings: [], server: null, error: null, changing: false },
+    ...freshFindings(),
+    checklist: { items: runbook.checklist.map(checklistItem), focus: 0, noting: false },
+    report: { status: 'idle', markdownPath: null, jsonPath: null, summary: [], error: null },
+    leaving: false,
+    escalating: false,
+    notice: null,
+    turn: 0,
+    ending: null,
+    outcome: null,
+  };
+}
+
+function checklistItem({ id, text, command }: State['runbook']['checklist'][number]): ChecklistState {
+  return {
+    id,
+    text,
+    command: command ?? null,
+    done: null,
+    note: '',
+    running: false,
+    output: [],
+    result: null,
+  };
+}

@@ -1,0 +1,125 @@
+/** The survey through a run: which steps it leaves, what a newer one changes, and what the journal is told of it. */
+import type { JournalBody } from '../journal/types.ts';
+import type { Attachment } from '../postgres/types.ts';
+import type { DataAtRisk, Failing, Invented, Plan } from '../sql/types.ts';
+import { positionOf, stepName } from './judge.ts';
+import type { StatementRun, StepRun, Survey } from './types.ts';
+
+/** The steps as the survey found them. What this run has done, or may have done, stays as it is. */
+export function stepsFrom(plan: Plan, survey: Survey, previous: StepRun[] = []): StepRun[] {
+  return plan.steps.map((step) => {
+    const before = previous.find((candidate) => candidate.id === step.id);
+    if (before?.status === 'done' || before?.status === 'unknown') return before;
+    const position = positionOf(survey, step.id);
+    const applied = position?.state === 'applied';
+    return {
+      id: step.id,
+      status: applied ? 'already-applied' : 'waiting',
+      attempt: before?.attempt ?? 0,
+      confirmed: null,
+      statements: step.statements.map(({ index, sql }): StatementRun => {
+        const state = position?.statements.find((candidate) => candidate.index === index)?.state;
+        const status = applied || state === 'applied' ? 'skipped' : 'waiting';
+        return { index, sql, status, rows: null, seconds: null, notices: [] };
+      }),
+      seconds: null,
+      error: before?.error ?? null,
+      startedAt: null,
+      cancelled: before?.cancelled ?? false,
+    };
+  });
+}
+
+/** The fresh survey, with the baseline of the first and the risk and locks of the steps already done. */
+export function mergeSurvey(old: Survey | null, fresh: Survey, steps: StepRun[]): Survey {
+  if (!old) return fresh;
+  const done = new Set(steps.filter((step) => step.status === 'done').map((step) => step.id));
+  const both = <T extends { step: string }>(before: T[], after: T[]): T[] => [
+    ...before.filter((entry) => done.has(entry.step)),
+    ...after.filter((entry) => !done.has(entry.step)),
+  ];
+  return {
+    ...fresh,
+    baseline: { ...fresh.baseline, ...old.baseline },
+    locks: both(old.locks, fresh.locks),
+    risk: {
+      dataAtRisk: both(old.risk.dataAtRisk, fresh.risk.dataAtRisk),
+      invented: both(old.risk.invented, fresh.risk.invented),
+      failing: both(old.risk.failing, fresh.risk.failing),
+      unchecked: both(old.risk.unchecked, fresh.risk.unchecked),
+    },
+  };
+}
+
+/** The journal's line for a survey. */
+export const planRecord = ({ hash, position, locks, risk, baseline }: Survey): JournalBody => ({
+  type: 'plan',
+  hash,
+  position,
+  locks,
+  dataAtRisk: risk.dataAtRisk,
+  invented: risk.invented,
+  baseline,
+});
+
+const place = (entry: { step: string; index: number }): string =>
+  `${stepName(entry.step)}, statement ${entry.index}`;
+
+/** What a newer survey says differently, in sentences; at least one when the hashes differ. */
+export function changesBetween(old: Survey, fresh: Survey): string[] {
+  const found = [
+    ...positionChanges(old, fresh),
+    ...countChanges(old.risk.dataAtRisk, fresh.risk.dataAtRisk, atRisk),
+    ...countChanges(old.risk.invented, fresh.risk.invented, invented),
+    ...countChanges(old.risk.failing, fresh.risk.failing, wouldFail),
+    ...attachmentChanges(old.attachments, fresh.attachments),
+  ];
+  if (found.length > 0 || old.hash === fresh.hash) return found;
+  return ['The definition of a table, column, index or constraint that the plan touches has changed.'];
+}
+
+function positionChanges(old: Survey, fresh: Survey): string[] {
+  return fresh.position.steps.flatMap((step) => {
+    const before = positionOf(old, step.id);
+    const moved = step.statements.filter((statement) => {
+      const was = before?.statements.find((candidate) => candidate.index === statement.index);
+      return was?.state !== statement.state;
+    });
+    return moved.map((statement) => {
+      const was = before?.statements.find((candidate) => candidate.index === statement.index)?.state;
+      return `${stepName(step.id)}, statement ${statement.index} was ${was ?? 'not known'} and is now ${statement.state}: ${statement.reason}`;
+    });
+  });
+}
+
+const atRisk = (entry: DataAtRisk): string =>
+  `${place(entry)}: data at risk in ${entry.table}${entry.column === undefined ? '' : `.${entry.column}`}`;
+const invented = (entry: Invented): string =>
+  `${place(entry)}: invented values in ${entry.table}.${entry.column}`;
+const wouldFail = (entry: Failing): string =>
+  `${place(entry)}: rows that would fail (${entry.kind}) in ${entry.table}.${entry.column}`;
+
+function countChanges<T extends { rows: number }>(
+  before: T[],
+  after: T[],
+  name: (entry: T) => string,
+): string[] {
+  const rows = (entries: T[]): Map<string, number> =>
+    new Map(entries.map((entry) => [name(entry), entry.rows]));
+  const was = rows(before);
+  const is = rows(after);
+  return [...new Set([...was.keys(), ...is.keys()])]
+    .filter((key) => (was.get(key) ?? 0) !== (is.get(key) ?? 0))
+    .map((key) => `${key}: ${was.get(key) ?? 0} before, ${is.get(key) ?? 0} now.`);
+}
+
+function attachmentChanges(before: Attachment[], after: Attachment[]): string[] {
+  const name = ({ table, kind, name: own, outcome }: Attachment): string =>
+    `${kind} ${own} on ${table} (${outcome})`;
+  const was = new Set(before.map(name));
+  const is = new Set(after.map(name));
+  return [
+    ...[...is].filter((entry) => !was.has(entry)).map((entry) => `New: ${entry}.`),
+    ...[...was].filter((entry) => !is.has(entry)).map((entry) => `Gone: ${entry}.`),
+  ];
+}
