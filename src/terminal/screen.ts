@@ -60,6 +60,12 @@ export function createScreen({ stdout, env, alternate }: ScreenOptions): Termina
   // Terminals that report no size (a serial line) are taken for the classic one.
   const size = (): Size => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
   const write = (text: unknown, ...rest: unknown[]): unknown => {
+    // Given back (suspended, or on the way out): what is still to be drawn must not land in the shell's screen.
+    if (!entered) {
+      const done = rest.findLast((value) => typeof value === 'function');
+      if (typeof done === 'function') process.nextTick(done);
+      return true;
+    }
     const drawn = ascii && typeof text === 'string' ? toAscii(text) : text;
     return Reflect.apply(stdout.write, stdout, [drawn, ...rest]);
   };

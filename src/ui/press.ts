@@ -2,7 +2,8 @@
 import type { Input } from '../terminal/keys.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import type { Action, Event, Option, Question, Screen } from '../wizard/types.ts';
-import { meaningOf, type Command } from './keymap.ts';
+import type { Command } from './keymap.ts';
+import { isTyping, meaningOf } from './meaning.ts';
 import { erase, insert, moveCaret, type View } from './view.ts';
 
 /** How the content stands in its window, as last drawn. */
@@ -174,8 +175,7 @@ function typed(view: View, text: string, at: number): Pressed {
 }
 
 function paste(view: View, text: string, screen: Screen, at: number): Pressed {
-  const { question } = screen;
-  if (question.kind !== 'typed' && question.kind !== 'text') {
+  if (!isTyping(screen.question)) {
     return told({ ...view, notice: 'Something was pasted; keys must be pressed here.' });
   }
   return typed(view, toLine(text.trim()), at);
@@ -196,8 +196,7 @@ function onScreen(
   if (meaning?.kind === 'option') return pick(view, screen.question, meaning.option);
   if (meaning?.kind === 'action') return act(view, meaning.action);
   if (meaning?.kind === 'command') return run(view, meaning.command, context, at);
-  const typing = screen.question.kind === 'typed' || screen.question.kind === 'text';
-  return typing && input.text !== '' ? typed(view, input.text, at) : told(view);
+  return isTyping(screen.question) && input.text !== '' ? typed(view, input.text, at) : told(view);
 }
 
 /**

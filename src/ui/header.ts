@@ -1,0 +1,74 @@
+/** The first rows of every frame: which world this is, which database, as whom, how far, how long. */
+import { toLine } from '../terminal/sanitize.ts';
+import type { State } from '../wizard/types.ts';
+import { line, lineWidth, span, truncateLine, type Line, type UiSpan } from './spans.ts';
+
+const GAP = '  ';
+const HEADER_ROWS = 2;
+
+/** `0:07`, `12:30`, `1:02:03`. */
+export function clock(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** While nothing runs, the screen is drawn anew once a minute: it says minutes, so that it is never wrong. */
+export function elapsedText(ms: number, ticking: boolean): string {
+  if (ticking) return clock(ms);
+  const minutes = Math.max(0, Math.floor(ms / 60_000));
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Practice and production differ in the word, its frame and its colour; the word is never left out. */
+export function environmentSpan(environment: State['environment']): UiSpan {
+  return environment === 'PRODUCTION'
+    ? span('!! PRODUCTION !!', 'production')
+    : span(' PRACTICE ', 'practice');
+}
+
+function setting(state: State, name: string): string {
+  return state.target.settings.find((one) => one.name === name)?.value ?? '';
+}
+
+function place(state: State): UiSpan[] {
+  const { server } = state.target;
+  if (server?.embedded === true) return [span('embedded database '), span(toLine(server.database), 'strong')];
+  const host = server?.host ?? setting(state, 'host');
+  const port = server?.port ?? setting(state, 'port');
+  const database = server?.database ?? setting(state, 'dbname');
+  const at = [host, port].filter((part) => part !== '').join(':');
+  if (at === '' && database === '') return [span('no database yet')];
+  return [span(at === '' ? '' : `${toLine(at)} `), span(toLine(database), 'strong')];
+}
+
+function pieces(state: State, elapsed: string): UiSpan[][] {
+  const { server } = state.target;
+  const user = server?.user ?? setting(state, 'user');
+  const connected = server === null ? 'not connected' : `PostgreSQL ${toLine(server.version, 20)}`;
+  const count = state.steps.length;
+  const onStep = state.screen === 'step';
+  const step = onStep ? `step ${Math.min(state.current + 1, count)} of ${count}` : '';
+  return [
+    [environmentSpan(state.environment)],
+    place(state),
+    [span(user === '' ? '' : `as ${toLine(user, 64)}`)],
+    [span(connected, server === null ? 'warn' : 'plain')],
+    [span(step, 'strong')],
+    [span(elapsed)],
+  ].filter((piece) => piece.some(({ text }) => text !== ''));
+}
+
+/** The header in at most two rows; a piece that does not fit the first goes to the second, whole. */
+export function headerLines(state: State, elapsed: string, width: number): Line[] {
+  const rows: Line[] = [line()];
+  for (const piece of pieces(state, elapsed)) {
+    const last = rows.at(-1) ?? line();
+    const joined = line(...last.spans, ...(last.spans.length > 0 ? [span(GAP)] : []), ...piece);
+    if (lineWidth(joined) <= width || last.spans.length === 0 || rows.length === HEADER_ROWS) {
+      rows[rows.length - 1] = joined;
+    } else rows.push(line(...piece));
+  }
+  return rows.map((row) => truncateLine(row, width));
+}
