@@ -3,10 +3,10 @@
  * (TERM=dumb) and for screen readers, which would hear a redrawn list again with every key.
  */
 import { createInterface } from 'node:readline';
-import type { Event, Screen } from '../wizard/types.ts';
-import type { Asked, Reply } from './driver.ts';
+import type { Event } from '../wizard/types.ts';
+import type { Reply } from './driver.ts';
 import { menuOf, typedAction, typedActionsHint, type Menu } from './menu.ts';
-import { onControlC } from './prompts.ts';
+import { onControlC, type Prompted } from './prompted.ts';
 import type { LineStreams } from './streams.ts';
 
 const VISIBLE =
@@ -50,7 +50,7 @@ export function pickByNumber(menu: Menu, line: string): Event | string {
   return entry.disabled === undefined ? entry.event : `That is not possible now: ${entry.disabled}`;
 }
 
-function preamble(screen: Screen): string[] {
+function preamble(screen: Prompted['screen']): string[] {
   const { question } = screen;
   if (question.kind === 'typed' || question.kind === 'text') {
     return [
@@ -62,7 +62,7 @@ function preamble(screen: Screen): string[] {
   return numbered(menuOf(screen));
 }
 
-function understand(screen: Screen, line: string): Event | string {
+function understand(screen: Prompted['screen'], line: string): Event | string {
   const { question } = screen;
   if (question.kind !== 'typed' && question.kind !== 'text') return pickByNumber(menuOf(screen), line);
   if (question.kind === 'text' && question.required && line.trim() === '') return 'Please type an answer.';
@@ -73,7 +73,7 @@ function understand(screen: Screen, line: string): Event | string {
 export function lineAnswers(
   streams: LineStreams,
   say: (text: string) => Promise<void>,
-): (asked: Asked) => Promise<Reply | null> {
+): (asked: Prompted) => Promise<Reply | null> {
   return async (asked) => {
     const { screen, withdrawn } = asked;
     await say(

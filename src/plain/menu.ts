@@ -56,7 +56,7 @@ export function actionEntries(actions: readonly Action[]): MenuEntry[] {
 }
 
 /** Everything that can be said to a question that is answered by picking. */
-export function menuOf(screen: Screen): Menu {
+export function menuOf(screen: Pick<Screen, 'question' | 'actions'>): Menu {
   const { question } = screen;
   const entries = [...answers(question), ...actionEntries(screen.actions)];
   if (question.kind !== 'choice') return { entries, default: 0 };

@@ -1,21 +1,12 @@
 /** The questions as inquirer prompts: pick, type, or go on. */
 import inquirer from 'inquirer';
-import type { Event, Question, Screen } from '../wizard/types.ts';
-import type { Asked, Reply } from './driver.ts';
+import type { Event, Question } from '../wizard/types.ts';
+import type { Reply } from './driver.ts';
+import { onControlC, type Prompted } from './prompted.ts';
 import { menuOf, typedAction, typedActionsHint } from './menu.ts';
 import { dropTypeAhead, type LineStreams } from './streams.ts';
 
 const PAGE = 12;
-
-/** Ctrl-C in a prompt: leave, or (asked already whether to leave) leave without another question. */
-export function onControlC({ screen, state }: Asked): Event {
-  const { question } = screen;
-  if (state.leaving && question.kind === 'confirm')
-    return { type: 'answer', question: question.id, value: 'yes' };
-  const leave = question.kind === 'choice' && question.options.find(({ value }) => value === 'leave');
-  if (state.leaving && leave) return { type: 'answer', question: question.id, value: leave.value };
-  return { type: 'action', action: 'leave' };
-}
 
 function isNamed(error: unknown, name: string): boolean {
   return error instanceof Error && error.name === name;
@@ -24,7 +15,7 @@ function isNamed(error: unknown, name: string): boolean {
 type Typed = Extract<Question, { kind: 'typed' | 'text' }>;
 type Prompt = ReturnType<typeof inquirer.createPromptModule<never>>;
 
-async function pick(prompt: Prompt, screen: Screen): Promise<Event> {
+async function pick(prompt: Prompt, screen: Prompted['screen']): Promise<Event> {
   const menu = menuOf(screen);
   const { picked } = await prompt<{ picked: number }>([
     {
@@ -52,7 +43,7 @@ function requireText(question: Typed, line: string): true | string {
   return true;
 }
 
-async function type(prompt: Prompt, question: Typed, screen: Screen): Promise<Event> {
+async function type(prompt: Prompt, question: Typed, screen: Prompted['screen']): Promise<Event> {
   const secret = question.kind === 'text' && question.secret;
   const { line } = await prompt<{ line: string }>([
     {
@@ -69,7 +60,7 @@ async function type(prompt: Prompt, question: Typed, screen: Screen): Promise<Ev
 export function promptAnswers(
   streams: LineStreams,
   say: (text: string) => Promise<void>,
-): (asked: Asked) => Promise<Reply | null> {
+): (asked: Prompted) => Promise<Reply | null> {
   return async (asked) => {
     const { screen, withdrawn } = asked;
     const { question } = screen;

@@ -14,9 +14,6 @@ export interface Spinner {
   show(question: Wait | null): void;
 }
 
-/** A spinner that stands still for a screen reader, or where there is no terminal, would only be noise. */
-export const NO_SPINNER: Spinner = { show: () => {} };
-
 /** A spinner on `stream`, which must be a terminal. Ctrl-C stays a signal. */
 export function spinnerOn(stream: NodeJS.WriteStream, now: () => number = Date.now): Spinner {
   let spinner: Ora | null = null;

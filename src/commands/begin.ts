@@ -1,0 +1,162 @@
+/** A run, begun: its first state, what performs its tasks, and how it is brought to an end whatever happens. */
+import type { JournalBody, JournalEvent, Outcome } from '../journal/types.ts';
+import type { Runbook } from '../runbook/types.ts';
+import type { Runtime, RuntimeOptions } from '../runtime/types.ts';
+import type { Plan } from '../sql/types.ts';
+import type { Event, Reduce, State, Task } from '../wizard/types.ts';
+import type { Options } from './args.ts';
+import type { Io } from './io.ts';
+import { loadPlan, runbookPath } from './load.ts';
+
+export type Surface = Extract<JournalBody, { type: 'run-started' }>['surface'];
+
+/** Where the run's database is: a connection, or one that is still being made ready. */
+export interface Place {
+  connection: Promise<RuntimeOptions['connection']>;
+  embedded: boolean;
+}
+
+export interface BeginOptions {
+  options: Options;
+  positional: string | null;
+  surface: Surface;
+  place: Place;
+  onJournal?: (event: JournalEvent) => void;
+}
+
+export interface Begun {
+  initial: State;
+  reduce: Reduce;
+  perform: (task: Task, emit: (event: Event) => void) => void;
+  idle: () => Promise<void>;
+  /** The run's folder, once something was recorded. */
+  folder(): string | null;
+  /** Writes an end into the journal of a run that did not come to one by itself. */
+  endAs(outcome: Outcome, exitStatus: number): Promise<void>;
+  close: () => Promise<void>;
+}
+
+function startedRecord(io: Io, surface: Surface, runbook: Runbook, embedded: boolean): JournalBody {
+  return {
+    type: 'run-started',
+    version: io.version,
+    surface,
+    environment: embedded ? 'PRACTICE' : 'PRODUCTION',
+    runbook: {
+      path: runbook.path,
+      title: runbook.title,
+      sha256: runbook.sha256,
+      migration: runbook.migration?.version ?? null,
+    },
+    operator: { user: io.osUser, host: io.hostname },
+  };
+}
+
+/** A runtime that may still be on its way: tasks wait for it, in their order. */
+function whenReady(ready: Promise<Runtime>) {
+  let waiting = 0;
+  let last: Promise<void> = Promise.resolve();
+
+  async function hand(task: Task, emit: (event: Event) => void): Promise<void> {
+    try {
+      (await ready).perform(task, emit);
+    } catch (error) {
+      const { explainError } = await import('../postgres/explain.ts');
+      const explained = explainError(error);
+      // Without a connection the wizard asks for nothing but these.
+      if (task.type === 'connect') emit({ type: 'connect-failed', error: explained });
+      if (task.type === 'record') emit({ type: 'trouble', what: 'record', error: explained });
+      if (task.type === 'write-report') emit({ type: 'report-failed', error: explained });
+    }
+  }
+
+  return {
+    perform(task: Task, emit: (event: Event) => void): void {
+      waiting += 1;
+      last = hand(task, emit).finally(() => {
+        waiting -= 1;
+      });
+    },
+    async idle(): Promise<void> {
+      while (waiting > 0) await last;
+      await (await ready.catch(() => null))?.idle();
+    },
+  };
+}
+
+async function runtimeFor(
+  io: Io,
+  begin: BeginOptions,
+  run: string,
+  runbook: Runbook,
+  plan: Plan,
+): Promise<Runtime> {
+  const [{ createRuntime }, { runsDirectory }, connection] = await Promise.all([
+    import('../runtime/create.ts'),
+    import('../journal/folder.ts'),
+    begin.place.connection,
+  ]);
+  return createRuntime({
+    run,
+    version: io.version,
+    runbook,
+    plan,
+    connection,
+    embedded: begin.place.embedded,
+    schema: begin.options.schema,
+    backup: begin.options.backup,
+    runsDir: runsDirectory(io.env, io.home),
+    onJournal: begin.onJournal,
+  });
+}
+
+/**
+ * Loads the runbook and begins a run. Nothing is connected yet: the wizard's own first task does that.
+ * @throws {UserError} when the runbook cannot be used
+ */
+export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
+  const [{ runbook, plan }, { newRunId }, { initialState }, { reduce }, { stepOutcome }] = await Promise.all([
+    loadPlan(runbookPath(io, begin.options, begin.positional)),
+    import('../journal/folder.ts'),
+    import('../wizard/state.ts'),
+    import('../wizard/reducer.ts'),
+    import('../wizard/ending.ts'),
+  ]);
+  const run = newRunId(io.now());
+  const environment = begin.place.embedded ? 'PRACTICE' : 'PRODUCTION';
+  const initial = initialState({ environment, run, version: io.version, runbook, plan });
+  const ignore = (): void => undefined;
+  let latest = initial;
+  let runtime: Runtime | null = null;
+  const ready = runtimeFor(io, begin, run, runbook, plan);
+  // Whoever waits for it hears of a failure; nobody may be waiting yet.
+  ready.then((made) => {
+    runtime = made;
+  }, ignore);
+  const { perform, idle } = whenReady(ready);
+
+  perform({ type: 'record', event: startedRecord(io, begin.surface, runbook, begin.place.embedded) }, ignore);
+  return {
+    initial,
+    reduce(state, event) {
+      const next = reduce(state, event);
+      latest = next.state;
+      return next;
+    },
+    perform,
+    idle,
+    folder: () => runtime?.folder ?? null,
+    async endAs(outcome, exitStatus) {
+      await idle();
+      if (latest.ending) return;
+      const steps = latest.steps.map((step) => ({ id: step.id, outcome: stepOutcome(step) }));
+      perform({ type: 'record', event: { type: 'result', outcome, exitStatus, run, steps } }, ignore);
+      await idle();
+      perform({ type: 'write-report' }, ignore);
+      await idle();
+    },
+    async close() {
+      await (await ready.catch(() => null))?.close();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** The last words of a run, left on the normal screen, and the status it ends with. */
+import { EXIT, UserError } from '../exit.ts';
+import type { Outcome } from '../journal/types.ts';
+import { toLine } from '../terminal/sanitize.ts';
+import type { State } from '../wizard/types.ts';
+import type { Begun } from './begin.ts';
+import { Stopped } from './watch.ts';
+
+/** The summary, the reports' paths, and what could not be written. Pure. */
+export function lastWords(state: State, folder: string | null): string[] {
+  const { report } = state;
+  const lines = [...report.summary];
+  if (report.error) {
+    lines.push(
+      `The report could not be written: ${report.error.message} The journal is in ${folder ?? 'memory only'}.`,
+    );
+  }
+  if (report.markdownPath !== null) lines.push(`Report: ${report.markdownPath}`);
+  if (report.jsonPath !== null) lines.push(`        ${report.jsonPath}`);
+  return lines.map((line) => toLine(line, 1000));
+}
+
+/** @throws {Error} when the wizard ended without an outcome, which it never may */
+export function exitStatusOf(state: State): number {
+  if (!state.outcome) throw new Error('the wizard ended without an outcome');
+  return state.outcome.exitStatus;
+}
+
+/** What the journal calls an end that did not come from the wizard. */
+function outcomeOf(error: unknown): { outcome: Outcome; exitStatus: number } {
+  if (error instanceof Stopped) return { outcome: 'stopped', exitStatus: error.exitStatus };
+  return { outcome: 'error', exitStatus: error instanceof UserError ? error.exitStatus : EXIT.bug };
+}
+
+/**
+ * Runs `work` and closes the run after it. An error is first written into the journal as the run's result.
+ * @returns what `work` returned, or the status of the signal that stopped it
+ */
+export async function ending(begun: Begun, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    const { outcome, exitStatus } = outcomeOf(error);
+    await begun.endAs(outcome, exitStatus);
+    if (error instanceof Stopped) return exitStatus;
+    throw error;
+  } finally {
+    await begun.close();
+  }
+}

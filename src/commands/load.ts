@@ -1,0 +1,54 @@
+/** What every command with a runbook needs: the runbook, its plan, and where the connection comes from. */
+import { resolve } from 'node:path';
+import { EXIT, UserError } from '../exit.ts';
+import type { Runbook } from '../runbook/types.ts';
+import type { RuntimeOptions } from '../runtime/types.ts';
+import type { Plan } from '../sql/types.ts';
+import type { Options } from './args.ts';
+import { shippedRunbook, type Io } from './io.ts';
+
+/**
+ * Reads the runbook and its SQL.
+ * @throws {UserError} 65 when it cannot be used
+ */
+export async function loadPlan(path: string): Promise<{ runbook: Runbook; plan: Plan }> {
+  const [{ readRunbook }, { loadParser, SqlSyntaxError }, { planOf }] = await Promise.all([
+    import('../runbook/read.ts'),
+    import('../sql/parse.ts'),
+    import('../sql/plan.ts'),
+  ]);
+  const [runbook] = await Promise.all([readRunbook(path), loadParser()]);
+  try {
+    return { runbook, plan: planOf(runbook) };
+  } catch (error) {
+    if (!(error instanceof SqlSyntaxError)) throw error;
+    throw new UserError(
+      `${path}, line ${error.line}: ${error.message}`,
+      'Nothing was run. "backout lint" says everything that is wrong with a runbook.',
+      EXIT.badRunbook,
+      { cause: error },
+    );
+  }
+}
+
+/** The runbook named on the command line, or the one that ships. */
+export function runbookPath(io: Io, options: Pick<Options, 'runbook'>, positional: string | null): string {
+  const named = options.runbook ?? positional;
+  return named === null || named === undefined ? shippedRunbook(io) : resolve(named);
+}
+
+/** `--database` wins over DATABASE_URL; without both, libpq's own variables and defaults decide. */
+export function connectionOf(io: Io, options: Pick<Options, 'database'>): RuntimeOptions['connection'] {
+  const base = { env: io.env, home: io.home, osUser: io.osUser };
+  if (options.database !== undefined) return { ...base, url: options.database, urlOrigin: '--database' };
+  const url = io.env['DATABASE_URL'];
+  return url ? { ...base, url, urlOrigin: 'DATABASE_URL' } : base;
+}
+
+const LIBPQ_NAMES = ['PGHOST', 'PGHOSTADDR', 'PGPORT', 'PGDATABASE', 'PGUSER', 'PGSERVICE'] as const;
+
+/** Whether anything at all says which database is meant. */
+export function namesDatabase(io: Io, options: Pick<Options, 'database'>): boolean {
+  if (connectionOf(io, options).url !== undefined) return true;
+  return LIBPQ_NAMES.some((name) => Boolean(io.env[name]));
+}

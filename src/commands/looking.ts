@@ -1,0 +1,53 @@
+/** The bracket around the read-only commands: load, connect, look, close. */
+import { DatabaseError } from '../sql/session.ts';
+import type { ServerInfo } from '../postgres/types.ts';
+import type { Runbook } from '../runbook/types.ts';
+import type { Runtime } from '../runtime/types.ts';
+import type { Plan } from '../sql/types.ts';
+import type { Options } from './args.ts';
+import { NotConnected } from './failure.ts';
+import type { Io } from './io.ts';
+import { connectionOf, loadPlan, runbookPath } from './load.ts';
+
+export interface Look {
+  runtime: Runtime;
+  runbook: Runbook;
+  plan: Plan;
+  server: ServerInfo;
+}
+
+/** Connects, says on standard error what the settings warn about. @throws {NotConnected} */
+async function connect(io: Io, runtime: Runtime): Promise<ServerInfo> {
+  try {
+    const { server, warnings } = await runtime.connect();
+    for (const warning of warnings) await io.err(`Warning: ${warning}\n`);
+    return server;
+  } catch (error) {
+    throw error instanceof DatabaseError ? new NotConnected(error) : error;
+  }
+}
+
+/** Runs `work` on a connection that keeps no journal, and closes it whatever happens. */
+export async function looking<T>(io: Io, options: Options, work: (look: Look) => Promise<T>): Promise<T> {
+  const [{ runbook, plan }, { createRuntime }, { newRunId }] = await Promise.all([
+    loadPlan(runbookPath(io, options, null)),
+    import('../runtime/create.ts'),
+    import('../journal/folder.ts'),
+  ]);
+  const runtime = createRuntime({
+    run: newRunId(io.now()),
+    version: io.version,
+    runbook,
+    plan,
+    connection: connectionOf(io, options),
+    embedded: false,
+    schema: options.schema,
+    backup: options.backup,
+    runsDir: null,
+  });
+  try {
+    return await work({ runtime, runbook, plan, server: await connect(io, runtime) });
+  } finally {
+    await runtime.close();
+  }
+}

@@ -1,0 +1,92 @@
+/** The wizard with an operator, on full screens or in plain lines. */
+import { EXIT, UserError } from '../exit.ts';
+import { drive } from '../plain/driver.ts';
+import { operatorSurface } from '../plain/surface.ts';
+import type { State } from '../wizard/types.ts';
+import type { Options } from './args.ts';
+import { beginRun, type Begun, type Place } from './begin.ts';
+import type { Io } from './io.ts';
+import { ending, exitStatusOf, lastWords } from './leave.ts';
+import { watchSignals } from './watch.ts';
+
+/** Warnings of Node and of libraries would be written into the frame: they wait until it is gone. */
+function holdWarnings(): () => string[] {
+  const held: string[] = [];
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => held.push(`${warning.name}: ${warning.message}`));
+  return () => held;
+}
+
+async function onScreens(io: Io, begun: Begun): Promise<State> {
+  const [{ runApp }, { screenOf, roadOf }] = await Promise.all([
+    import('../app.tsx'),
+    import('../steps/index.ts'),
+  ]);
+  const { initial, reduce, perform, idle } = begun;
+  const { stdin, stdout } = io.streams;
+  const warnings = holdWarnings();
+  const last = await runApp({ initial, reduce, screenOf, roadOf, perform, stdin, stdout, env: io.env });
+  await idle();
+  for (const warning of warnings()) await io.err(`${warning}\n`);
+  return last;
+}
+
+async function inLines(io: Io, begun: Begun): Promise<State> {
+  const { screenOf, roadOf } = await import('../steps/index.ts');
+  const watch = watchSignals(io, { asksOnControlC: true });
+  const cursor = io.interactive && !io.dumb && !io.screenReader;
+  const surface = await operatorSurface({
+    streams: { input: io.streams.stdin, output: io.streams.stdout },
+    cursor,
+    spinner: cursor && io.errTerminal ? io.streams.stderr : null,
+    say: io.out,
+    // The watch's guard puts its own in place of it.
+    onInterrupt: () => () => undefined,
+  });
+  try {
+    const { initial, reduce, perform, idle } = begun;
+    return await drive({
+      state: initial,
+      reduce,
+      screenOf,
+      roadOf,
+      perform,
+      idle,
+      surface: watch.guard(surface),
+    });
+  } finally {
+    watch.release();
+  }
+}
+
+/** Full screens need a terminal at both ends; lines need a keyboard. @throws {UserError} 64 */
+export function checkTerminal(io: Io, options: Pick<Options, 'plain'>): void {
+  const plain = options.plain || io.dumb;
+  if (plain ? io.keyboard : io.interactive) return;
+  throw new UserError(
+    plain
+      ? 'Questions in plain lines need a terminal on standard input, and there is none.'
+      : 'The wizard needs a terminal on standard input and on standard output, and there is none.',
+    'Without a terminal, use "backout run", where every answer is an option, or "backout plan" to look. ' +
+      'With only standard output redirected, --plain asks in lines. Nothing was run.',
+    EXIT.usage,
+  );
+}
+
+export interface Walk {
+  options: Options;
+  positional: string | null;
+  place: Place;
+}
+
+/** Walks an operator through a run; returns the exit status. */
+export async function walk(io: Io, { options, positional, place }: Walk): Promise<number> {
+  checkTerminal(io, options);
+  const plain = options.plain || io.dumb;
+  const begun = await beginRun(io, { options, positional, place, surface: plain ? 'plain' : 'tui' });
+  return ending(begun, async () => {
+    const last = plain ? await inLines(io, begun) : await onScreens(io, begun);
+    await io.out(`${lastWords(last, begun.folder()).join('\n')}\n`);
+    return exitStatusOf(last);
+  });
+}
