@@ -1,0 +1,134 @@
+/** Markdown as a tree of sections: what stands under which heading, with lines. */
+import { fromMarkdown } from 'mdast-util-from-markdown';
+import { gfmFromMarkdown } from 'mdast-util-gfm';
+import { gfm } from 'micromark-extension-gfm';
+import type { Code, Nodes, RootContent } from 'mdast';
+import { parseInfo } from './info.ts';
+import type { CodeBlock, Section } from './types.ts';
+
+/** A heading, what stands between it and the next one, and the headings below it. */
+export interface Heading {
+  title: string;
+  /** 1 to 6; 0 for what stands above the first heading. */
+  depth: number;
+  line: number;
+  nodes: RootContent[];
+  children: Heading[];
+}
+
+/** The 1-based line on which a node begins. */
+export function lineOf(node: Nodes): number {
+  return node.position?.start.line ?? 1;
+}
+
+/**
+ * Reads CommonMark with GitHub's extensions and nests its headings.
+ * @returns a heading of depth 0 that holds everything
+ */
+export function sectionsOf(text: string): Heading {
+  const root = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+  const top: Heading = { title: '', depth: 0, line: 1, nodes: [], children: [] };
+  const open = [top];
+  for (const node of root.children) {
+    if (node.type !== 'heading') {
+      open.at(-1)?.nodes.push(node);
+      continue;
+    }
+    const heading = {
+      title: plainText(node),
+      depth: node.depth,
+      line: lineOf(node),
+      nodes: [],
+      children: [],
+    };
+    while ((open.at(-1)?.depth ?? 0) >= node.depth) open.pop();
+    (open.at(-1) ?? top).children.push(heading);
+    open.push(heading);
+  }
+  return top;
+}
+
+/** What a reader sees of a node, without code blocks; lists keep their marks, paragraphs their blank line. */
+export function plainText(node: Nodes): string {
+  switch (node.type) {
+    case 'code':
+    case 'html':
+    case 'definition':
+    case 'thematicBreak':
+      return '';
+    case 'break':
+      return '\n';
+    case 'list':
+      return node.children
+        .map((item, at) => {
+          const mark = node.ordered ? `${(node.start ?? 1) + at}. ` : '- ';
+          return mark + plainText(item).replaceAll('\n', `\n${' '.repeat(mark.length)}`);
+        })
+        .join('\n');
+    case 'table':
+      return node.children.map((row) => row.children.map(plainText).join(' | ')).join('\n');
+    case 'root':
+    case 'blockquote':
+    case 'footnoteDefinition':
+      return textOf(node.children);
+    case 'listItem':
+      return textOf(node.children, '\n');
+    default:
+      if ('value' in node) return node.value;
+      if ('children' in node) return node.children.map(plainText).join('');
+      return 'alt' in node ? (node.alt ?? '') : '';
+  }
+}
+
+/** The plain text of several nodes. */
+export function textOf(nodes: readonly Nodes[], between = '\n\n'): string {
+  return nodes
+    .map(plainText)
+    .filter((text) => text !== '')
+    .join(between);
+}
+
+/** The code blocks among nodes and within them (lists, quotes), in order, each with the paragraph right before it. */
+export function blocksOf(nodes: readonly Nodes[]): CodeBlock[] {
+  return nodes.flatMap((node, at): CodeBlock[] => {
+    if (node.type === 'code') {
+      const before = nodes[at - 1];
+      return [blockOf(node, before?.type === 'paragraph' ? plainText(before) : '')];
+    }
+    return 'children' in node ? blocksOf(node.children) : [];
+  });
+}
+
+/** One code block. A fence takes the line above its code; an indented block has none. */
+export function blockOf(node: Code, lead: string): CodeBlock {
+  const start = lineOf(node);
+  const fenced = (node.position?.end.line ?? start) - start + 1 > node.value.split('\n').length;
+  return {
+    language: (node.lang ?? '').toLowerCase(),
+    info: parseInfo(node.meta ?? ''),
+    text: node.value,
+    line: fenced ? start + 1 : start,
+    lead,
+  };
+}
+
+/** A heading and everything below it, flattened. */
+export function nodesBelow(heading: Heading): RootContent[] {
+  return [...heading.nodes, ...heading.children.flatMap(nodesBelow)];
+}
+
+function textBelow(heading: Heading): string {
+  const below = heading.children.map((child) => [child.title, textBelow(child)].filter(Boolean).join('\n\n'));
+  return [textOf(heading.nodes), ...below].filter((part) => part !== '').join('\n\n');
+}
+
+/** A heading with all that is below it, as the runbook's type has it. */
+export function asSection(heading: Heading): Section {
+  return {
+    title: heading.title,
+    depth: heading.depth,
+    text: textBelow(heading),
+    blocks: blocksOf(nodesBelow(heading)),
+    line: heading.line,
+  };
+}

@@ -1,0 +1,157 @@
+/** From a Markdown file to a Runbook. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { EXIT, UserError } from '../exit.ts';
+import { checklistOf } from './checklist.ts';
+import { criteriaOf } from './criteria.ts';
+import { expectationsOf } from './expectations.ts';
+import { partOf, stepHeading, type Part } from './headings.ts';
+import { asSection, sectionsOf, type Heading } from './markdown.ts';
+import { slug, withDistinctIds } from './slug.ts';
+import { troubleshootingOf } from './troubleshooting.ts';
+import type { Runbook, RunbookStep, Section, StateCheck } from './types.ts';
+
+interface Parts {
+  found: Map<Part, Heading[]>;
+  unrecognised: Heading[];
+}
+
+const CONTAINERS: ReadonlySet<Part> = new Set<Part>(['procedure']);
+
+/** Sorts headings into parts. A recognised heading owns what is below it; one that says nothing is looked into. */
+function collect(heading: Heading, parts: Parts): void {
+  const part = heading.depth === 0 ? null : partOf(heading.title);
+  if (part !== null) parts.found.set(part, [...(parts.found.get(part) ?? []), heading]);
+  if (part !== null && !CONTAINERS.has(part) && !isTitle(heading)) return;
+  const before = count(parts);
+  for (const child of heading.children) collect(child, parts);
+  const speaks = heading.depth > 0 && part === null && !isTitle(heading);
+  if (speaks && count(parts) === before) parts.unrecognised.push(heading);
+}
+
+/** The document's title is a heading that holds the others, whatever its words. */
+const isTitle = (heading: Heading): boolean => heading.depth === 1 && heading.children.length > 0;
+const count = (parts: Parts): number => [...parts.found.values()].reduce((sum, list) => sum + list.length, 0);
+
+function stepOf(heading: Heading, at: number): RunbookStep {
+  const section = asSection(heading);
+  const named = stepHeading(heading.title);
+  return {
+    id: `step-${at + 1}`,
+    number: named?.number ?? at + 1,
+    title: named?.title ?? heading.title,
+    words: section.text,
+    line: heading.line,
+    blocks: section.blocks,
+  };
+}
+
+/** The version and name of the migration, from the first words of the text that give both, or the version alone. */
+function migrationOf(text: string, path: string): Runbook['migration'] {
+  const named = /(?<![\w.])(\d{10,17})_([A-Za-z]\w*)/;
+  const match =
+    /\bmigration\b[^\n]{0,40}?(?<![\w.])(\d{10,17})_([A-Za-z]\w*)/i.exec(text) ?? named.exec(text);
+  if (match?.[1] && match[2]) return { version: match[1], name: match[2] };
+  const alone = /\bmigration\b\W{1,10}(\d{8,17})\b/i.exec(text) ?? /^(\d{10,17})\b/.exec(basename(path));
+  return alone?.[1] ? { version: alone[1], name: '' } : null;
+}
+
+function stateChecksOf(section: Section | null): StateCheck[] {
+  const checks = (section?.blocks ?? []).filter(({ info }) => info.check !== undefined);
+  return withDistinctIds(
+    checks.map(({ info, text, lead, line }) => ({
+      id: slug(info.check ?? ''),
+      title: info.check ?? '',
+      sql: text.trim().replace(/;\s*$/, ''),
+      expect: info.expect ?? '',
+      words: lead,
+      line,
+    })),
+  );
+}
+
+/** Several sections of one kind read as one, under the first one's title. */
+function joined(headings: readonly Heading[] | undefined): Section | null {
+  const sections = (headings ?? []).map(asSection);
+  const [first] = sections;
+  if (!first) return null;
+  return {
+    ...first,
+    text: sections.map(({ text }) => text).join('\n\n'),
+    blocks: sections.flatMap(({ blocks }) => blocks),
+  };
+}
+
+/**
+ * Reads the text of a runbook. Pure.
+ *
+ * @param path is kept in the result and used for a title and a version where the text has none
+ */
+export function parseRunbook(text: string, path: string): Runbook {
+  const clean = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
+  const top = sectionsOf(clean);
+  const parts: Parts = { found: new Map(), unrecognised: [] };
+  collect(top, parts);
+  const of = (part: Part): Heading[] => parts.found.get(part) ?? [];
+  const prerequisites = joined(of('prerequisites'));
+  return {
+    path,
+    sha256: createHash('sha256').update(text, 'utf8').digest('hex'),
+    title: top.children.find(({ depth }) => depth === 1)?.title ?? basename(path).replace(/\.\w+$/, ''),
+    migration: migrationOf(clean, path),
+    quick: joined(of('quick')),
+    overview: of('overview').flatMap(({ children }) => children.map(asSection)),
+    prerequisites,
+    stateChecks: stateChecksOf(prerequisites),
+    steps: of('step').map(stepOf),
+    expectations: of('verification').flatMap(expectationsOf),
+    criteria: withDistinctIds(of('criteria').flatMap(criteriaOf)),
+    troubleshooting: withDistinctIds(of('troubleshooting').flatMap(troubleshootingOf)),
+    escalation: joined(of('escalation')),
+    checklist: withDistinctIds(of('checklist').flatMap(checklistOf)),
+    related: joined(of('related')),
+    differences: joined(of('differences')),
+    unrecognised: parts.unrecognised.map(asSection),
+  };
+}
+
+function decoded(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw badRunbook(`${path} is not UTF-8 text.`, 'Name a Markdown file.', error);
+  }
+}
+
+function badRunbook(message: string, advice: string, cause?: unknown): UserError {
+  return new UserError(message, advice, EXIT.badRunbook, { cause });
+}
+
+/**
+ * Reads a runbook from a file.
+ *
+ * @throws {UserError} exit 65: the file cannot be read, is no text, or has no step with SQL; the message says which
+ */
+export async function readRunbook(path: string): Promise<Runbook> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const what = code === 'ENOENT' ? 'There is no such file' : `It cannot be read (${code})`;
+    throw badRunbook(`${what}: ${path}`, 'Name the Markdown file that holds the runbook.', error);
+  });
+  const runbook = parseRunbook(decoded(bytes, path), path);
+  if (runbook.steps.length === 0) {
+    throw badRunbook(
+      `${path} has no steps.`,
+      'A step is a section with a heading such as "Step 1: Restore orders" and its SQL in a fenced sql block.',
+    );
+  }
+  const empty = runbook.steps.find(({ blocks }) => !blocks.some(({ language }) => language === 'sql'));
+  if (empty) {
+    throw badRunbook(
+      `${path}, line ${empty.line}: "${empty.title}" has no SQL.`,
+      'Put the SQL of the step in a fenced code block that begins with ```sql.',
+    );
+  }
+  return runbook;
+}
