@@ -84,12 +84,12 @@ export function columnsIn(tree: unknown): string[][] {
   return found;
 }
 
-/** A copy without the places in the text, so that two trees can be compared. */
+/** A copy without the places in the text and with its fields in order, so that two trees can be compared. */
 export function withoutLocations(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutLocations);
   if (!isFields(value)) return value;
-  const kept = Object.entries(value).filter(
-    ([key]) => !/^(location|.*_(location|start|end)|stmt_len)$/.test(key),
-  );
+  const kept = Object.entries(value)
+    .filter(([key]) => !/^(location|.*_(location|start|end)|stmt_len)$/.test(key))
+    .sort(([one], [other]) => (one < other ? -1 : 1));
   return Object.fromEntries(kept.map(([key, below]) => [key, withoutLocations(below)]));
 }

@@ -1,0 +1,111 @@
+/** Where in a step the catalog stands, by what it shows alone. */
+import { applyEffects, isHere } from '../symbolic.ts';
+import { tablesOfEffect } from '../tables-of.ts';
+import type { Catalog, Effect, Statement } from '../types.ts';
+import { mismatches } from './facts.ts';
+import { trajectoryOf } from './trajectory.ts';
+import { appliedBecause, conflictBecause, made, pendingBecause } from './words.ts';
+
+/** `ask`: the catalog does not decide it, or not alone; the data may. */
+export interface CatalogVerdict {
+  state: 'applied' | 'pending' | 'conflict' | 'ask';
+  reason: string;
+  /** A statement after it has visibly taken effect. */
+  passed: boolean;
+}
+
+const ROWS = ['update', 'insert', 'delete', 'select', 'comment', 'not-understood'];
+
+/** True when the catalog shows what the statement does. */
+export function showsInCatalog(statement: Statement, catalog: Catalog): boolean {
+  return (
+    statement.effects.length > 0 &&
+    statement.effects.every((effect) => !ROWS.includes(effect.kind) && isHere(effect, catalog))
+  );
+}
+
+/** The first run of neighbouring cuts that agree with the catalog: nothing later is taken to be applied on a guess. */
+export function fittingCuts(
+  statements: readonly Statement[],
+  catalog: Catalog,
+): { low: number; high: number } | null {
+  const fits = trajectoryOf(statements, catalog).map((facts) => mismatches(catalog, facts).length === 0);
+  const low = fits.indexOf(true);
+  if (low < 0) return null;
+  const end = fits.indexOf(false, low);
+  return { low, high: end < 0 ? statements.length : end - 1 };
+}
+
+function factsAround(statement: Statement, catalog: Catalog) {
+  const [before = new Map(), after = new Map()] = trajectoryOf([statement], catalog);
+  return { before, after };
+}
+
+/** Verdicts when the catalog agrees with the cuts from `low` to `high`. */
+export function byCut(
+  statements: readonly Statement[],
+  catalog: Catalog,
+  { low, high }: { low: number; high: number },
+): CatalogVerdict[] {
+  return statements.map((statement, at) => {
+    const number = at + 1;
+    const { before, after } = factsAround(statement, catalog);
+    const passed = number <= low;
+    if (number > high) return { state: 'pending', reason: pendingBecause(catalog, before, after), passed };
+    if (!showsInCatalog(statement, catalog)) return { state: 'ask', reason: '', passed };
+    return { state: 'applied', reason: appliedBecause(before, after), passed };
+  });
+}
+
+function tablesTouched(statement: Statement, catalog: Catalog): string[] {
+  return statement.effects.flatMap((effect) => {
+    if (effect.kind !== 'drop-index' && effect.kind !== 'rename-index') return tablesOfEffect(effect);
+    const name = effect.kind === 'drop-index' ? effect.name : effect.from;
+    const tables = Object.values(catalog.tables);
+    return tables
+      .filter((table) => table.indexes.some((index) => index.name === name))
+      .map((table) => table.name);
+  });
+}
+
+/** Judges each statement by itself, on the catalog as the pending ones before it will leave it. */
+export function oneByOne(statements: readonly Statement[], catalog: Catalog): CatalogVerdict[] {
+  const doubtful = new Map<string, number>();
+  let now = catalog;
+  let decided = 0;
+  const verdicts = statements.map((statement): CatalogVerdict => {
+    const touched = tablesTouched(statement, now);
+    const doubt = touched
+      .map((table) => [table, doubtful.get(table)] as const)
+      .find(([, cause]) => cause !== undefined);
+    if (doubt) {
+      const reason = `It is about ${doubt[0]}, and with statement ${doubt[1] ?? 0} in conflict it is not clear which table that is.`;
+      return { state: 'conflict', reason, passed: false };
+    }
+    if (!showsInCatalog(statement, catalog)) return { state: 'ask', reason: '', passed: false };
+    const { before, after } = factsAround(statement, now);
+    const changed = made(before, after).length > 0;
+    if (mismatches(now, after).length === 0) {
+      if (changed && mismatches(now, before).length > 0) decided = Math.max(decided, statement.index);
+      return { state: 'applied', reason: appliedBecause(before, after), passed: false };
+    }
+    if (mismatches(now, before).length === 0) {
+      const reason = pendingBecause(now, before, after);
+      now = applyEffects(now, statement.effects);
+      return { state: 'pending', reason, passed: false };
+    }
+    for (const table of touched) doubtful.set(table, statement.index);
+    return { state: 'conflict', reason: conflictBecause(now, statement, before, after), passed: false };
+  });
+  return verdicts.map((verdict, at) => ({ ...verdict, passed: (statements[at]?.index ?? 0) < decided }));
+}
+
+/** True when what the statement leaves is still so in another catalog. */
+export function holdsIn(statement: Statement, catalog: Catalog): boolean {
+  return mismatches(catalog, factsAround(statement, catalog).after).length === 0;
+}
+
+/** Rows or values that exist nowhere else may go with it. */
+export function destroys(effect: Effect): boolean {
+  return effect.kind === 'drop-table' || effect.kind === 'drop-column' || effect.kind === 'delete';
+}

@@ -1,0 +1,128 @@
+/** Statements that the catalog cannot decide: those that change rows, only read, comment, or are not understood. */
+import type { Session } from '../session.ts';
+import { tablesOfEffect } from '../tables-of.ts';
+import type { Catalog, PositionState, Statement } from '../types.ts';
+import { commentIsSet } from './comments.ts';
+import { holdsIn, showsInCatalog, type CatalogVerdict } from './cuts.ts';
+import { evidenceFor, mayRunAgain } from './evidence.ts';
+import { brings, missingFor, removes, sayMissing, tablesNamed, type Missing } from './missing.ts';
+
+export interface Verdict {
+  state: PositionState;
+  reason: string;
+}
+
+export interface Placed {
+  step: string;
+  statement: Statement;
+}
+
+export interface Around {
+  session: Pick<Session, 'query'>;
+  catalog: Catalog;
+  /** What was judged pending so far, in this step and the steps before. */
+  pending: readonly Placed[];
+  /** Statements of the same step before this one. */
+  earlier: readonly Statement[];
+  /** Statements after this one, of its step and of later steps. */
+  later: readonly Placed[];
+}
+
+function place({ step, statement }: Placed): string {
+  return `statement ${statement.index} of ${step}`;
+}
+
+function removedBy(missing: Missing, { later, catalog }: Around): Placed | undefined {
+  return later.find(
+    ({ statement }) =>
+      statement.effects.some((effect) => removes(effect, missing)) &&
+      showsInCatalog(statement, catalog) &&
+      holdsIn(statement, catalog),
+  );
+}
+
+function withoutSource(missing: Missing, around: Around): Verdict {
+  const remover = removedBy(missing, around);
+  if (remover) {
+    const reason = `It can no longer run: ${place(remover)} has removed ${sayMissing(missing)}.`;
+    return { state: 'applied', reason };
+  }
+  const bringer = around.pending.find(({ statement }) =>
+    statement.effects.some((effect) => brings(effect, missing)),
+  );
+  if (bringer)
+    return {
+      state: 'pending',
+      reason: `It needs ${sayMissing(missing)}, which ${place(bringer)} will make.`,
+    };
+  return {
+    state: 'conflict',
+    reason: `It needs ${sayMissing(missing)}, which does not exist, and no statement explains that.`,
+  };
+}
+
+/** A statement still to run that changes a table this one is about: what the rows say now is not yet the answer. */
+function waitsFor(statement: Statement, { pending, catalog }: Around): Placed | undefined {
+  const tables = tablesNamed(statement, catalog);
+  const writes = (one: Placed): boolean =>
+    one.statement.effects.some(
+      (effect) => effect.kind !== 'select' && tablesOfEffect(effect).some((table) => tables.includes(table)),
+    );
+  return pending.find((one) => one.statement !== statement && writes(one));
+}
+
+async function fromData(statement: Statement, passed: boolean, around: Around): Promise<Verdict> {
+  const [missing] = missingFor(statement, around.catalog);
+  if (missing) return withoutSource(missing, around);
+  const before = waitsFor(statement, around);
+  if (before && (!passed || mayRunAgain(statement))) {
+    return { state: 'pending', reason: `It comes after ${place(before)}, which still has to run.` };
+  }
+  const { session, catalog } = around;
+  const target = 'InsertStmt' in statement.tree ? statement.tree.InsertStmt.relation?.relname : undefined;
+  const ownTarget = around.earlier.some((one) =>
+    one.effects.some((effect) => effect.kind === 'create-table' && effect.table === target),
+  );
+  const evidence = await evidenceFor(statement, { session, catalog, passed, ownTarget });
+  return evidence.state === 'unknown'
+    ? { state: 'conflict', reason: evidence.reason }
+    : { ...evidence, state: evidence.state };
+}
+
+function fromOrder(statement: Statement, passed: boolean, around: Around): Verdict {
+  if (passed) return { state: 'applied', reason: 'A later statement of the step has taken effect.' };
+  const what = statement.effects.some((effect) => effect.kind === 'not-understood')
+    ? 'It is not understood, so the database cannot show whether it has run.'
+    : 'The database does not show whether it has run.';
+  const open = around.pending.at(-1);
+  return { state: 'pending', reason: open ? `It comes after ${place(open)}, which still has to run.` : what };
+}
+
+/**
+ * Decides a statement with the help of the data. A query that fails says nothing: the statement is in conflict then,
+ * with the server's words.
+ */
+export async function byData(
+  statement: Statement,
+  verdict: CatalogVerdict,
+  around: Around,
+): Promise<Verdict> {
+  const kinds = new Set(statement.effects.map((effect) => effect.kind));
+  try {
+    if (kinds.has('select')) {
+      const [missing] = missingFor(statement, around.catalog);
+      return missing ? withoutSource(missing, around) : { state: 'applied', reason: 'It only reads.' };
+    }
+    if (kinds.has('update') || kinds.has('insert') || kinds.has('delete')) {
+      return await fromData(statement, verdict.passed, around);
+    }
+    const set = kinds.has('comment') ? await commentIsSet(statement, around.catalog, around.session) : null;
+    if (set === null) return fromOrder(statement, verdict.passed, around);
+    return set
+      ? { state: 'applied', reason: 'The comment is there.' }
+      : { state: 'pending', reason: 'The comment is not there.' };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { state: 'conflict', reason: `Whether it has run could not be found out: ${message}` };
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * What is known about the catalog at every cut of a step: cut k lies after k statements. Knowledge goes forward from
+ * what a statement leaves and backward from what a later one needs, until a statement changes the fact.
+ */
+import { isHere } from '../symbolic.ts';
+import type { Catalog, Effect, Statement } from '../types.ts';
+import { keyOf, type Fact, type Facts } from './facts.ts';
+import { isAssertion, requirementsOf } from './requirements.ts';
+
+/** A fact with the statement that established it, and what it was called there. */
+interface Known extends Fact {
+  origin: number;
+  originKey: string;
+}
+
+type Knowledge = Map<string, Known>;
+
+const COLUMN_KINDS = ['column', 'type', 'not-null', 'default'];
+
+function isIndexFact(fact: Fact): boolean {
+  return fact.kind.startsWith('index');
+}
+
+/** The same fact under the names that hold on the other side of a rename. */
+function moved(fact: Known, effect: Effect, backward: boolean): Known {
+  if (effect.kind === 'rename-table') {
+    const [from, to] = backward ? [effect.to, effect.from] : [effect.from, effect.to];
+    if (fact.kind === 'index-of') return fact.value === from ? { ...fact, value: to } : fact;
+    return fact.table === from ? { ...fact, table: to } : fact;
+  }
+  if (effect.kind === 'rename-column') {
+    const [from, to] = backward ? [effect.to, effect.from] : [effect.from, effect.to];
+    const here = fact.table === effect.table && COLUMN_KINDS.includes(fact.kind) && fact.name === from;
+    return here ? { ...fact, name: to } : fact;
+  }
+  if (effect.kind === 'rename-index' || effect.kind === 'rename-constraint') {
+    const [from, to] = backward ? [effect.to, effect.from] : [effect.from, effect.to];
+    const here =
+      effect.kind === 'rename-index'
+        ? isIndexFact(fact)
+        : fact.kind === 'constraint' && fact.table === effect.table;
+    return here && fact.name === from ? { ...fact, name: to } : fact;
+  }
+  return fact;
+}
+
+/** True for what was known under the name that a rename takes: it was, or will be, about something else. */
+function displaced(fact: Fact, effect: Effect, backward: boolean): boolean {
+  if (effect.kind === 'rename-table') return fact.table === (backward ? effect.from : effect.to);
+  if (effect.kind !== 'rename-column') return false;
+  const name = backward ? effect.from : effect.to;
+  return fact.table === effect.table && COLUMN_KINDS.includes(fact.kind) && fact.name === name;
+}
+
+/** True when the effect may change the fact, so that what held before says nothing about after, and the reverse. */
+function touches(effect: Effect, fact: Fact, indexesOnTable: ReadonlySet<string>): boolean {
+  switch (effect.kind) {
+    case 'create-table':
+    case 'drop-table':
+      return (
+        (fact.table === effect.table && !isIndexFact(fact)) ||
+        (isIndexFact(fact) && indexesOnTable.has(fact.name))
+      );
+    case 'add-column':
+      return (
+        fact.table === effect.table && COLUMN_KINDS.includes(fact.kind) && fact.name === effect.column.name
+      );
+    case 'drop-column': {
+      const own =
+        fact.table === effect.table && COLUMN_KINDS.includes(fact.kind) && fact.name === effect.column;
+      return own || (isIndexFact(fact) && indexesOnTable.has(fact.name));
+    }
+    case 'set-not-null':
+    case 'drop-not-null':
+      return fact.kind === 'not-null' && fact.table === effect.table && fact.name === effect.column;
+    case 'set-default':
+    case 'drop-default':
+      return fact.kind === 'default' && fact.table === effect.table && fact.name === effect.column;
+    case 'alter-type':
+      return fact.kind === 'type' && fact.table === effect.table && fact.name === effect.column;
+    case 'add-constraint':
+      return (
+        (fact.kind === 'constraint' || (effect.type === 'p' && fact.kind === 'not-null')) &&
+        fact.table === effect.table
+      );
+    case 'drop-constraint':
+      return fact.kind === 'constraint' && fact.table === effect.table && fact.name === effect.name;
+    case 'create-index':
+    case 'drop-index':
+      return isIndexFact(fact) && fact.name === effect.name;
+    case 'rename-column':
+      return fact.kind === 'index-over' && indexesOnTable.has(fact.name);
+    default:
+      return false;
+  }
+}
+
+/** Indexes that are known to be on the table the effect is about. */
+function indexesOn(knowledge: Knowledge, effect: Effect): Set<string> {
+  const table = 'table' in effect ? effect.table : null;
+  const names = [...knowledge.values()].filter((fact) => fact.kind === 'index-of' && fact.value === table);
+  return new Set(names.map((fact) => fact.name));
+}
+
+/** Moves what is known across an effect, forgetting what the effect may change. */
+function across(knowledge: Knowledge, effect: Effect, backward: boolean): Knowledge {
+  const onTable = indexesOn(knowledge, effect);
+  const kept: Knowledge = new Map();
+  for (const fact of knowledge.values()) {
+    if (touches(effect, fact, onTable) || displaced(fact, effect, backward)) continue;
+    const next = moved(fact, effect, backward);
+    kept.set(keyOf(next), next);
+  }
+  return kept;
+}
+
+function learn(
+  knowledge: Knowledge,
+  facts: readonly Fact[],
+  origin: number,
+  skip: ReadonlySet<string>,
+): void {
+  for (const fact of facts) {
+    const key = keyOf(fact);
+    if (skip.has(`${origin}:${key}`)) continue;
+    const old = knowledge.get(key);
+    // A fact that merely goes on keeps the statement that established it.
+    if (old?.value !== fact.value) knowledge.set(key, { ...fact, origin, originKey: key });
+  }
+}
+
+/** What an assertion claims that was known already: the claim means that it may not have been so. */
+function repeated(knowledge: Knowledge, effect: Effect, after: readonly Fact[]): string[] {
+  if (!isAssertion(effect)) return [];
+  return after.flatMap((fact) => {
+    const known = knowledge.get(keyOf(fact));
+    const changed = known && touches(effect, fact, new Set());
+    return changed && known.value === fact.value ? [`${known.origin}:${known.originKey}`] : [];
+  });
+}
+
+function forward(statements: readonly Statement[], catalog: Catalog, skip: Set<string>): Knowledge[] {
+  let now: Knowledge = new Map();
+  const cuts = [now];
+  statements.forEach((statement, at) => {
+    for (const effect of statement.effects.filter((one) => isHere(one, catalog))) {
+      const { before, after } = requirementsOf(effect, catalog);
+      for (const doubted of repeated(now, effect, after)) skip.add(doubted);
+      learn(now, before, -1, skip);
+      now = across(now, effect, false);
+      learn(now, after, at, skip);
+    }
+    now = new Map(now);
+    cuts.push(now);
+  });
+  return cuts;
+}
+
+function backward(statements: readonly Statement[], catalog: Catalog): Knowledge[] {
+  let now: Knowledge = new Map();
+  const cuts = [now];
+  for (const statement of [...statements].reverse()) {
+    for (const effect of [...statement.effects].reverse().filter((one) => isHere(one, catalog))) {
+      now = across(now, effect, true);
+      for (const fact of requirementsOf(effect, catalog).before) {
+        now.set(keyOf(fact), { ...fact, origin: -1, originKey: '' });
+      }
+    }
+    now = new Map(now);
+    cuts.unshift(now);
+  }
+  return cuts;
+}
+
+/**
+ * The facts known at each of the n + 1 cuts of the statements. Where a later statement only makes sure of what an
+ * earlier one claims (`SET DEFAULT` after `CREATE TABLE … DEFAULT`), the earlier claim is left open: the runbook
+ * itself reckons with a database in which it does not hold.
+ */
+export function trajectoryOf(statements: readonly Statement[], catalog: Catalog): Facts[] {
+  const doubted = new Set<string>();
+  forward(statements, catalog, doubted);
+  const known = forward(statements, catalog, doubted);
+  const needed = backward(statements, catalog);
+  return known.map((facts, at) => new Map<string, Fact>([...(needed[at] ?? []), ...facts]));
+}

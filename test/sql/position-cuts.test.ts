@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadParser } from '../../src/sql/parse.ts';
+import { nextStatements, positionOf } from '../../src/sql/position.ts';
+import type { Catalog, Plan, Position } from '../../src/sql/types.ts';
+import { migrated, writtenSince } from '../support/states.ts';
+import { openDatabase, type TestDatabase } from './database.ts';
+import { firstEdition } from './documents.ts';
+
+let db: TestDatabase;
+let plan: Plan;
+
+beforeAll(async () => {
+  await loadParser();
+  plan = firstEdition();
+  db = await openDatabase();
+});
+
+afterAll(() => db.close());
+
+/** Random at each run. */
+const RANDOM = ['technology_knowledge.id'];
+
+const texts = (): string[] => plan.steps.flatMap((step) => step.statements.map((statement) => statement.sql));
+
+async function brokenOff(state: typeof migrated, k: number): Promise<void> {
+  await db.empty();
+  await state(db.pglite);
+  for (const sql of texts().slice(0, k)) await db.pglite.query(sql);
+}
+
+function flat(position: Position) {
+  return position.steps.flatMap((step) => step.statements.map((one) => ({ step: step.id, ...one })));
+}
+
+/** Without what differs between two databases that are the same to every reader. */
+function definitions(catalog: Catalog) {
+  return Object.values(catalog.tables)
+    .map(({ name, columns, indexes, constraints }) => ({
+      name,
+      columns,
+      indexes: indexes.map((index) => index.definition).sort(),
+      constraints: constraints.map((one) => `${one.name} ${one.definition}`).sort(),
+    }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+async function finish(): Promise<void> {
+  const position = await positionOf(plan, await db.catalog(), db.session);
+  for (const statement of nextStatements(plan, position)) await db.session.query(statement.sql);
+}
+
+describe.each([
+  ['migrated', migrated],
+  ['written since', writtenSince],
+] as const)('the first edition, pasted into a %s database and broken off', (_name, state) => {
+  let whole: { definitions: unknown; rows: Record<string, string[]> };
+
+  beforeAll(async () => {
+    await brokenOff(state, 40);
+    whole = { definitions: definitions(await db.catalog()), rows: await db.rows(RANDOM) };
+  });
+
+  test.each(Array.from({ length: 41 }, (_, k) => k))('after %i statements', async (k) => {
+    await brokenOff(state, k);
+    const judged = flat(await positionOf(plan, await db.catalog(), db.session));
+    const statements = plan.steps.flatMap((step) => step.statements);
+    expect(judged.filter((one) => one.state === 'conflict' || one.state === 'partial')).toEqual([]);
+    // What ran is applied.
+    expect(judged.slice(0, k).filter((one) => one.state !== 'applied')).toEqual([]);
+    // What did not run is pending, unless running it changes nothing.
+    for (const [at, one] of judged.entries()) {
+      if (at < k || one.state === 'pending') continue;
+      const before = { definitions: definitions(await db.catalog()), rows: await db.rows() };
+      await db.session.query(statements[at]?.sql ?? '');
+      expect(
+        { definitions: definitions(await db.catalog()), rows: await db.rows() },
+        `${one.step} ${one.index}`,
+      ).toEqual(before);
+    }
+    await finish();
+    expect(definitions(await db.catalog())).toEqual(whole.definitions);
+    expect(await db.rows(RANDOM)).toEqual(whole.rows);
+    const after = await positionOf(plan, await db.catalog(), db.session);
+    expect(after.steps.map((step) => step.state)).toEqual(['applied', 'applied', 'applied', 'applied']);
+  });
+});
