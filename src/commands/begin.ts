@@ -33,8 +33,12 @@ export interface Begun {
   folder(): string | null;
   /** Writes an end into the journal of a run that did not come to one by itself. */
   endAs(outcome: Outcome, exitStatus: number): Promise<void>;
+  /** Cancels what runs, says so in the journal, closes: for a program that is being ended from outside. */
+  interrupt: () => Promise<void>;
   close: () => Promise<void>;
 }
+
+const INTERRUPTED = 'backout was stopped from outside before the run came to an end.';
 
 function startedRecord(io: Io, surface: Surface, runbook: Runbook, embedded: boolean): JournalBody {
   return {
@@ -136,6 +140,10 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
   const { perform, idle } = whenReady(ready);
 
   perform({ type: 'record', event: startedRecord(io, begin.surface, runbook, begin.place.embedded) }, ignore);
+  const close = async (): Promise<void> => {
+    await (await ready.catch(() => null))?.close();
+  };
+
   return {
     initial,
     reduce(state, event) {
@@ -155,8 +163,12 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
       perform({ type: 'write-report' }, ignore);
       await idle();
     },
-    async close() {
-      await (await ready.catch(() => null))?.close();
+    async interrupt() {
+      perform({ type: 'cancel-step' }, ignore);
+      await idle();
+      if (!latest.ending) perform({ type: 'record', event: { type: 'note', text: INTERRUPTED } }, ignore);
+      await close();
     },
+    close,
   };
 }

@@ -25,8 +25,18 @@ async function onScreens(io: Io, begun: Begun): Promise<State> {
   const { initial, reduce, perform, idle } = begun;
   const { stdin, stdout } = io.streams;
   const warnings = holdWarnings();
-  const last = await runApp({ initial, reduce, screenOf, roadOf, perform, stdin, stdout, env: io.env });
-  await idle();
+  const last = await runApp({
+    initial,
+    reduce,
+    screenOf,
+    roadOf,
+    perform,
+    idle,
+    cleanUp: begun.interrupt,
+    stdin,
+    stdout,
+    env: io.env,
+  });
   for (const warning of warnings()) await io.err(`${warning}\n`);
   return last;
 }

@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { distance, nearest, parseCommandLine, type Parsed } from '../../src/commands/args.ts';
+import { COMMANDS, OPTIONS, optionsOf } from '../../src/commands/table.ts';
+import { EXIT, UserError } from '../../src/exit.ts';
+
+const parse = (line: string): Parsed => parseCommandLine(line === '' ? [] : line.split(' '));
+
+function refusal(argv: string[]): UserError {
+  try {
+    parseCommandLine(argv);
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+  throw new Error(`${argv.join(' ')} was accepted`);
+}
+
+const OPTIONS_OF_NOTHING = { accept: [], answers: {}, json: false, plain: false };
+
+describe('what is understood', () => {
+  const good: [line: string, command: string, positional: string | null, options: Record<string, unknown>][] =
+    [
+      ['', 'wizard', null, {}],
+      ['my-runbook.md', 'wizard', 'my-runbook.md', {}],
+      ['./runs', 'wizard', './runs', {}],
+      ['--database postgresql://h/db', 'wizard', null, { database: 'postgresql://h/db' }],
+      ['--database=postgresql://h/db a.md', 'wizard', 'a.md', { database: 'postgresql://h/db' }],
+      ['practice', 'practice', null, {}],
+      ['practice --plain', 'practice', null, { plain: true }],
+      ['plan --json --backup /b.dump', 'plan', null, { json: true, backup: '/b.dump' }],
+      ['--json plan', 'plan', null, { json: true }],
+      ['status --schema app --runbook r.md', 'status', null, { schema: 'app', runbook: 'r.md' }],
+      ['verify --no-color', 'verify', null, {}],
+      ['report', 'report', null, {}],
+      ['report 20261122 --json', 'report', '20261122', { json: true }],
+      ['runs', 'runs', null, {}],
+      ['lint a.md', 'lint', 'a.md', {}],
+      [
+        'run --confirm db --choose rollback --accept a --accept b --accept a',
+        'run',
+        null,
+        { confirm: 'db', choose: 'rollback', accept: ['a', 'b'] },
+      ],
+      [
+        'run --confirm db --choose fix-forward --answer simple=yes --answer a=b=no --reason late',
+        'run',
+        null,
+        { confirm: 'db', choose: 'fix-forward', answers: { simple: 'yes', 'a=b': 'no' }, reason: 'late' },
+      ],
+    ];
+
+  it.each(good)('backout %s', (line, command, positional, options) => {
+    const parsed = parse(line);
+    expect(parsed).toMatchObject({ kind: 'command', command, positional });
+    if (parsed.kind !== 'command') throw new Error('not a command');
+    const given = Object.fromEntries(
+      Object.entries(parsed.options).filter(([, value]) => value !== undefined),
+    );
+    expect({ ...given, answers: { ...parsed.options.answers } }).toEqual({
+      ...OPTIONS_OF_NOTHING,
+      ...options,
+    });
+  });
+
+  it.each([
+    ['--help', null],
+    ['-h', null],
+    ['help', null],
+    ['help run', 'run'],
+    ['run --help', 'run'],
+    ['--help lint', 'lint'],
+    ['plan -h --json', 'plan'],
+    ['my.md --help', 'wizard'],
+  ])('backout %s is help', (line, command) => {
+    expect(parse(line)).toEqual({ kind: 'help', command });
+  });
+
+  it('shows the version whatever else is asked', () => {
+    expect(parse('--version')).toEqual({ kind: 'version' });
+    expect(parse('run --version')).toEqual({ kind: 'version' });
+  });
+
+  it('takes each option of the table exactly where the table says', () => {
+    for (const command of COMMANDS) {
+      const words = command.word === '' ? [] : [command.word];
+      if (command.positional?.required) words.push('a.md');
+      if (command.name === 'run') words.push('--confirm=db', '--choose=rollback');
+      const taken = optionsOf(command).map(({ name }) => name);
+      for (const { name, value } of OPTIONS) {
+        if (['help', 'version', 'confirm', 'choose'].includes(name)) continue;
+        const text = name === 'answer' ? 'a=yes' : 'x';
+        const argv = [...words, value === undefined ? `--${name}` : `--${name}=${text}`];
+        if (taken.includes(name)) expect(parseCommandLine(argv).kind).toBe('command');
+        else expect(refusal(argv).message).toContain(`--${name}`);
+      }
+    }
+  });
+});
+
+describe('what is refused, with 64 and the word that is wrong', () => {
+  const bad: [argv: string[], message: RegExp][] = [
+    [['statsu'], /no command "statsu"/],
+    [['rehearse'], /no command "rehearse"/],
+    [['resume'], /no command "resume"/],
+    [['undo'], /no command "undo"/],
+    [['purge'], /no command "purge"/],
+    [['practise'], /no command "practise"/],
+    [['plan', '--databse', 'x'], /no option --databse/],
+    [['plan', '-x'], /no option -x/],
+    [['plan', '--database'], /--database needs a value/],
+    [['plan', '--database='], /--database needs a value/],
+    [['plan', '--database', '--json'], /--database needs a value, but --json follows/],
+    [['plan', '--json=yes'], /--json takes no value/],
+    [['plan', '--schema', 'a', '--schema', 'b'], /--schema was given more than once/],
+    [['plan', '--confirm', 'db'], /backout plan does not take --confirm/],
+    [['--json'], /backout does not take --json/],
+    [['practice', '--database', 'x'], /backout practice does not take --database/],
+    [['practice', 'drill'], /backout practice cannot use the word "drill"/],
+    [['report', 'a', 'b'], /cannot use the word "b"/],
+    [['a.md', 'b.md'], /cannot use the word "b.md"/],
+    [['lint'], /backout lint needs RUNBOOK/],
+    [['a.md', '--runbook', 'b.md'], /runbook is given twice/],
+    [['plan', '--color', '--no-color'], /contradict each other/],
+    [['run'], /--confirm NAME/],
+    [['run', '--confirm', 'db'], /--choose rollback or --choose fix-forward/],
+    [['run', '--choose', 'rollback'], /--confirm NAME/],
+    [['run', '--confirm', 'db', '--choose', 'yes'], /--choose yes is not a choice/],
+    [['run', '--confirm', 'db', '--choose', 'rollback', '--answer', 'a'], /--answer a cannot be read/],
+    [['run', '--confirm', 'db', '--choose', 'rollback', '--answer', 'a=maybe'], /--answer a=maybe cannot/],
+    [
+      ['run', '--confirm', 'db', '--choose', 'rollback', '--answer', 'a=no', '--answer', 'a=yes'],
+      /--answer a was/,
+    ],
+    [['run', '--confirm', 'db', '--confirm', 'other', '--choose', 'rollback'], /--confirm was given more/],
+  ];
+
+  it.each(bad)('backout %j', (argv, message) => {
+    const error = refusal(argv);
+    expect(error.message).toMatch(message);
+    expect(error.exitStatus).toBe(EXIT.usage);
+    expect(error.advice).not.toBe('');
+  });
+
+  it('names the nearest commands and options', () => {
+    expect(refusal(['statsu']).advice).toContain('Did you mean status?');
+    expect(refusal(['verfiy']).advice).toContain('verify');
+    expect(refusal(['plan', '--databse', 'x']).advice).toContain('--database');
+    expect(refusal(['xylophone']).advice).toContain('practice, plan, status');
+  });
+
+  it('shows no control characters of what was typed', () => {
+    expect(refusal(['\u001b]0;title\u0007']).message).toContain('\\x1B]0;title\\x07');
+    expect(refusal(['plan', '--\u001b[2J']).message).not.toContain('\u001b');
+  });
+
+  it('answers every command line with a command, help, a version or exit 64', () => {
+    const word = fc.oneof(
+      fc.constantFrom(
+        ...COMMANDS.map((c) => c.word),
+        ...OPTIONS.map((o) => `--${o.name}`),
+        '--',
+        '-',
+        '=',
+        'a.md',
+      ),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 6 }), (argv) => {
+        try {
+          parseCommandLine(argv);
+        } catch (error) {
+          if (!(error instanceof UserError) || error.exitStatus !== EXIT.usage) throw error;
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('nearness', () => {
+  it('counts single changes', () => {
+    expect(distance('kitten', 'sitting')).toBe(3);
+    expect(distance('', 'abc')).toBe(3);
+    expect(distance('same', 'same')).toBe(0);
+  });
+
+  it('puts the nearest first and leaves out the far', () => {
+    expect(nearest('rum', ['practice', 'runs', 'run'])).toEqual(['run', 'runs']);
+    expect(nearest('prac', ['plan', 'practice'])[0]).toBe('practice');
+  });
+});
