@@ -47,12 +47,17 @@ const PROBE_TIMEOUT_MS = 60_000;
  * stopped after a minute. Not for use inside a transaction.
  * @throws {DatabaseError}
  */
-export async function ask(session: Session, schema: string, sql: string): Promise<QueryResult> {
+export async function ask(
+  session: Session,
+  schema: string,
+  sql: string,
+  params: readonly unknown[] = [],
+): Promise<QueryResult> {
   await session.query('BEGIN READ ONLY');
   try {
     await session.query(`SET LOCAL search_path = ${quoteIdentifier(schema)}, pg_temp`);
     await session.query(`SET LOCAL statement_timeout = ${PROBE_TIMEOUT_MS}`);
-    return await session.query(sql);
+    return await session.query(sql, params);
   } finally {
     if (!session.lost) await session.query('ROLLBACK');
   }

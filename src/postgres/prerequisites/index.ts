@@ -1,0 +1,79 @@
+/** The prerequisites: what must be true before anything runs, each with a sentence and what to do about it. */
+import { DatabaseError } from '../../sql/session.ts';
+import { toLine } from '../../terminal/sanitize.ts';
+import { findAttachments } from '../attachments.ts';
+import { pinned } from '../scope.ts';
+import { touchedTables } from '../touched.ts';
+import type { Attachment, Prerequisite } from '../types.ts';
+import { activity, otherRun } from './activity.ts';
+import { attachments } from './attached.ts';
+import type { Check, CheckContext, PrerequisiteContext } from './check.ts';
+import { hostileCode } from './hostile-code.ts';
+import { latestVersion, migrationRecorded } from './migration.ts';
+import { extension, privileges } from './privileges.ts';
+import { backup, disk } from './room.ts';
+import { pooler, primary, serverVersion } from './server.ts';
+import { fingerprint, state, understood, values } from './state.ts';
+
+export type { PrerequisiteContext } from './check.ts';
+
+/** In the order they are shown. The ids are what `--accept` names. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  primary,
+  'server-version': serverVersion,
+  'migration-recorded': migrationRecorded,
+  'latest-version': latestVersion,
+  state,
+  fingerprint,
+  values,
+  privileges,
+  extension,
+  attachments,
+  pooler,
+  'hostile-code': hostileCode,
+  activity,
+  disk,
+  backup,
+  'other-run': otherRun,
+  understood,
+};
+
+/**
+ * Runs every check, one after the other; `onResult` hears each result as it is known. Changes nothing. A check that
+ * the server refuses to answer fails, with the reason: what could not be looked at is not taken for good.
+ * @throws {DatabaseError} when the connection is lost
+ */
+export async function checkPrerequisites(
+  context: PrerequisiteContext,
+  onResult: (result: Prerequisite) => void,
+): Promise<{ results: Prerequisite[]; attachments: Attachment[] }> {
+  const { session, catalog, plan, position } = context;
+  const touched = touchedTables(plan, position, catalog);
+  const found = await findAttachments(session, catalog, plan, position);
+  const results: Prerequisite[] = [];
+  for (const [id, check] of Object.entries(CHECKS)) {
+    for (const result of await run(id, check, { ...context, touched, attachments: found })) {
+      results.push(result);
+      onResult(result);
+    }
+  }
+  return { results, attachments: found };
+}
+
+async function run(id: string, check: Check, context: CheckContext): Promise<Prerequisite[]> {
+  try {
+    return [await pinned(context.session, () => check(context))].flat();
+  } catch (error) {
+    if (context.session.lost || !(error instanceof DatabaseError)) throw error;
+    return [
+      {
+        id,
+        title: 'A check that could not be made',
+        status: 'fail',
+        detail: toLine(`The check ${id} failed: ${error.message} (${error.sqlstate}).`),
+        advice: 'Find out why the server refuses the question, then look again.',
+        items: [],
+      },
+    ];
+  }
+}

@@ -1,0 +1,134 @@
+/** What this role may do, and which types it will find. */
+import { tablesOf } from '../../sql/tables-of.ts';
+import { asBoolean, asText, asTextOrNull } from '../../sql/values.ts';
+import { arrayLiteral } from '../catalog.ts';
+import { isDropped, type Touched } from '../touched.ts';
+import { answers, listed, type Check, type CheckContext } from './check.ts';
+
+/** DROP and ALTER ask for ownership, directly or through a role (manual, sql-altertable). */
+const RIGHTS = `
+  SELECT c.oid::text AS oid, c.relname AS name, pg_get_userbyid(c.relowner) AS owner,
+         pg_has_role(c.relowner, 'USAGE') AS owned,
+         has_table_privilege(c.oid, 'SELECT') AS may_select,
+         has_table_privilege(c.oid, 'INSERT') AS may_insert,
+         has_table_privilege(c.oid, 'UPDATE') AS may_update,
+         has_table_privilege(c.oid, 'DELETE') AS may_delete
+    FROM pg_class c WHERE c.oid = ANY ($1::oid[])`;
+
+export const privileges: Check = async (context) => {
+  const { pass, warn, fail } = answers('privileges', 'This role may do all of it');
+  const missing = [...(await missingOnTables(context)), ...(await missingOnSchema(context))];
+  const { user, superuser, embedded } = context.server;
+  if (missing.length > 0) {
+    return fail(
+      `Role ${user} may not do all of it.`,
+      "Connect as the tables' owner, or have the rights granted.",
+      missing,
+    );
+  }
+  if (superuser && !embedded) {
+    return warn(
+      `Role ${user} is a superuser: triggers and functions of other people in this database would run with every right.`,
+      "Better connect as the tables' owner. As a superuser, look at the check of other people's code.",
+    );
+  }
+  return pass(`Role ${user} owns the tables, or is a member of the role that does.`);
+};
+
+async function missingOnTables({ session, catalog, plan, touched }: CheckContext): Promise<string[]> {
+  const read = tablesOf(plan).flatMap((name) => catalog.tables[name]?.oid ?? []);
+  const oids = [...new Set([...touched.map(({ oid }) => oid), ...read])];
+  const { rows } = await session.query(RIGHTS, [arrayLiteral(oids)]);
+  return rows.flatMap((row) => {
+    const table = touched.find(({ oid }) => String(oid) === asText(row['oid']));
+    const name = asText(row['name']);
+    const missing: string[] = [];
+    if (table && needsOwnership(table) && !asBoolean(row['owned'])) {
+      missing.push(`${name} belongs to ${asText(row['owner'])}: only its owner may change or drop it`);
+    }
+    if (!asBoolean(row['may_select'])) missing.push(`SELECT on ${name}`);
+    for (const write of table?.writes ?? []) {
+      if (!asBoolean(row[`may_${write.toLowerCase()}`])) missing.push(`${write} on ${name}`);
+    }
+    return missing;
+  });
+}
+
+function needsOwnership(table: Touched): boolean {
+  const constraints = table.droppedConstraints.size + table.addedConstraints.size + table.droppedIndexes.size;
+  return isDropped(table) || table.renamedTo !== null || table.reshaped || constraints > 0;
+}
+
+async function missingOnSchema({ session, schema }: CheckContext): Promise<string[]> {
+  const { rows } = await session.query(
+    `SELECT has_schema_privilege(oid, 'CREATE') AS may_create FROM pg_namespace WHERE nspname = $1`,
+    [schema],
+  );
+  if (rows[0] && asBoolean(rows[0]['may_create'])) return [];
+  return [`CREATE on schema ${schema}, which renaming and creating tables needs`];
+}
+
+/** Looks the types up as the plan's statements will: in the runbook's schema, then in the server's own. */
+const TYPES = `
+  SELECT n.name,
+         COALESCE(to_regtype($2 || '.' || n.name), to_regtype('pg_catalog.' || n.name), to_regtype(n.name)) IS NOT NULL AS there,
+         (SELECT string_agg(DISTINCT s.nspname, ', ') FROM pg_type t JOIN pg_namespace s ON s.oid = t.typnamespace
+           WHERE t.typname = trim(BOTH '"' FROM n.name)) AS elsewhere,
+         (SELECT e.extversion FROM pg_extension e WHERE e.extname = n.name) AS installed,
+         (SELECT a.default_version FROM pg_available_extensions a WHERE a.name = n.name) AS available
+    FROM unnest($1::text[]) AS n(name)`;
+
+export const extension: Check = async ({ session, schema, plan, position }) => {
+  const { pass, fail } = answers('extension', 'The types the plan needs are there');
+  const names = typesOf(plan, position);
+  const quoted = `"${schema.replaceAll('"', '""')}"`;
+  const { rows } = await session.query(TYPES, [arrayLiteral(names), quoted]);
+  const missing = rows.filter((row) => !asBoolean(row['there']));
+  if (missing.length > 0) {
+    return fail(
+      `${listed(missing.map((row) => `type ${asText(row['name'])}`))} cannot be found in schema ${schema}.`,
+      `Install it before anything is run, for example: CREATE EXTENSION ${asText(missing[0]?.['name'])} SCHEMA ${schema};`,
+      missing.map(whereabouts),
+    );
+  }
+  const extensions = rows.flatMap((row) =>
+    asTextOrNull(row['installed']) === null ? [] : [`${asText(row['name'])} ${asText(row['installed'])}`],
+  );
+  if (extensions.length > 0) return pass(`Every type is there; installed: ${listed(extensions)}.`);
+  return pass(names.length === 0 ? 'The plan names no types.' : 'Every type the plan names is there.');
+};
+
+function whereabouts(row: Record<string, unknown>): string {
+  const name = asText(row['name']);
+  const elsewhere = asTextOrNull(row['elsewhere']);
+  if (elsewhere)
+    return `type ${name} exists in schema ${elsewhere} only, where the plan's statements do not look`;
+  const available = asTextOrNull(row['available']);
+  if (available) return `extension ${name} ${available} is on the server, but not installed in this database`;
+  return `extension ${name} is not on the server: it has to be installed on the machine first`;
+}
+
+/** Without modifiers and array brackets. */
+function typesOf(plan: CheckContext['plan'], position: CheckContext['position']): string[] {
+  const names = new Set<string>();
+  for (const step of plan.steps) {
+    const states = position.steps.find(({ id }) => id === step.id)?.statements ?? [];
+    for (const { index, effects } of step.statements) {
+      if (states.find((statement) => statement.index === index)?.state === 'applied') continue;
+      for (const effect of effects) {
+        if (effect.kind === 'create-table') effect.columns.forEach(({ type }) => names.add(base(type)));
+        else if (effect.kind === 'add-column') names.add(base(effect.column.type));
+        else if (effect.kind === 'alter-type') names.add(base(effect.type));
+      }
+    }
+  }
+  return [...names].sort();
+}
+
+function base(type: string): string {
+  return type
+    .replace(/\([^)]*\)/g, '')
+    .replaceAll('[]', '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}

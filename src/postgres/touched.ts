@@ -1,0 +1,193 @@
+/** What the rest of a plan does to each table that exists now, by the name the table has now. */
+import type { Catalog, Effect, Plan, Position, Table } from '../sql/types.ts';
+
+export interface Touched {
+  oid: number;
+  /** The name it has now. */
+  table: string;
+  /** The name it ends with, when the plan gives it another. */
+  renamedTo: string | null;
+  /** The place in the plan of the statement that drops it, or null. */
+  droppedAt: number | null;
+  /** The statement that drops it says CASCADE. */
+  cascade: boolean;
+  /** Columns the table has now. */
+  droppedColumns: Set<string>;
+  renamedColumns: Map<string, string>;
+  retypedColumns: Set<string>;
+  /** Columns are added, dropped, renamed or changed. */
+  reshaped: boolean;
+  writes: Set<'INSERT' | 'UPDATE' | 'DELETE'>;
+  /** How many statements update it. */
+  updates: number;
+  droppedIndexes: Set<string>;
+  droppedConstraints: Set<string>;
+  addedConstraints: Set<string>;
+}
+
+/** Whether the plan ends without it. */
+export function isDropped(touched: Touched): boolean {
+  return touched.droppedAt !== null;
+}
+
+/**
+ * The tables of the catalog that the statements not yet applied change. Those only read are not among them; nor are
+ * tables that the plan itself creates.
+ */
+export function touchedTables(plan: Plan, position: Position, catalog: Catalog): Touched[] {
+  const walk = new Walk(catalog);
+  let at = 0;
+  for (const step of plan.steps) {
+    const states = position.steps.find(({ id }) => id === step.id)?.statements ?? [];
+    for (const statement of step.statements) {
+      at += 1;
+      if (states.find(({ index }) => index === statement.index)?.state === 'applied') continue;
+      for (const effect of statement.effects) walk.apply(effect, at);
+    }
+  }
+  return walk.touched();
+}
+
+class Walk {
+  /** By the name a table has at this point of the plan; null for one that the plan created. */
+  readonly #names = new Map<string, Table | null>();
+  /** By the name a column has at this point of the plan, its name now. */
+  readonly #columns = new Map<string, string>();
+  readonly #touched = new Map<number, Touched>();
+  readonly #catalog: Catalog;
+
+  constructor(catalog: Catalog) {
+    this.#catalog = catalog;
+    for (const table of Object.values(catalog.tables)) this.#names.set(table.name, table);
+  }
+
+  touched(): Touched[] {
+    return [...this.#touched.values()];
+  }
+
+  apply(effect: Effect, at: number): void {
+    if (effect.schema !== undefined && effect.schema !== this.#catalog.schema) return;
+    switch (effect.kind) {
+      case 'create-table':
+        if (!this.#names.has(effect.table)) this.#names.set(effect.table, null);
+        break;
+      case 'drop-table':
+        this.#drop(effect.table, effect.cascade, at);
+        break;
+      case 'rename-table':
+        this.#rename(effect.from, effect.to);
+        break;
+      case 'drop-index':
+        this.#dropIndex(effect.name);
+        break;
+      case 'update':
+        this.#update(effect.table);
+        break;
+      case 'insert':
+        this.#of(effect.table)?.writes.add('INSERT');
+        break;
+      case 'delete':
+        this.#of(effect.table)?.writes.add('DELETE');
+        break;
+      case 'drop-constraint':
+        this.#of(effect.table)?.droppedConstraints.add(effect.name);
+        break;
+      case 'add-constraint':
+        this.#of(effect.table)?.addedConstraints.add(effect.name ?? '');
+        break;
+      case 'create-index':
+      case 'rename-constraint':
+        this.#of(effect.table);
+        break;
+      case 'select':
+      case 'comment':
+      case 'rename-index':
+      case 'not-understood':
+        break;
+      default:
+        this.#column(effect);
+    }
+  }
+
+  #column(effect: Extract<Effect, { column: unknown } | { kind: 'rename-column' }>): void {
+    const touched = this.#of(effect.table);
+    if (!touched) return;
+    touched.reshaped = true;
+    if (effect.kind === 'rename-column') {
+      const now = this.#columnNow(touched, effect.from);
+      touched.renamedColumns.set(now, effect.to);
+      this.#columns.set(`${touched.oid}.${effect.to}`, now);
+    } else if (effect.kind === 'drop-column') {
+      const now = this.#columnNow(touched, effect.column);
+      if (this.#exists(touched, now)) touched.droppedColumns.add(now);
+    } else if (effect.kind === 'alter-type') {
+      touched.retypedColumns.add(this.#columnNow(touched, effect.column));
+    }
+  }
+
+  #columnNow(touched: Touched, name: string): string {
+    return this.#columns.get(`${touched.oid}.${name}`) ?? name;
+  }
+
+  #exists(touched: Touched, column: string): boolean {
+    return this.#catalog.tables[touched.table]?.columns.some(({ name }) => name === column) ?? false;
+  }
+
+  #drop(name: string, cascade: boolean, at: number): void {
+    const touched = this.#of(name);
+    if (touched) {
+      touched.droppedAt = at;
+      touched.cascade = cascade;
+    }
+    this.#names.delete(name);
+  }
+
+  #rename(from: string, to: string): void {
+    const touched = this.#of(from);
+    const table = this.#names.get(from);
+    if (touched) touched.renamedTo = to;
+    this.#names.delete(from);
+    if (table !== undefined) this.#names.set(to, table);
+  }
+
+  #update(name: string): void {
+    const touched = this.#of(name);
+    touched?.writes.add('UPDATE');
+    if (touched) touched.updates += 1;
+  }
+
+  #dropIndex(name: string): void {
+    const owner = Object.values(this.#catalog.tables).find((table) =>
+      table.indexes.some((index) => index.name === name),
+    );
+    if (owner) this.#record(owner).droppedIndexes.add(name);
+  }
+
+  #of(name: string): Touched | null {
+    const table = this.#names.get(name);
+    return table ? this.#record(table) : null;
+  }
+
+  #record(table: Table): Touched {
+    const known = this.#touched.get(table.oid);
+    if (known) return known;
+    const fresh: Touched = {
+      oid: table.oid,
+      table: table.name,
+      renamedTo: null,
+      droppedAt: null,
+      cascade: false,
+      droppedColumns: new Set(),
+      renamedColumns: new Map(),
+      retypedColumns: new Set(),
+      reshaped: false,
+      writes: new Set(),
+      updates: 0,
+      droppedIndexes: new Set(),
+      droppedConstraints: new Set(),
+      addedConstraints: new Set(),
+    };
+    this.#touched.set(table.oid, fresh);
+    return fresh;
+  }
+}

@@ -1,0 +1,92 @@
+/** The table in which a migration framework records what it has applied. */
+import type { Session } from '../sql/session.ts';
+import type { Catalog, Plan } from '../sql/types.ts';
+import { asNumber, asText } from '../sql/values.ts';
+import { toLine } from '../terminal/sanitize.ts';
+import { qualified, quoteIdentifier } from './scope.ts';
+
+export interface VersionTable {
+  name: string;
+  column: string;
+  /** The column that says when, if there is one. */
+  when: { column: string; zoned: boolean } | null;
+}
+
+export interface Recorded {
+  /** e.g. `2026-11-22 13:05:00`, UTC, or null where the table does not say. */
+  at: string | null;
+  ageSeconds: number | null;
+}
+
+/** The table the plan deletes the version from, else `schema_migrations`; null when the schema has neither. */
+export function versionTable(plan: Plan, catalog: Catalog): VersionTable | null {
+  const effects = plan.steps.flatMap((step) => step.statements.flatMap((statement) => statement.effects));
+  const deleted = effects.flatMap((effect) => (effect.kind === 'delete' ? [effect.table] : []));
+  for (const name of [...deleted, 'schema_migrations']) {
+    const columns = catalog.tables[name]?.columns ?? [];
+    if (!columns.some((column) => column.name === 'version')) continue;
+    const when = columns.find(
+      (column) =>
+        /^(inserted_at|applied_at|created_at|run_on)$/.test(column.name) &&
+        column.type.startsWith('timestamp'),
+    );
+    return {
+      name,
+      column: 'version',
+      when: when ? { column: when.name, zoned: when.type.includes('with time zone') } : null,
+    };
+  }
+  return null;
+}
+
+/** When the version was recorded; null when it is not. Expects our own search_path. */
+export async function recorded(
+  session: Session,
+  schema: string,
+  table: VersionTable,
+  version: string,
+): Promise<Recorded | null> {
+  const at = instant(table);
+  const { rows } = await session.query(
+    `SELECT to_char(${at}, 'YYYY-MM-DD HH24:MI:SS') AS at,
+            extract(epoch FROM (now() AT TIME ZONE 'UTC') - ${at}) AS age
+       FROM ${qualified(schema, table.name)}
+      WHERE ${quoteIdentifier(table.column)}::text = $1`,
+    [version],
+  );
+  const row = rows[0];
+  if (!row) return null;
+  const known = row['at'] !== null;
+  return { at: known ? asText(row['at']) : null, ageSeconds: known ? asNumber(row['age']) : null };
+}
+
+/** As a timestamp without zone, in UTC: Ecto and Rails write UTC into columns without a zone. */
+function instant({ when }: VersionTable): string {
+  if (!when) return 'NULL::timestamp';
+  const column = quoteIdentifier(when.column);
+  return when.zoned ? `(${column} AT TIME ZONE 'UTC')` : column;
+}
+
+/** The versions recorded that are higher than this one, lowest first; sanitised. */
+export async function laterVersions(
+  session: Session,
+  schema: string,
+  table: VersionTable,
+  version: string,
+): Promise<string[]> {
+  const { rows } = await session.query(
+    `SELECT ${quoteIdentifier(table.column)}::text AS version FROM ${qualified(schema, table.name)}`,
+  );
+  return rows
+    .map((row) => asText(row['version']))
+    .filter((candidate) => compareVersions(candidate, version) > 0)
+    .sort(compareVersions)
+    .map((candidate) => toLine(candidate));
+}
+
+/** As numbers where both are, else as text. */
+function compareVersions(one: string, two: string): number {
+  const numbers = /^\d+$/.test(one) && /^\d+$/.test(two);
+  if (numbers) return BigInt(one) < BigInt(two) ? -1 : BigInt(one) > BigInt(two) ? 1 : 0;
+  return one < two ? -1 : one > two ? 1 : 0;
+}
