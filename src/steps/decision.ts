@@ -1,0 +1,144 @@
+/** Screen 3: roll back or fix forward. The evidence, the operator's own knowledge, the recommendation, the choice. */
+import type { Evidence } from '../postgres/types.ts';
+import { askedOf, type Asked } from '../wizard/asked.ts';
+import { possibility } from '../wizard/judge.ts';
+import type { Block, Mark, Option, Question, Screen, State } from '../wizard/types.ts';
+import { errorBlocks, gap, heading, item, option, safe, text, wait } from './blocks.ts';
+import { screen } from './screen.ts';
+
+export const CHOICES = { rollback: 'Roll back', 'fix-forward': 'Fix forward' } as const;
+
+export const decisionScreen = (state: State): Screen =>
+  screen(
+    state,
+    'decision',
+    'Roll back or fix forward',
+    [...trouble(state), ...evidenceBlocks(state), ...recommendation(state)],
+    question(state),
+  );
+
+function trouble(state: State): Block[] {
+  const { error } = state.decision;
+  return error ? [heading('The evidence could not be read'), ...errorBlocks(error, state.runbook), gap] : [];
+}
+
+const SIDES: Record<Evidence['supports'], string> = {
+  rollback: 'for rolling back',
+  'fix-forward': 'for fixing forward',
+  neutral: 'for neither side',
+};
+
+const SIDE_MARKS: Record<Evidence['supports'], Mark> = {
+  rollback: 'done',
+  'fix-forward': 'done',
+  neutral: 'none',
+};
+
+function evidenceBlocks(state: State): Block[] {
+  const { evidence, toAsk } = state.decision;
+  if (evidence.length === 0 && toAsk.length === 0) return [];
+  const asked = askedOf(state);
+  return [
+    heading('Evidence'),
+    ...evidence.map((entry) =>
+      item(SIDE_MARKS[entry.supports], `${entry.title} — ${SIDES[entry.supports]}`, {
+        detail: `${entry.detail} (${entry.source === 'database' ? 'read from the database' : 'said by the operator'})`,
+      }),
+    ),
+    ...toAsk.map((criterion) =>
+      item('waiting', criterion.text, {
+        detail: 'The database cannot know this: you are asked.',
+        ...(asked.subject === criterion.id ? { focused: true } : {}),
+      }),
+    ),
+  ];
+}
+
+function recommendation(state: State): Block[] {
+  const found = state.decision.recommendation;
+  if (!found) return [];
+  const [first, ...reasons] = found.reasons;
+  return [
+    gap,
+    heading(`Recommended: ${CHOICES[found.choice].toLowerCase()}`),
+    ...(first === undefined ? [] : [text(first)]),
+    ...reasons.map((reason) => item('none', reason)),
+  ];
+}
+
+function question(state: State): Question {
+  const asked = askedOf(state);
+  switch (asked.name) {
+    case 'criterion':
+      return criterion(state, asked);
+    case 'choose':
+      return choose(state, asked);
+    case 'reason':
+      return reason(state, asked);
+    case 'evidence-failed':
+      return {
+        kind: 'choice',
+        id: asked.id,
+        prompt: 'Without the evidence there is nothing to decide on. What now?',
+        options: [option('retry', 'r', 'Read it again'), option('leave', 'l', 'Leave', 'Nothing was run.')],
+        default: 'leave',
+        unattended: 'leave',
+      };
+    default:
+      return wait(asked.id, 'Reading the evidence. Activity is sampled twice, so this takes a moment…');
+  }
+}
+
+function criterion(state: State, { id, subject }: Asked): Question {
+  const about = state.decision.toAsk[0];
+  return {
+    kind: 'choice',
+    id,
+    prompt: safe(`Is this so? ${about?.text ?? ''}`),
+    options: [
+      option('yes', 'y', 'Yes', about ? `Speaks ${SIDES[about.supports]}.` : undefined),
+      option('no', 'n', 'No', 'Speaks for neither side.'),
+      option('unknown', 'c', 'I cannot tell', 'Speaks for neither side.'),
+    ],
+    default: 'unknown',
+    flag: `--answer ${subject ?? ''}=yes|no|unknown`,
+    ...(subject === undefined ? {} : { subject }),
+  };
+}
+
+function choose(state: State, { id, values }: Asked): Question {
+  const recommended = state.decision.recommendation?.choice;
+  const detail = (choice: 'rollback' | 'fix-forward', words: string): string =>
+    `${words} ${choice === recommended ? 'Recommended.' : 'Against the recommendation: a reason is asked for.'}`;
+  const rollback: Option = option(
+    'rollback',
+    'r',
+    CHOICES.rollback,
+    detail('rollback', 'Shows the plan; nothing is run yet.'),
+  );
+  const [why] = possibility(state.survey).impossible;
+  return {
+    kind: 'choice',
+    id,
+    prompt: 'What do you decide?',
+    options: [
+      values?.includes('rollback') ? rollback : { ...rollback, disabled: safe(why ?? 'It cannot be run.') },
+      option('fix-forward', 'f', CHOICES['fix-forward'], detail('fix-forward', 'Changes nothing.')),
+    ],
+    default: 'fix-forward',
+    flag: '--choose',
+  };
+}
+
+function reason(state: State, { id }: Asked): Question {
+  const choice = CHOICES[state.decision.choice ?? 'fix-forward'].toLowerCase();
+  return {
+    kind: 'text',
+    id,
+    prompt: `You decide to ${choice}, against the recommendation. Why? (It is recorded.)`,
+    required: true,
+    placeholder: 'one sentence for those who read the report',
+    secret: false,
+    flag: '--reason',
+  };
+}

@@ -1,0 +1,38 @@
+/** The screens, in the order the operator meets them, and the one that is shown now. */
+import type { Question, Screen, State } from '../wizard/types.ts';
+import { checklistScreen } from './checklist.ts';
+import { decisionScreen } from './decision.ts';
+import { forwardScreen } from './forward.ts';
+import { escalationScreen, leavingScreen } from './overlays.ts';
+import { planScreen } from './plan.ts';
+import { prerequisitesScreen } from './prerequisites.ts';
+import { reportScreen } from './report.ts';
+import { stepScreen } from './step.ts';
+import { targetScreen } from './target.ts';
+import { verificationScreen } from './verification.ts';
+import { wait } from './blocks.ts';
+
+export { roadOf } from './road.ts';
+
+const SCREENS: Record<State['screen'], (state: State) => Screen> = {
+  target: targetScreen,
+  prerequisites: prerequisitesScreen,
+  decision: decisionScreen,
+  forward: forwardScreen,
+  plan: planScreen,
+  step: stepScreen,
+  verification: verificationScreen,
+  checklist: checklistScreen,
+  report: reportScreen,
+};
+
+/** What every surface shows for a state: blocks, one question, the keys beside it. Pure, never throws. */
+export function screenOf(state: State): Screen {
+  if (state.leaving && !state.outcome) return leavingScreen(state);
+  const beneath = SCREENS[state.screen](state.escalating ? { ...state, escalating: false } : state);
+  if (state.outcome) return { ...beneath, question: wait('wait:ended', 'Leaving…'), actions: [] };
+  return state.escalating ? escalationScreen(state, beneath) : beneath;
+}
+
+/** The one question of the moment. */
+export const questionOf = (state: State): Question => screenOf(state).question;

@@ -1,0 +1,83 @@
+/** What may stand in front of any screen: the question whether to leave, and the runbook's escalation. */
+import { actionsOf } from '../wizard/actions.ts';
+import { askedOf } from '../wizard/asked.ts';
+import { endingOf } from '../wizard/ending.ts';
+import { hasDoneAnything, hasTriedAnything, stepName } from '../wizard/judge.ts';
+import type { Block, Screen, State } from '../wizard/types.ts';
+import { codeBlocks, goOn, heading, item, prose, text } from './blocks.ts';
+
+/** "Leave?", with what is true of the database at this moment. */
+export function leavingScreen(state: State): Screen {
+  const { id } = askedOf(state);
+  return {
+    id: state.screen,
+    title: 'Leave?',
+    blocks: standing(state),
+    question: {
+      kind: 'confirm',
+      id,
+      prompt: `Leave backout now? (exit status ${(state.ending ?? endingOf(state)).exitStatus})`,
+      yes: 'Leave; the report is written first',
+      no: 'Stay',
+      // Without an operator this is only asked because somebody interrupted the run.
+      unattended: 'yes',
+    },
+    actions: actionsOf(state),
+  };
+}
+
+function standing(state: State): Block[] {
+  if (state.steps.some((step) => step.status === 'unknown')) {
+    return [text('It is not known whether a step was committed. Better look again before you leave.', 'bad')];
+  }
+  if (!hasDoneAnything(state)) {
+    return [
+      text(
+        hasTriedAnything(state)
+          ? 'What was tried is rolled back: the database is as this run found it.'
+          : 'Nothing was run: the database is as this run found it.',
+      ),
+    ];
+  }
+  return [
+    text(
+      'Leaving here is safe: every step is either done whole or not begun. Running backout again goes on from there.',
+    ),
+    ...state.steps.map((step) =>
+      step.status === 'done' || step.status === 'already-applied'
+        ? item('done', `${stepName(step.id)}: done`)
+        : item('waiting', `${stepName(step.id)}: not done`),
+    ),
+  ];
+}
+
+/** The screen's question gives way, so that nothing is answered that is not in view; what runs goes on. */
+export function escalationScreen(state: State, beneath: Screen): Screen {
+  const question =
+    beneath.question.kind === 'wait'
+      ? beneath.question
+      : goOn(askedOf(state).id, 'Enter goes back to where you were.');
+  return {
+    id: state.screen,
+    title: 'Escalate',
+    blocks: escalation(state),
+    question,
+    actions: actionsOf(state),
+  };
+}
+
+function escalation({ runbook }: State): Block[] {
+  if (!runbook.escalation) {
+    return [
+      text('This runbook has no escalation section: it names nobody to call.', 'warn'),
+      text('Call whoever answers for this database. Nothing runs while you do that unless you confirm it.'),
+    ];
+  }
+  const { title, text: words, blocks } = runbook.escalation;
+  return [
+    heading(title),
+    ...prose(words),
+    ...codeBlocks(blocks),
+    text('These commands are shown, not run: backout carries out none of them.', 'quiet'),
+  ];
+}

@@ -1,0 +1,140 @@
+/** Screen 2: the prerequisites as they come in, the consent to each warning, the way out of a failure. */
+import type { Prerequisite } from '../postgres/types.ts';
+import { askedOf } from '../wizard/asked.ts';
+import { allApplied, failing } from '../wizard/judge.ts';
+import type { Block, Mark, Question, Screen, State } from '../wizard/types.ts';
+import { count, errorBlocks, gap, goOn, heading, item, option, safe, text, wait } from './blocks.ts';
+import { screen } from './screen.ts';
+
+export const prerequisitesScreen = (state: State): Screen =>
+  screen(
+    state,
+    'prerequisites',
+    'Prerequisites',
+    [...trouble(state), ...results(state), ...conclusion(state)],
+    question(state),
+  );
+
+function trouble(state: State): Block[] {
+  const { error } = state.prerequisites;
+  return error
+    ? [heading('The prerequisites could not be checked'), ...errorBlocks(error, state.runbook), gap]
+    : [];
+}
+
+const MARKS: Record<Prerequisite['status'], Mark> = { pass: 'pass', warn: 'warn', fail: 'fail' };
+
+/** What a prerequisite's finding says, and what to do about it where it is no pass. */
+export function prerequisiteItem(result: Prerequisite, more: { accepted: boolean; focused: boolean }): Block {
+  const accepted = more.accepted ? ' (accepted)' : '';
+  return item(MARKS[result.status], `${result.title}${accepted}`, {
+    detail: result.detail,
+    lines: [...result.items, ...(result.advice === '' ? [] : [result.advice])],
+    ...(more.focused ? { focused: true } : {}),
+  });
+}
+
+function results(state: State): Block[] {
+  const { accepted } = state.prerequisites;
+  const asked = askedOf(state);
+  return state.prerequisites.results.map((result) =>
+    prerequisiteItem(result, {
+      accepted: accepted.includes(result.id),
+      focused: asked.name === 'accept' && asked.subject === result.id,
+    }),
+  );
+}
+
+function conclusion(state: State): Block[] {
+  const { status, results: found, accepted } = state.prerequisites;
+  if (status !== 'done') return [];
+  const failed = failing(found);
+  if (allApplied(state.survey)) {
+    return [
+      gap,
+      text('There is nothing to roll back: every step of the runbook is already applied here.', 'strong'),
+      text('Nothing was run. You can still verify the state this database is in.'),
+    ];
+  }
+  if (failed.length > 0) {
+    return [
+      gap,
+      text(
+        `${count(failed.length, 'prerequisite')} failed, so the rollback does not start. Nothing was run.`,
+        'bad',
+      ),
+      text('What to do stands under each. Mend it and check again.'),
+    ];
+  }
+  const warnings = found.filter((result) => result.status === 'warn').length;
+  const words =
+    warnings === 0
+      ? 'All prerequisites pass.'
+      : `No prerequisite failed. ${count(accepted.length, 'warning')} of ${warnings} accepted.`;
+  return [gap, text(words, 'good')];
+}
+
+function question(state: State): Question {
+  const { id, name, subject, values } = askedOf(state);
+  const about = state.prerequisites.results.find((result) => result.id === subject);
+  switch (name) {
+    case 'accept':
+      return {
+        kind: 'confirm',
+        id,
+        prompt: safe(`Warning: ${about?.title ?? ''}. ${about?.detail ?? ''} Go on in spite of it?`),
+        yes: 'Accept this warning; it is recorded',
+        no: 'Do not accept it',
+        flag: `--accept ${subject ?? ''}`,
+        ...(subject === undefined ? {} : { subject }),
+      };
+    case 'prerequisites':
+      return goOn(id, 'Enter goes on to the decision. Nothing is run there.');
+    case 'declined':
+      return declined(id, about?.title ?? '');
+    case 'blocked':
+      return blocked(id, values ?? []);
+    case 'check-failed':
+      return {
+        kind: 'choice',
+        id,
+        prompt: 'The prerequisites could not be checked. What now?',
+        options: [option('retry', 'r', 'Check again'), option('leave', 'l', 'Leave', 'Nothing was run.')],
+        default: 'leave',
+        unattended: 'leave',
+      };
+    default:
+      return wait(id, 'Checking the prerequisites. This only reads…');
+  }
+}
+
+const declined = (id: string, title: string): Question => ({
+  kind: 'choice',
+  id,
+  prompt: safe(`Not accepted: ${title}. What now?`),
+  options: [
+    option('again', 'a', 'Look at the warning again'),
+    option('retry', 'r', 'Check everything again', 'After mending what it warns of.'),
+    option('leave', 'l', 'Leave', 'Nothing was run.'),
+  ],
+  default: 'again',
+  unattended: 'leave',
+});
+
+const blocked = (id: string, values: string[]): Question => ({
+  kind: 'choice',
+  id,
+  prompt: 'The rollback does not start here. What now?',
+  options: [
+    option('retry', 'r', 'Check again'),
+    ...(values.includes('verify')
+      ? [option('verify', 'v', 'Verify the state of the database', 'Reads only.')]
+      : []),
+    ...(values.includes('forward')
+      ? [option('forward', 'f', 'See what is wrong and how to fix it forward', 'Reads only.')]
+      : []),
+    option('leave', 'l', 'Leave', 'Nothing was run.'),
+  ],
+  default: 'leave',
+  unattended: 'leave',
+});

@@ -1,0 +1,102 @@
+/** The road: what lies behind, where the operator is, what is next. */
+import { isBusy, stepName } from '../wizard/judge.ts';
+import type { Mark, RoadStop, ScreenId, State, StepRun } from '../wizard/types.ts';
+import { safe } from './blocks.ts';
+
+const ORDER: ScreenId[] = [
+  'target',
+  'prerequisites',
+  'decision',
+  'forward',
+  'plan',
+  'step',
+  'verification',
+  'checklist',
+  'report',
+];
+
+/** One stop a screen, and one a step of the plan. Fix forward takes the place of all that lies between. */
+export function roadOf(state: State): RoadStop[] {
+  const middle = isForward(state)
+    ? [stop(state, 'forward', 'Fix forward', passed(state, 'forward'))]
+    : [
+        stop(state, 'plan', 'Plan', passed(state, 'plan')),
+        ...stepStops(state),
+        stop(state, 'verification', 'Verification', verificationMark(state)),
+        stop(state, 'checklist', 'Checklist', checklistMark(state)),
+      ];
+  return [
+    stop(state, 'target', 'Target', targetMark(state)),
+    stop(state, 'prerequisites', 'Prerequisites', prerequisitesMark(state)),
+    stop(state, 'decision', 'Decision', state.decision.status === 'decided' ? 'done' : 'waiting'),
+    ...middle,
+    stop(state, 'report', 'Report', state.report.status === 'written' ? 'done' : 'waiting'),
+  ];
+}
+
+const isForward = (state: State): boolean =>
+  state.screen === 'forward' ||
+  (state.decision.status === 'decided' && state.decision.choice === 'fix-forward');
+
+const stop = (state: State, id: ScreenId, label: string, mark: Mark): RoadStop => ({
+  label,
+  mark,
+  here: state.screen === id,
+});
+
+const passed = (state: State, id: ScreenId): Mark =>
+  state.screen !== 'report' && ORDER.indexOf(state.screen) > ORDER.indexOf(id) ? 'done' : 'waiting';
+
+function stepStops(state: State): RoadStop[] {
+  return state.plan.steps.map((step, index) => {
+    const run = state.steps[index];
+    return {
+      label: safe(`${stepName(step.id)}: ${step.title}`),
+      mark: run ? stepMark(run) : 'waiting',
+      here: state.screen === 'step' && state.current === index,
+    };
+  });
+}
+
+function stepMark(step: StepRun): Mark {
+  if (isBusy(step)) return 'running';
+  switch (step.status) {
+    case 'done':
+      return 'done';
+    case 'already-applied':
+      return 'skipped';
+    case 'failed':
+      return 'fail';
+    case 'unknown':
+      return 'unknown';
+    default:
+      return 'waiting';
+  }
+}
+
+function targetMark({ target }: State): Mark {
+  if (target.status === 'connected') return 'done';
+  if (target.status === 'failed') return 'fail';
+  return target.status === 'connecting' ? 'running' : 'waiting';
+}
+
+function prerequisitesMark({ prerequisites }: State): Mark {
+  const { status, results } = prerequisites;
+  if (status === 'running') return 'running';
+  if (status === 'failed' || results.some((result) => result.status === 'fail')) return 'fail';
+  if (status !== 'done') return 'waiting';
+  return results.some((result) => result.status === 'warn') ? 'warn' : 'done';
+}
+
+function verificationMark({ verification }: State): Mark {
+  if (verification.status === 'running') return 'running';
+  if (verification.status === 'failed') return 'fail';
+  if (!verification.result) return 'waiting';
+  return verification.result.ok ? 'done' : 'fail';
+}
+
+function checklistMark({ checklist }: State): Mark {
+  if (checklist.items.some((item) => item.running)) return 'running';
+  if (checklist.items.length === 0 || checklist.items.some((item) => item.done === null)) return 'waiting';
+  return checklist.items.every((item) => item.done === true) ? 'done' : 'warn';
+}

@@ -1,0 +1,74 @@
+/** Statements in blocks: what each does in words, where it stands, its SQL. */
+import { wordsOf } from '../sql/plan.ts';
+import type { PlanStep, PositionState, Statement, StepPosition } from '../sql/types.ts';
+import type { Block, Mark, StatementRun, StepRun } from '../wizard/types.ts';
+import { count, duration, item, sql, text } from './blocks.ts';
+
+export const POSITION_MARKS: Record<PositionState, Mark> = {
+  applied: 'skipped',
+  pending: 'waiting',
+  partial: 'partial',
+  conflict: 'conflict',
+};
+
+const POSITION_WORDS: Record<PositionState, string> = {
+  applied: 'already applied, is passed over',
+  pending: 'to be run',
+  partial: 'partly applied',
+  conflict: 'does not fit this database',
+};
+
+/** "3 of 12 statements already applied" and the like, for a step. */
+export function positionWords(step: PlanStep, position: StepPosition | undefined): string {
+  if (!position) return 'where it stands is not known';
+  const applied = position.statements.filter((statement) => statement.state === 'applied').length;
+  const all = count(step.statements.length, 'statement');
+  if (position.state === 'applied') return `${all}, all already applied`;
+  if (position.state === 'conflict') return `${all}; it does not fit this database`;
+  return applied === 0 ? all : `${all}, ${applied} already applied`;
+}
+
+/** Each statement with its words, its position and its SQL in full. */
+export function planStatements(step: PlanStep, position: StepPosition | undefined): Block[] {
+  return step.statements.flatMap((statement) => {
+    const found = position?.statements.find((candidate) => candidate.index === statement.index);
+    const state = found?.state ?? 'conflict';
+    return [
+      item(POSITION_MARKS[state], `${statement.index}. ${wordsOf(statement)}`, {
+        detail: state === 'pending' ? '' : `${POSITION_WORDS[state]}${found ? `: ${found.reason}` : ''}`,
+      }),
+      ...comment(statement),
+      sql(statement.sql),
+    ];
+  });
+}
+
+const comment = (statement: Statement): Block[] =>
+  statement.comment === '' ? [] : [text(`-- ${statement.comment}`, 'quiet')];
+
+/** What a statement came to, read against what came of its step: only a committed step's statements are done. */
+export function runStatements(step: PlanStep, run: StepRun): Block[] {
+  return run.statements.map((statement) => {
+    const planned = step.statements.find((candidate) => candidate.index === statement.index);
+    const words = planned ? wordsOf(planned) : statement.sql;
+    return item(markOf(run, statement), `${statement.index}. ${words}`, { detail: cameTo(run, statement) });
+  });
+}
+
+function markOf(run: StepRun, { status }: StatementRun): Mark {
+  if (status === 'skipped') return 'skipped';
+  if (status === 'failed') return 'fail';
+  if (status !== 'done') return status === 'running' && run.status !== 'unknown' ? 'running' : 'waiting';
+  if (run.status === 'unknown') return 'unknown';
+  return run.status === 'failed' ? 'none' : 'done';
+}
+
+function cameTo(run: StepRun, { status, rows, seconds }: StatementRun): string {
+  if (status === 'skipped') return 'already applied, passed over';
+  if (status !== 'done') return status === 'failed' ? 'failed' : '';
+  const touched = rows === null ? '' : `${count(rows, 'row')}, `;
+  const ran = `${touched}${duration(seconds ?? 0)}`;
+  if (run.status === 'failed') return `${ran}, rolled back`;
+  if (run.status === 'unknown') return `${ran}, not known whether it was kept`;
+  return run.status === 'done' ? ran : `${ran}, not committed yet`;
+}
