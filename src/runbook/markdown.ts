@@ -58,6 +58,9 @@ export function plainText(node: Nodes): string {
       return '';
     case 'break':
       return '\n';
+    // A line break inside a paragraph is a space to a reader (CommonMark 0.31, section 6.8).
+    case 'text':
+      return node.value.replace(/[ \t]*\n[ \t]*/g, ' ');
     case 'list':
       return node.children
         .map((item, at) => {

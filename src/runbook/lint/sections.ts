@@ -1,0 +1,124 @@
+/** What a runbook has and lacks as a document. */
+import type { Runbook } from '../types.ts';
+import type { Finding, Recognised } from './types.ts';
+
+/** The parts that were found, with their number and the line of the first. */
+export function recognisedParts(runbook: Runbook): Recognised[] {
+  const lists: [string, readonly { line: number }[]][] = [
+    ['quick rollback', runbook.quick ? [runbook.quick] : []],
+    ['what the rollback does', runbook.overview],
+    ['prerequisites', runbook.prerequisites ? [runbook.prerequisites] : []],
+    ['state checks', runbook.stateChecks],
+    ['steps', runbook.steps],
+    ['verification', runbook.expectations],
+    ['troubleshooting', runbook.troubleshooting],
+    ['rollback or fix forward', runbook.criteria],
+    ['criteria with evidence', runbook.criteria.filter(({ query }) => query !== undefined)],
+    ['escalation', runbook.escalation ? [runbook.escalation] : []],
+    ['checklist', runbook.checklist],
+    ['related documents', runbook.related ? [runbook.related] : []],
+    ['differences', runbook.differences ? [runbook.differences] : []],
+  ];
+  return lists.map(([part, items]) => ({ part, count: items.length, line: items[0]?.line ?? 0 }));
+}
+
+/** Parts without which an operator is left alone at some point, and what is missing then. */
+const WANTED: Readonly<Record<string, string>> = {
+  prerequisites: 'nothing says what must be true before the first step',
+  verification: 'nothing says how to tell that the rollback worked',
+  'rollback or fix forward': 'nothing says when not to roll back',
+  troubleshooting: 'nothing says what to do when a step fails',
+  escalation: 'nothing says whom to call',
+  checklist: 'nothing says what remains to be done afterwards',
+};
+
+function missing(runbook: Runbook): Finding[] {
+  return recognisedParts(runbook)
+    .filter(({ part, count }) => count === 0 && WANTED[part] !== undefined)
+    .map(({ part }) => ({
+      line: 0,
+      severity: 'warning',
+      rule: 'section-missing',
+      message: `There is no section on ${part}: ${WANTED[part] ?? ''}.`,
+    }));
+}
+
+function steps(runbook: Runbook): Finding[] {
+  if (runbook.steps.length === 0) {
+    const message = 'There are no steps: no heading such as "Step 1: Restore orders" was found.';
+    return [{ line: 0, severity: 'error', rule: 'no-steps', message }];
+  }
+  return runbook.steps.flatMap((step, at): Finding[] => {
+    const found: Finding[] = [];
+    if (!step.blocks.some(({ language }) => language === 'sql')) {
+      const message = `Step ${step.number} ("${step.title}") has no sql block.`;
+      found.push({ line: step.line, severity: 'error', rule: 'step-without-sql', message });
+    }
+    if (step.number !== at + 1) {
+      const message = `This step is the number ${at + 1} of the document and calls itself ${step.number}.`;
+      found.push({ line: step.line, severity: 'warning', rule: 'step-number', message });
+    }
+    return found;
+  });
+}
+
+function asked(runbook: Runbook): Finding[] {
+  const checks = runbook.stateChecks
+    .filter(({ expect }) => expect === '')
+    .map((check): Finding => ({
+      line: check.line,
+      severity: 'warning',
+      rule: 'check-without-expect',
+      message: `The check "${check.title}" does not say what it expects (expect="…"), so that only an empty value passes.`,
+    }));
+  const shown = runbook.expectations
+    .filter((wanted) => wanted.kind === 'query' && wanted.expect === undefined)
+    .map((wanted): Finding => ({
+      line: wanted.line,
+      severity: 'note',
+      rule: 'query-without-expect',
+      message: 'This verification query is only shown: nothing says what it should return (expect="…").',
+    }));
+  return [...checks, ...shown];
+}
+
+/** "Check row counts match": with what? */
+function counts(runbook: Runbook): Finding[] {
+  const promise = runbook.expectations.find(
+    (wanted) => wanted.kind === 'query' && /\bcounts?\b.*\bmatch|\bmatch.*\bcounts?\b/i.test(wanted.title),
+  );
+  const baseline = runbook.prerequisites?.blocks.some(({ text }) => /\bcount\s*\(/i.test(text)) ?? false;
+  if (!promise || baseline) return [];
+  const message =
+    'Row counts are to match, but the prerequisites take none to compare with. (backout takes its own before the first step.)';
+  return [{ line: promise.line, severity: 'warning', rule: 'counts-without-baseline', message }];
+}
+
+/** Everything that can be said without reading SQL. */
+export function sectionFindings(runbook: Runbook): Finding[] {
+  const unknown = runbook.unrecognised.map((section): Finding => ({
+    line: section.line,
+    severity: 'note',
+    rule: 'section-not-recognised',
+    message: `The section "${section.title}" was not recognised, and is shown nowhere.`,
+  }));
+  const version: Finding[] = runbook.migration
+    ? []
+    : [
+        {
+          line: 0,
+          severity: 'warning',
+          rule: 'no-migration',
+          message:
+            'No migration is named (such as 20250101000014_align_tables), so its version row cannot be checked.',
+        },
+      ];
+  return [
+    ...steps(runbook),
+    ...missing(runbook),
+    ...version,
+    ...asked(runbook),
+    ...counts(runbook),
+    ...unknown,
+  ];
+}
