@@ -30,6 +30,12 @@ function dropColumn(table: Table, name: string): Table {
   };
 }
 
+/** PostgreSQL 18 shows a NOT NULL as a constraint, too. */
+function dropNotNull(table: Table, name: string): Table {
+  const constraints = table.constraints.filter((one) => one.type !== 'n' || !one.columns.includes(name));
+  return changeColumn({ ...table, constraints }, name, { notNull: false });
+}
+
 function renameColumn(table: Table, from: string, to: string): Table {
   const within = <T extends Index | Constraint>(thing: T): T =>
     thing.columns.includes(from)
@@ -151,7 +157,7 @@ export function changeTable(table: Table, effect: Effect): Table {
     case 'set-not-null':
       return changeColumn(table, effect.column, { notNull: true });
     case 'drop-not-null':
-      return changeColumn(table, effect.column, { notNull: false });
+      return dropNotNull(table, effect.column);
     case 'set-default':
       return changeColumn(table, effect.column, { default: effect.expression });
     case 'drop-default':

@@ -46,6 +46,8 @@ export function renamedIndex(definition: string, from: string, to: string): stri
  * the columns of a table that is referenced.
  */
 export function withRenamedColumn(definition: string, from: string, to: string): string {
+  // The NOT NULL constraints that PostgreSQL 18 shows have no parentheses.
+  if (definition.startsWith('NOT NULL ')) return `NOT NULL ${quoteIdent(to)}`;
   const open = definition.indexOf('(');
   const far = definition.indexOf(' REFERENCES ');
   const end = far < 0 ? definition.length : far;

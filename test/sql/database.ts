@@ -78,3 +78,18 @@ export async function openDatabase(): Promise<TestDatabase> {
     close: () => pglite.close(),
   };
 }
+
+/** Without what differs between two databases that are the same to every reader, and without NOT NULL twice over. */
+export function definitions(catalog: Catalog) {
+  return Object.values(catalog.tables)
+    .map(({ name, columns, indexes, constraints }) => ({
+      name,
+      columns,
+      indexes: indexes.map((index) => index.definition).sort(),
+      constraints: constraints
+        .filter((one) => one.type !== 'n')
+        .map((one) => `${one.name} ${one.definition}`)
+        .sort(),
+    }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}

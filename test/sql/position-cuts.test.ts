@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadParser } from '../../src/sql/parse.ts';
 import { nextStatements, positionOf } from '../../src/sql/position.ts';
-import type { Catalog, Plan, Position } from '../../src/sql/types.ts';
+import type { Plan, Position } from '../../src/sql/types.ts';
 import { migrated, writtenSince } from '../support/states.ts';
-import { openDatabase, type TestDatabase } from './database.ts';
+import { definitions, openDatabase, type TestDatabase } from './database.ts';
 import { firstEdition } from './documents.ts';
 
 let db: TestDatabase;
@@ -30,18 +30,6 @@ async function brokenOff(state: typeof migrated, k: number): Promise<void> {
 
 function flat(position: Position) {
   return position.steps.flatMap((step) => step.statements.map((one) => ({ step: step.id, ...one })));
-}
-
-/** Without what differs between two databases that are the same to every reader. */
-function definitions(catalog: Catalog) {
-  return Object.values(catalog.tables)
-    .map(({ name, columns, indexes, constraints }) => ({
-      name,
-      columns,
-      indexes: indexes.map((index) => index.definition).sort(),
-      constraints: constraints.map((one) => `${one.name} ${one.definition}`).sort(),
-    }))
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 async function finish(): Promise<void> {

@@ -2,7 +2,7 @@
 import { applyEffects, isHere } from '../symbolic.ts';
 import { tablesOfEffect } from '../tables-of.ts';
 import type { Catalog, Effect, Statement } from '../types.ts';
-import { mismatches } from './facts.ts';
+import { holds, keyOf, mismatches, type Fact, type Facts } from './facts.ts';
 import { trajectoryOf } from './trajectory.ts';
 import { appliedBecause, conflictBecause, made, pendingBecause } from './words.ts';
 
@@ -68,12 +68,29 @@ function tablesTouched(statement: Statement, catalog: Catalog): string[] {
   });
 }
 
+const CHANGEABLE = ['type', 'not-null', 'default'];
+
+/**
+ * What an earlier statement leaves, without what a later one of the step changes to exactly what is there: a column
+ * that has its final type already is no reason to doubt the CREATE TABLE that gave it another.
+ */
+function lessFinal(after: Facts, later: readonly Facts[], catalog: Catalog): Facts {
+  const reached = (fact: Fact): boolean =>
+    CHANGEABLE.includes(fact.kind) &&
+    later.some((facts) => {
+      const known = facts.get(keyOf(fact));
+      return known !== undefined && holds(catalog, known);
+    });
+  return new Map([...after].filter(([, fact]) => holds(catalog, fact) || !reached(fact)));
+}
+
 /** Judges each statement by itself, on the catalog as the pending ones before it will leave it. */
 export function oneByOne(statements: readonly Statement[], catalog: Catalog): CatalogVerdict[] {
   const doubtful = new Map<string, number>();
   let now = catalog;
   let decided = 0;
-  const verdicts = statements.map((statement): CatalogVerdict => {
+  const cuts = trajectoryOf(statements, catalog);
+  const verdicts = statements.map((statement, at): CatalogVerdict => {
     const touched = tablesTouched(statement, now);
     const doubt = touched
       .map((table) => [table, doubtful.get(table)] as const)
@@ -83,7 +100,9 @@ export function oneByOne(statements: readonly Statement[], catalog: Catalog): Ca
       return { state: 'conflict', reason, passed: false };
     }
     if (!showsInCatalog(statement, catalog)) return { state: 'ask', reason: '', passed: false };
-    const { before, after } = factsAround(statement, now);
+    const around = factsAround(statement, now);
+    const before = around.before;
+    const after = lessFinal(around.after, cuts.slice(at + 2), now);
     const changed = made(before, after).length > 0;
     if (mismatches(now, after).length === 0) {
       if (changed && mismatches(now, before).length > 0) decided = Math.max(decided, statement.index);

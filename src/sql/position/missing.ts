@@ -45,8 +45,12 @@ function aliasOf(fields: Record<string, unknown>): string | undefined {
 function scopeOf(tree: Node): Scope {
   const ctes = cteNames(tree);
   const scope: Scope = { aliases: new Map(), opaque: ctes.size > 0 };
+  const hidden = new Set<string>();
   walk(tree, (kind, fields) => {
-    if (kind === 'RangeSubselect' || kind === 'RangeFunction') scope.opaque = true;
+    if (kind === 'RangeSubselect' || kind === 'RangeFunction') {
+      scope.opaque = true;
+      hidden.add(aliasOf(fields) ?? '');
+    }
     // The table that is written stands in a field called `relation`, without its kind.
     if ((kind !== 'RangeVar' && kind !== 'relation') || typeof fields.relname !== 'string') return;
     if (ctes.has(fields.relname)) return;
@@ -54,6 +58,8 @@ function scopeOf(tree: Node): Scope {
     const alias = aliasOf(fields);
     if (alias !== undefined) scope.aliases.set(alias, fields.relname);
   });
+  // One name may stand for a table in one subquery and for a subquery in another.
+  for (const name of hidden) scope.aliases.delete(name);
   return scope;
 }
 
