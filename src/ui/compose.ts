@@ -127,8 +127,7 @@ export function composeFrame(scene: Scene): Frame {
   const lines = view.help ? helpLines(screen, contentWidth) : contentLines(screen, contentWidth);
 
   const footerRows = size.rows >= ROOMY_ROWS ? 2 : 1;
-  // Whether there is something to scroll is known only with the footer's height: it is reckoned at its fullest.
-  const footer = footerLines(screen, view, true, width, footerRows);
+  const footer = footerLines(screen, view, width, footerRows);
   const rest = height - header.length - RULES - 1 - footer.length;
   const question = view.help
     ? []
@@ -147,6 +146,6 @@ export function composeFrame(scene: Scene): Frame {
     contentHeight,
     scrolling,
     question,
-    footer: scrolling.max > 0 ? footer : footerLines(screen, view, false, width, footer.length),
+    footer,
   };
 }

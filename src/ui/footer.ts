@@ -46,15 +46,8 @@ function keyRows(shown: readonly Shown[], width: number, rows: number): Line[] {
 
 /**
  * The footer: a row or two of keys, above them the reason why a key did nothing.
- * @param scrolls whether there is more content than fits, so that paging means something
  */
-export function footerLines(
-  screen: Screen,
-  view: View,
-  scrolls: boolean,
-  width: number,
-  rows: number,
-): Line[] {
+export function footerLines(screen: Screen, view: View, width: number, rows: number): Line[] {
   const notice = view.notice === '' ? [] : wrap([span(view.notice, 'warn')], width).slice(0, NOTICE_ROWS);
   if (view.help)
     return [
@@ -62,5 +55,5 @@ export function footerLines(
       line(span('Esc', 'key'), span(' close the help'), span(`${GAP}PgUp PgDn`, 'key'), span(' scroll')),
     ];
   if (!view.armed) return [...notice, line(span(NOT_YET, 'quiet'))];
-  return [...notice, ...keyRows(keysNow(screen, scrolls), width, rows)];
+  return [...notice, ...keyRows(keysNow(screen), width, rows)];
 }

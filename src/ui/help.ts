@@ -8,7 +8,7 @@ const GAP = '  ';
 
 /** The help's lines; a disabled key says why. */
 export function helpLines(screen: Screen, width: number): Line[] {
-  const shown = keysNow(screen, true);
+  const shown = keysNow(screen);
   const names = shown.map(({ keys }) => keys.map(keyName).join(' '));
   const column = Math.min(Math.max(...names.map(widthOf)), Math.floor(width / 3));
   const rows = shown.flatMap(({ does, enabled, reason, label }, index) => {

@@ -186,7 +186,6 @@ export const KEYMAP: readonly Binding[] = [
     where: 'everywhere',
     label: 'page up',
     does: 'Shows the page above.',
-    footer: 5,
   },
   {
     command: 'page-down',
@@ -194,7 +193,6 @@ export const KEYMAP: readonly Binding[] = [
     where: 'everywhere',
     label: 'page down',
     does: 'Shows the page below.',
-    footer: 5,
   },
   {
     command: 'page-down',

@@ -63,11 +63,10 @@ function freeKeys(binding: Binding, screen: Screen): string[] {
 }
 
 /** Every key that works on the screen, the disabled ones with their reason, in the order of their importance. */
-export function keysNow(screen: Screen, scrolls: boolean): Shown[] {
+export function keysNow(screen: Screen): Shown[] {
   const bindings = KEYMAP.filter(({ where }) => worksOn(where, screen.question)).map((binding): Shown => {
-    const { label, does, footer = null, command } = binding;
-    const pointless = command.startsWith('page') && !scrolls;
-    return { keys: freeKeys(binding, screen), label, does, enabled: true, footer: pointless ? null : footer };
+    const { label, does, footer = null } = binding;
+    return { keys: freeKeys(binding, screen), label, does, enabled: true, footer };
   });
   const options = screen.question.kind === 'choice' ? screen.question.options : [];
   const picks = options.map((option): Shown => ({

@@ -20,8 +20,8 @@ const SECRET_SIGN = '•';
 
 function optionLines(option: Option, focused: boolean, width: number): Line[] {
   const tone = option.disabled !== undefined ? 'quiet' : focused ? 'strong' : 'plain';
-  const indent = 5;
-  const key = option.disabled === undefined ? ` ${option.key} ` : `(${option.key})`;
+  const indent = 6;
+  const key = option.disabled === undefined ? ` ${option.key}  ` : `(${option.key}) `;
   const detail = option.disabled === undefined ? option.detail : `Not now: ${option.disabled}`;
   const more = detail === undefined || detail === '' ? [] : [span(`  ${detail}`, 'quiet')];
   return wrap(
@@ -81,8 +81,8 @@ function confirmLines(
   { width, height }: QuestionArea,
 ): Line[] {
   const answers = [
-    ...wrap([span('   y ', 'key'), span(question.yes)], width, 5),
-    ...wrap([span('   n ', 'key'), span(question.no), span('  Enter alone means this.', 'quiet')], width, 5),
+    ...wrap([span('   y  ', 'key'), span(question.yes)], width, 6),
+    ...wrap([span('   n  ', 'key'), span(question.no), span('  Enter alone means this.', 'quiet')], width, 6),
   ];
   const room = Math.max(1, height - answers.length);
   return [...wrap([span(question.prompt, 'strong')], width).slice(0, room), ...answers];

@@ -24,7 +24,7 @@ export function Spoken({ scene }: { scene: Scene }): ReactElement {
       <Lines lines={view.help ? helpLines(screen, width) : layoutBlocks(screen.blocks, width)} />
       <Lines lines={questionLines(screen.question, view, { width, height: UNBOUNDED, now: scene.now })} />
       {typed === '' ? null : <Text>{typed}</Text>}
-      <Lines lines={footerLines(screen, view, false, width, UNBOUNDED)} />
+      <Lines lines={footerLines(screen, view, width, UNBOUNDED)} />
     </Box>
   );
 }

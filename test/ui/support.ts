@@ -15,7 +15,8 @@ export interface FakeTerminal {
   press(...keys: string[]): void;
   resize(columns: number, rows: number): void;
   waitFor(expected: string | RegExp | ((screen: string) => boolean)): Promise<string>;
-  leftovers(): string[];
+  /** Once all that was written has been drawn: what was not given back as it was found. */
+  leftovers(): Promise<string[]>;
 }
 
 const PATIENCE_MS = 10_000;
@@ -80,6 +81,9 @@ export function createFakeTerminal(columns = 80, rows = 24): FakeTerminal {
         check();
       });
     },
-    leftovers: () => leftovers(emulator),
+    async leftovers() {
+      await new Promise((resolve) => output.write('', resolve));
+      return leftovers(emulator);
+    },
   };
 }

@@ -15,7 +15,13 @@ export interface Emulator {
 }
 
 export function createEmulator(columns = 80, rows = 24): Emulator {
-  const terminal = new Terminal({ cols: columns, rows, scrollback: 5000, allowProposedApi: true });
+  const terminal = new Terminal({
+    cols: columns,
+    rows,
+    scrollback: 5000,
+    allowProposedApi: true,
+    convertEol: true,
+  });
   let raw = '';
   const lines = (): string[] => {
     const { active } = terminal.buffer;
