@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { newLogLines, NOTHING_SHOWN, whatIsNew } from '../../src/plain/news.ts';
+import type { Block, Screen } from '../../src/wizard/types.ts';
+import { goOn, screen } from './fake.ts';
+
+const item = (text: string, mark: 'waiting' | 'running' | 'done' = 'waiting', focused = false): Block => ({
+  kind: 'item',
+  mark,
+  text,
+  focused,
+});
+const heading = (text: string): Block => ({ kind: 'heading', text });
+
+/** What each screen of a sequence adds. */
+function told(...screens: Screen[]): string[][] {
+  let shown = NOTHING_SHOWN;
+  return screens.map((one) => {
+    const news = whatIsNew(shown, one, []);
+    shown = news.shown;
+    return news.lines;
+  });
+}
+
+const withBlocks = (...blocks: Block[]): Screen => screen(goOn('q'), { blocks });
+
+describe('what is new', () => {
+  it('shows a screen whole, then nothing when nothing changed', () => {
+    const one = withBlocks(heading('Statements'), item('first'));
+    const [first, second] = told(one, one);
+    expect(first?.join('\n')).toContain('Step 1');
+    expect(first?.join('\n')).toContain('first');
+    expect(second).toEqual([]);
+  });
+
+  it('shows an item again when its state changed, and only that', () => {
+    const [, second] = told(
+      withBlocks(item('first'), item('second')),
+      withBlocks(item('first', 'done'), item('second')),
+    );
+    expect(second).toEqual(['  done     first']);
+  });
+
+  it('does not take a moved focus for news', () => {
+    const [, second] = told(withBlocks(item('a', 'waiting', true)), withBlocks(item('a', 'waiting', false)));
+    expect(second).toEqual([]);
+  });
+
+  it('counts: a second block like the first is new', () => {
+    const [, second] = told(withBlocks(item('same')), withBlocks(item('same'), item('same')));
+    expect(second).toEqual(['  waiting  same']);
+  });
+
+  it('shows again what had gone and came back', () => {
+    const [, , third] = told(withBlocks(item('a')), withBlocks(), withBlocks(item('a')));
+    expect(third).toEqual(['  waiting  a']);
+  });
+
+  it('adds only the new lines of a log, also of one that lost its beginning', () => {
+    const log = (...lines: string[]): Screen => withBlocks({ kind: 'log', lines });
+    const [, second, third] = told(log('1', '2'), log('1', '2', '3'), log('3', '4'));
+    expect(second).toEqual(['  | 3']);
+    expect(third).toEqual(['  | 4']);
+  });
+
+  it('names a table that changed by its heading', () => {
+    const table = (rows: string): Block => ({
+      kind: 'table',
+      columns: ['rows'],
+      rows: [[rows]],
+      align: ['right'],
+    });
+    const [, second] = told(
+      withBlocks(heading('Counts'), table('1')),
+      withBlocks(heading('Counts'), table('2')),
+    );
+    expect(second).toEqual(['', 'Counts', '  rows', '  ----', '     2']);
+  });
+
+  it('shows another screen from its title on', () => {
+    const [, second] = told(
+      withBlocks(item('a')),
+      screen(goOn('q'), { id: 'plan', title: 'Plan', blocks: [item('a')] }),
+    );
+    expect(second).toEqual(['', 'Plan', '====', '  waiting  a']);
+  });
+});
+
+describe('newLogLines', () => {
+  it.each([
+    [[], ['a'], ['a']],
+    [['a'], ['a'], []],
+    [['a', 'b'], ['b', 'c'], ['c']],
+    [
+      ['a', 'b'],
+      ['c', 'd'],
+      ['c', 'd'],
+    ],
+    [['a', 'a'], ['a', 'a', 'a'], ['a']],
+  ])('%j then %j adds %j', (before, now, added) => {
+    expect(newLogLines(before, now)).toEqual(added);
+  });
+});

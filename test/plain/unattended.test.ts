@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { EXIT, UserError } from '../../src/exit.ts';
+import { checkTarget, unattended, unattendedAnswer, type GivenAnswers } from '../../src/plain/unattended.ts';
+import type { ServerInfo } from '../../src/postgres/types.ts';
+import type { Question, State } from '../../src/wizard/types.ts';
+import { choice, confirm, fakeState, goOn, screen, typed, wait } from './fake.ts';
+
+const GIVEN: GivenAnswers = {
+  confirm: 'orders',
+  choose: 'rollback',
+  accept: ['backup'],
+  answers: { simple: 'yes' },
+};
+
+function connectedTo(database: string): State {
+  const server: Partial<ServerInfo> = { database };
+  return fakeState({
+    target: { status: 'connected', settings: [], server: server as ServerInfo, error: null, changing: false },
+    runbook: { criteria: [{ id: 'simple' }] } as State['runbook'],
+  });
+}
+
+const reason = (flag?: string): Question => ({
+  kind: 'text',
+  id: 'r',
+  prompt: 'Why?',
+  required: true,
+  placeholder: '',
+  secret: false,
+  ...(flag ? { flag } : {}),
+});
+
+function refusal(work: () => unknown): UserError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('answers from options', () => {
+  const answered: [why: string, question: Question, value: string][] = [
+    ['a warning that was accepted', confirm('accept:backup', '--accept backup'), 'yes'],
+    ['the decision', choice('choice', { flag: '--choose' }), 'rollback'],
+    ['a criterion', choice('ask:simple', { flag: '--answer simple' }), 'yes'],
+    [
+      'a criterion, its flag written out',
+      choice('ask:simple', { flag: '--answer simple=yes|no|unknown' }),
+      'yes',
+    ],
+    ['a typed confirmation', typed('step-1', '--confirm'), 'orders'],
+    ['a typed confirmation, with the name', typed('step-1', '--confirm NAME'), 'orders'],
+    ['a step confirmed', confirm('step-2', '--confirm'), 'yes'],
+    ['something harmless to go past', goOn('plan'), 'next'],
+    ['what the wizard says a run without an operator answers', { ...choice('done'), unattended: 'c' }, 'c'],
+  ];
+
+  it.each(answered)('%s', (_why, question, value) => {
+    expect(unattendedAnswer(question, GIVEN).value).toBe(value);
+  });
+
+  it('gives the reason as written', () => {
+    expect(unattendedAnswer(reason('--reason'), { ...GIVEN, reason: 'known cause' }).value).toBe(
+      'known cause',
+    );
+  });
+
+  const missing: [why: string, question: Question, flag: string][] = [
+    ['a warning', confirm('accept:disk', '--accept disk'), '--accept disk'],
+    ['a criterion', choice('ask:other', { flag: '--answer other' }), '--answer other=yes'],
+    ['the reason', reason('--reason'), '--reason TEXT'],
+  ];
+
+  it.each(missing)('%s that nobody answered ends it with 64 and the flag', (_why, question, flag) => {
+    const error = refusal(() => unattendedAnswer(question, GIVEN));
+    expect(error.exitStatus).toBe(EXIT.usage);
+    expect(error.message).toContain(flag);
+    expect(error.message).toContain(question.prompt);
+  });
+
+  it('never guesses: a flag wins over what may be answered without one', () => {
+    const question: Question = { ...confirm('accept:disk', '--accept disk'), unattended: 'yes' };
+    expect(refusal(() => unattendedAnswer(question, GIVEN)).exitStatus).toBe(EXIT.usage);
+  });
+
+  it('takes a question without a rule for a bug', () => {
+    expect(() => unattendedAnswer(confirm('odd'), GIVEN)).toThrow(/odd has neither/);
+    expect(() => unattendedAnswer(confirm('odd', '--nonsense'), GIVEN)).toThrow(/--nonsense/);
+    expect(() => unattendedAnswer(wait(), GIVEN)).toThrow(/neither/);
+  });
+});
+
+describe('the answerer', () => {
+  const ask = (question: Question, state: State, given = GIVEN) =>
+    unattended(given)({ screen: screen(question), state, withdrawn: new AbortController().signal });
+
+  it('answers the question that is asked, and says from where', async () => {
+    const reply = await ask(confirm('accept:backup', '--accept backup'), connectedTo('orders'));
+    expect(reply).toEqual({
+      event: { type: 'answer', question: 'accept:backup', value: 'yes' },
+      said: 'yes (--accept backup)',
+    });
+  });
+
+  it('refuses a database that is not the one named, whatever is asked', () => {
+    for (const question of [goOn('plan'), typed('step-1', '--confirm'), confirm('step-1', '--confirm')]) {
+      const error = refusal(() => ask(question, connectedTo('orders_staging')));
+      expect(error.exitStatus).toBe(EXIT.usage);
+      expect(error.message).toContain('orders_staging');
+      expect(error.advice).toContain('Nothing was run');
+    }
+  });
+
+  it('does not mistake a name that only begins the same', () => {
+    expect(refusal(() => checkTarget(connectedTo('orders2'), GIVEN)).exitStatus).toBe(EXIT.usage);
+    expect(refusal(() => checkTarget(connectedTo('Orders'), GIVEN)).exitStatus).toBe(EXIT.usage);
+  });
+
+  it('refuses an answer to a criterion that the runbook does not have', () => {
+    const error = refusal(() =>
+      ask(goOn('plan'), connectedTo('orders'), { ...GIVEN, answers: { simpel: 'yes' } }),
+    );
+    expect(error.message).toContain('--answer simpel');
+    expect(error.advice).toContain('simple');
+  });
+
+  it('ends when its answer was not taken, instead of answering for ever', async () => {
+    const answer = unattended(GIVEN);
+    const asked = {
+      screen: screen(goOn('a')),
+      state: connectedTo('orders'),
+      withdrawn: new AbortController().signal,
+    };
+    await answer(asked);
+    expect(() => answer(asked)).toThrow(/was not taken/);
+  });
+});
