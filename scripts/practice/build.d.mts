@@ -1,0 +1,2 @@
+export function buildPractice(dist: string): Promise<void>;
+export function preparePractice(): Promise<string>;
