@@ -6,7 +6,7 @@ import { holds, keyOf, mismatches, type Fact, type Facts } from './facts.ts';
 import { trajectoryOf } from './trajectory.ts';
 import { appliedBecause, conflictBecause, made, pendingBecause } from './words.ts';
 
-/** `ask`: the catalog does not decide it, or not alone; the data may. */
+/** `ask`: the catalog does not decide it, or not alone; the data may. The reason is what speaks against it. */
 export interface CatalogVerdict {
   state: 'applied' | 'pending' | 'conflict' | 'ask';
   reason: string;
@@ -105,6 +105,10 @@ export function oneByOne(statements: readonly Statement[], catalog: Catalog): Ca
     const after = lessFinal(around.after, cuts.slice(at + 2), now);
     const changed = made(before, after).length > 0;
     if (mismatches(now, after).length === 0) {
+      const early = mismatches(now, around.after).length > 0;
+      if (early && statement.effects.some((effect) => effect.kind === 'create-table')) {
+        return { state: 'ask', reason: conflictBecause(now, statement, before, around.after), passed: false };
+      }
       if (changed && mismatches(now, before).length > 0) decided = Math.max(decided, statement.index);
       return { state: 'applied', reason: appliedBecause(before, after), passed: false };
     }

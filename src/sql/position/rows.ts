@@ -5,6 +5,7 @@ import type { Catalog, PositionState, Statement } from '../types.ts';
 import { commentIsSet } from './comments.ts';
 import { holdsIn, showsInCatalog, type CatalogVerdict } from './cuts.ts';
 import { evidenceFor, mayRunAgain } from './evidence.ts';
+import { count, countMatching } from './probe.ts';
 import { brings, missingFor, removes, sayMissing, tablesNamed, type Missing } from './missing.ts';
 
 export interface Verdict {
@@ -41,24 +42,39 @@ function removedBy(missing: Missing, { later, catalog }: Around): Placed | undef
   );
 }
 
-function withoutSource(missing: Missing, around: Around): Verdict {
-  const remover = removedBy(missing, around);
-  if (remover) {
-    const reason = `It can no longer run: ${place(remover)} has removed ${sayMissing(missing)}.`;
-    return { state: 'applied', reason };
+function bringerOf(missing: Missing, { pending }: Around): Placed | undefined {
+  return pending.find(({ statement }) => statement.effects.some((effect) => brings(effect, missing)));
+}
+
+/** Something the statement names is not there. That a later one has removed it explains it, if nothing else is open. */
+function withoutSource(all: readonly Missing[], around: Around): Verdict {
+  const found = all.map((missing) => {
+    const remover = removedBy(missing, around);
+    const bringer = remover ? undefined : bringerOf(missing, around);
+    return { missing, remover, bringer };
+  });
+  const removed = found.find((one) => one.remover);
+  const coming = found.find((one) => one.bringer);
+  const unexplained = found.find((one) => !one.remover && !one.bringer);
+  if (unexplained) {
+    const what = sayMissing(unexplained.missing);
+    return {
+      state: 'conflict',
+      reason: `It needs ${what}, which does not exist, and no statement explains that.`,
+    };
   }
-  const bringer = around.pending.find(({ statement }) =>
-    statement.effects.some((effect) => brings(effect, missing)),
-  );
-  if (bringer)
+  if (removed?.remover && coming?.bringer) {
+    const reason = `It needs ${sayMissing(removed.missing)}, which is gone, and ${place(coming.bringer)} before it has not run.`;
+    return { state: 'conflict', reason };
+  }
+  if (coming?.bringer) {
     return {
       state: 'pending',
-      reason: `It needs ${sayMissing(missing)}, which ${place(bringer)} will make.`,
+      reason: `It needs ${sayMissing(coming.missing)}, which ${place(coming.bringer)} will make.`,
     };
-  return {
-    state: 'conflict',
-    reason: `It needs ${sayMissing(missing)}, which does not exist, and no statement explains that.`,
-  };
+  }
+  const [gone, by] = removed?.remover ? [sayMissing(removed.missing), place(removed.remover)] : ['', ''];
+  return { state: 'applied', reason: `It can no longer run: ${by} has removed ${gone}.` };
 }
 
 /** A statement still to run that changes a table this one is about: what the rows say now is not yet the answer. */
@@ -72,8 +88,8 @@ function waitsFor(statement: Statement, { pending, catalog }: Around): Placed | 
 }
 
 async function fromData(statement: Statement, passed: boolean, around: Around): Promise<Verdict> {
-  const [missing] = missingFor(statement, around.catalog);
-  if (missing) return withoutSource(missing, around);
+  const missing = missingFor(statement, around.catalog);
+  if (missing.length > 0) return withoutSource(missing, around);
   const before = waitsFor(statement, around);
   if (before && (!passed || mayRunAgain(statement))) {
     return { state: 'pending', reason: `It comes after ${place(before)}, which still has to run.` };
@@ -99,6 +115,23 @@ function fromOrder(statement: Statement, passed: boolean, around: Around): Verdi
 }
 
 /**
+ * A table that is there before its step could have made it so: nothing is lost by taking it when it is empty, but rows
+ * of its own would be mixed with those the step puts there.
+ */
+async function fromEmptiness(
+  statement: Statement,
+  against: string,
+  { session, catalog }: Around,
+): Promise<Verdict> {
+  const relation = 'CreateStmt' in statement.tree ? statement.tree.CreateStmt.relation : undefined;
+  const n = relation ? await count(session, catalog, countMatching(relation, undefined)) : 1;
+  const table = relation?.relname ?? '';
+  return n === 0
+    ? { state: 'applied', reason: `Table ${table} exists, as the step leaves it, and is empty.` }
+    : { state: 'conflict', reason: `${against} It holds ${n} ${n === 1 ? 'row' : 'rows'} of its own.` };
+}
+
+/**
  * Decides a statement with the help of the data. A query that fails says nothing: the statement is in conflict then,
  * with the server's words.
  */
@@ -109,9 +142,12 @@ export async function byData(
 ): Promise<Verdict> {
   const kinds = new Set(statement.effects.map((effect) => effect.kind));
   try {
+    if (kinds.has('create-table')) return await fromEmptiness(statement, verdict.reason, around);
     if (kinds.has('select')) {
-      const [missing] = missingFor(statement, around.catalog);
-      return missing ? withoutSource(missing, around) : { state: 'applied', reason: 'It only reads.' };
+      const missing = missingFor(statement, around.catalog);
+      return missing.length > 0
+        ? withoutSource(missing, around)
+        : { state: 'applied', reason: 'It only reads.' };
     }
     if (kinds.has('update') || kinds.has('insert') || kinds.has('delete')) {
       return await fromData(statement, verdict.passed, around);
