@@ -10,8 +10,8 @@ import { literal } from './risk/text.ts';
 export type Check =
   /** No value can fail. */
   | { kind: 'safe' }
-  /** `ok` is true for values that convert, false for those that raise, NULL for NULL. */
-  | { kind: 'test'; ok: string }
+  /** `ok` is true for values that convert, false for those that raise, NULL for NULL. `long`: for their length. */
+  | { kind: 'test'; ok: string; long?: true }
   /** Like test, but where `ok` is false the value may still convert. */
   | { kind: 'unsure'; ok: string; why: string }
   /** Nothing raises; where `over` is true the text is cut to `limit` characters in silence. */
@@ -271,5 +271,5 @@ function sameBase(target: TypeName, value: string): Check {
 /** What storing a value in a column does: like a cast, but a text that is too long raises (SQLSTATE 22001). */
 export function assignCheck(from: string, to: string, value: string, version: number): Check {
   const check = castCheck(from, to, value, version);
-  return check.kind === 'cut' ? { kind: 'test', ok: `NOT (${check.over})` } : check;
+  return check.kind === 'cut' ? { kind: 'test', ok: `NOT (${check.over})`, long: true } : check;
 }

@@ -15,6 +15,7 @@ import { columnsRead, Lineage } from './risk/lineage.ts';
 import { assessCatalogEffects, lose } from './risk/schema.ts';
 import { assessUpdate } from './risk/update.ts';
 import { World } from './contents.ts';
+import { rowsAfter } from './risk/rows-after.ts';
 import { loadParser } from './parse.ts';
 import { DatabaseError, type Session } from './session.ts';
 import type { Catalog, Effect, Plan, Position, Risk, Statement } from './types.ts';
@@ -85,13 +86,12 @@ function followNames({ lineage }: Context, effects: readonly Effect[]): void {
 
 /** The rows that a statement takes from each table, now that it is known how to ask for them. */
 function taken(context: Context, inserted: Inserted): void {
-  const { lineage, world, findings } = context;
+  const { lineage, findings } = context;
   for (const reading of lineage.readings) {
     if (reading.at.step !== findings.place.step || reading.at.index !== findings.place.index) continue;
     const tables = inserted.used.filter(({ table }) => lineage.id(table) === reading.id);
     if (tables.length > 0) reading.used = tables.map(({ sql }) => sql).join(' UNION ALL ');
-    else if (inserted.used.length === 0 && world.find(reading.into)?.lost === null)
-      reading.used = 'SELECT CAST(NULL AS jsonb) AS k';
+    else if (inserted.nothing) reading.used = 'SELECT CAST(NULL AS jsonb) AS k';
   }
 }
 
@@ -130,6 +130,20 @@ async function pending(context: Context, statement: Statement): Promise<void> {
   }
 }
 
+/** What comes after a statement. */
+function following(plan: Plan, step: string, index: number): Effect[] {
+  const at = plan.steps.findIndex((one) => one.id === step);
+  return plan.steps
+    .slice(at)
+    .flatMap(({ id, statements }) =>
+      statements.filter((one) => id !== step || one.index > index).flatMap((one) => one.effects),
+    );
+}
+
+function assigns(effect: Effect, table: string, column: string): boolean {
+  return effect.kind === 'update' && effect.table === table && effect.columns.includes(column);
+}
+
 /**
  * Assesses the statements of a plan that are not applied.
  *
@@ -146,7 +160,7 @@ export async function assessRisk(
   options: { serverVersion: number },
 ): Promise<Risk> {
   await loadParser();
-  const risk: Risk = { dataAtRisk: [], invented: [], failing: [], unchecked: [] };
+  const risk: Risk = { dataAtRisk: [], invented: [], failing: [], unchecked: [], rowsAfter: {} };
   const world = new World(catalog, options.serverVersion);
   const lineage = new Lineage();
   for (const step of plan.steps) {
@@ -154,7 +168,10 @@ export async function assessRisk(
     for (const statement of step.statements) {
       const state = states.find((one) => one.index === statement.index);
       const findings = new Findings(risk, step.id, statement, '');
-      const context: Context = { session, world, lineage, catalog, findings };
+      const rest = following(plan, step.id, statement.index);
+      const later: Context['later'] = (table, column) =>
+        rest.some((effect) => assigns(effect, table, column));
+      const context: Context = { session, world, lineage, catalog, findings, later };
       if (state?.state === 'applied') {
         remember(context, statement, true);
         followNames(context, statement.effects);
@@ -165,5 +182,6 @@ export async function assessRisk(
       }
     }
   }
+  risk.rowsAfter = await rowsAfter(world, plan, session);
   return risk;
 }

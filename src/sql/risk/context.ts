@@ -11,6 +11,8 @@ export interface Context {
   lineage: Lineage;
   catalog: Catalog;
   findings: Findings;
+  /** Whether a later statement of the plan assigns the column. */
+  later: (table: string, column: string) => boolean;
 }
 
 /** A statement whose result is not known any more: tables it writes cannot be followed from here on. */

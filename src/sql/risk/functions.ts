@@ -119,6 +119,7 @@ export function operatorNeeds(
     return { ok: `(${right}) <> 0`, side: 'right', why: 'division by zero' };
   }
   if (
+    !constantRight &&
     ['+', '-', '*', '^'].includes(operator) &&
     [...WHOLE, 'numeric', 'real', 'double precision'].includes(types.left)
   ) {

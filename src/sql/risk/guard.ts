@@ -10,8 +10,9 @@ import { castCheck } from '../castable.ts';
 import { renderExpression, renderStatement } from '../parse-render.ts';
 import { textsOf, walk } from '../parse-tree.ts';
 import { typeNameOf } from '../types-of.ts';
-import { isConstant } from './facts.ts';
+import { columnParts, isConstant, isGiven } from './facts.ts';
 import { callNeeds, operatorNeeds } from './functions.ts';
+import { constantText, makings, type Made, type Making } from './invented.ts';
 import { fromless, innerSource, isSingleRow, plainSelect, rowByRow } from './select.ts';
 import { all, name, visible } from './text.ts';
 
@@ -33,6 +34,12 @@ export interface KeyRef {
   table: string;
 }
 
+/** What a FROM list hands out: keys, and values that its sub-queries make up. */
+interface Level {
+  keys: KeyRef[];
+  made: Map<string, Making[]>;
+}
+
 /** By node: the tables among the items of FROM lists. */
 export type Tables = ReadonlyMap<object, KeyRef>;
 
@@ -52,6 +59,8 @@ export class Guard {
   private hazards: Hazard[] = [];
   /** The keys of the tables that are read, as the outermost FROM list can name them. */
   readonly keys: KeyRef[] = [];
+  /** What the columns of sub-queries in the outermost FROM list make up. */
+  readonly made = new Map<string, Making[]>();
   /** What a random uuid is replaced by: the same row must get the same one each time it is computed. */
   madeId = "CAST('00000000-0000-0000-0000-000000000000' AS pg_catalog.uuid)";
   readonly gaps = new Set<string>();
@@ -81,7 +90,7 @@ export class Guard {
 
   /** SQL of a FROM list. Functions and plain sub-queries in it are guarded too. */
   from(items: readonly Node[]): string {
-    const copied = items.map((item) => this.fromItem(item, here, this.keys));
+    const copied = items.map((item) => this.fromItem(item, here, this));
     return this.fill(innerSource(copied));
   }
 
@@ -246,16 +255,25 @@ export class Guard {
     return { FuncCall: { ...call, funcname, args: [guarded, ...args.slice(1)] } };
   }
 
+  /** What a column of a sub-query makes up; its expressions have been looked at before. */
+  private makes(target: Node, made: Made): { column: string; makes: Making[] } {
+    const { name: given, val } = 'ResTarget' in target ? target.ResTarget : {};
+    if (!val) return { column: '', makes: [] };
+    const column = given ?? columnParts(val)?.at(-1) ?? '';
+    if (isGiven(val)) return { column, makes: [{ condition: 'true', value: constantText(val) }] };
+    return { column, makes: makings(val, (part) => this.sql(part), made) };
+  }
+
   /** A condition that no row outside can be asked for. */
   private readonly outOfReach: Reach = () => {
     this.gaps.add('values that a condition of a join or of a sub-query could stumble over');
     return 'false';
   };
 
-  private fromItem(item: Node, reach: Reach, keys: KeyRef[]): Node {
+  private fromItem(item: Node, reach: Reach, level: Level): Node {
     const table = this.tables.get(Object.values(item)[0] as object);
     if (table) {
-      keys.push(table);
+      level.keys.push(table);
       return item;
     }
     if ('RangeFunction' in item) return this.copy(item, reach) as Node;
@@ -264,17 +282,17 @@ export class Guard {
       return {
         JoinExpr: {
           ...item.JoinExpr,
-          ...(larg && { larg: this.fromItem(larg, reach, keys) }),
-          ...(rarg && { rarg: this.fromItem(rarg, reach, keys) }),
+          ...(larg && { larg: this.fromItem(larg, reach, level) }),
+          ...(rarg && { rarg: this.fromItem(rarg, reach, level) }),
           ...(quals && { quals: this.copy(quals, this.outOfReach) as Node }),
         },
       };
     }
-    return 'RangeSubselect' in item ? this.derived(item, reach, keys) : item;
+    return 'RangeSubselect' in item ? this.derived(item, reach, level) : item;
   }
 
   /** A sub-query in FROM: what is found in it is handed out as hidden columns. */
-  private derived(item: Extract<Node, { RangeSubselect: unknown }>, reach: Reach, keys: KeyRef[]): Node {
+  private derived(item: Extract<Node, { RangeSubselect: unknown }>, reach: Reach, level: Level): Node {
     const alias = item.RangeSubselect.alias?.aliasname;
     const select = rowByRow(item.RangeSubselect.subquery);
     if (!select || alias === undefined) {
@@ -282,19 +300,22 @@ export class Guard {
       return item;
     }
     const added: Node[] = [];
-    const expose: Reach = (sql) => {
+    const handOut = (sql: string): string => {
       const column = `backout_x${this.holes.length}`;
       added.push({ ResTarget: { name: column, val: this.hole(sql) } });
-      return reach(`${name(alias)}.${column}`);
+      return `${name(alias)}.${column}`;
     };
-    const inside: KeyRef[] = [];
+    const expose: Reach = (sql) => reach(handOut(sql));
+    const inside: Level = { keys: [], made: new Map() };
     const items = (select.fromClause ?? []).map((inner) => this.fromItem(inner, expose, inside));
     const where = select.whereClause && (this.copy(select.whereClause, this.outOfReach) as Node);
     const targets = (select.targetList ?? []).map((target) => this.copy(target, expose) as Node);
-    for (const key of inside) {
-      const column = `backout_x${this.holes.length}`;
-      added.push({ ResTarget: { name: column, val: this.hole(key.sql) } });
-      keys.push({ ...key, sql: `${name(alias)}.${column}` });
+    for (const key of inside.keys) level.keys.push({ ...key, sql: handOut(key.sql) });
+    for (const target of select.targetList ?? []) {
+      const { column, makes } = this.makes(target, inside.made);
+      if (makes.length === 0) continue;
+      const seen = makes.map((making) => ({ ...making, condition: handOut(making.condition) }));
+      level.made.set(`${alias}.${column}`, seen);
     }
     const subquery: Node = {
       SelectStmt: {
@@ -329,7 +350,9 @@ export class Guard {
   }
 
   private inner(select: SelectStmt, reach: Reach): SelectStmt {
-    const items = (select.fromClause ?? []).map((item) => this.fromItem(item, reach, []));
+    const items = (select.fromClause ?? []).map((item) =>
+      this.fromItem(item, reach, { keys: [], made: new Map() }),
+    );
     const plain = fromless(select);
     const source = plain ? '' : this.fill(innerSource(items));
     const within: Reach = plain

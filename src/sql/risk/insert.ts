@@ -84,6 +84,8 @@ function assigned(contents: Contents, columns: readonly ContentColumn[], nodes: 
 export interface Inserted {
   /** For each table read: SQL of the keys of the rows that are taken. */
   used: { table: string; sql: string }[];
+  /** It reaches no row at all. */
+  nothing: boolean;
 }
 
 /** @throws {NotFollowed} @throws {DatabaseError} */
@@ -119,7 +121,7 @@ export async function assessInsert(context: Context, insert: InsertStmt): Promis
   const known = knownColumns(direct);
   const nodes = valueNodes(expanded(select, direct));
   const values = assigned(contents, columns, nodes);
-  if (truthOf(select.whereClause, known) === false) return { used: [] };
+  if (truthOf(select.whereClause, known) === false) return { used: [], nothing: true };
 
   const scope = items.length === 0 ? '' : innerSource(items);
   const expressions = values.map((one) => one.node);
@@ -147,6 +149,7 @@ export async function assessInsert(context: Context, insert: InsertStmt): Promis
     version: world.version,
     findings: about,
     before: () => null,
+    replaced: (column) => context.later(contents.name, column.name),
   };
   const looks = values.map((one) => {
     if (!one.column.automatic) return valueOf(one, setting);
@@ -181,5 +184,8 @@ export async function assessInsert(context: Context, insert: InsertStmt): Promis
       looks.map((look) => look.fact),
     ),
   );
-  return { used: guard.keys.map((ref) => ({ table: ref.table, sql: rows.select([`${ref.sql} AS k`]) })) };
+  return {
+    used: guard.keys.map((ref) => ({ table: ref.table, sql: rows.select([`${ref.sql} AS k`]) })),
+    nothing: false,
+  };
 }

@@ -1,7 +1,8 @@
 /** Values that a statement makes up where a row has none. */
 import type { Node } from '@pgsql/types';
 import { expressionText } from '../parse-render.ts';
-import { isConstant, isGiven, isNull } from './facts.ts';
+import { textsOf } from '../parse-tree.ts';
+import { columnParts, isConstant, isGiven, isNull } from './facts.ts';
 import { all, visible } from './text.ts';
 
 export interface Making {
@@ -11,18 +12,30 @@ export interface Making {
   value: string;
 }
 
-const COMPARES = /^(=|<>|!=|<|>|<=|>=|~~?\*?|!~~?\*?|\?[|&]?|@>|<@|&&)$/;
+/** What columns of sub-queries make up, by `alias.column`. */
+export type Made = ReadonlyMap<string, readonly Making[]>;
+
+function madeBy(made: Made, parts: readonly string[]): readonly Making[] {
+  if (parts.length > 1) return made.get(parts.slice(-2).join('.')) ?? [];
+  return [...made].find(([name]) => name.endsWith(`.${parts[0] ?? ''}`))?.[1] ?? [];
+}
+
+/** A constant that stands for a whole value, as written. */
+export function constantText(node: Node): string {
+  return visible(expressionText(node), 60);
+}
 
 /**
  * The constants that an expression gives where something else is missing: the last argument of COALESCE, the arm of
  * a CASE whose other arms come from the row.
  *
  * @param sql renders an expression so that it cannot raise
+ * @param made what the columns that it names make up themselves
  */
-export function makings(node: Node, sql: (node: Node) => string): Making[] {
+export function makings(node: Node, sql: (node: Node) => string, made: Made): Making[] {
   const found: Making[] = [];
   const given = (constant: Node, path: readonly string[]): void => {
-    found.push({ condition: all(path), value: visible(expressionText(constant), 60) });
+    found.push({ condition: all(path), value: constantText(constant) });
   };
   const look = (at: Node, path: readonly string[]): void => {
     if (isConstant(at)) return;
@@ -30,14 +43,13 @@ export function makings(node: Node, sql: (node: Node) => string): Making[] {
     if ('CaseExpr' in at) return choice(at, path);
     if ('TypeCast' in at && at.TypeCast.arg) return look(at.TypeCast.arg, path);
     if ('CollateClause' in at && at.CollateClause.arg) return look(at.CollateClause.arg, path);
-    if ('FuncCall' in at) return (at.FuncCall.args ?? []).forEach((arg) => look(arg, path));
-    if ('A_ArrayExpr' in at) return (at.A_ArrayExpr.elements ?? []).forEach((arg) => look(arg, path));
-    if ('A_Expr' in at && at.A_Expr.kind === 'AEXPR_OP') {
-      const operator = (at.A_Expr.name ?? [])
-        .map((part) => ('String' in part ? (part.String.sval ?? '') : ''))
-        .at(-1);
-      if (COMPARES.test(operator ?? '')) return;
-      for (const side of [at.A_Expr.lexpr, at.A_Expr.rexpr]) if (side) look(side, path);
+    // Taking keys out of a value that was made up leaves it made up.
+    if ('A_Expr' in at && at.A_Expr.lexpr && /^#?-$/.test(textsOf(at.A_Expr.name).at(-1) ?? '')) {
+      return look(at.A_Expr.lexpr, path);
+    }
+    const parts = columnParts(at);
+    for (const one of parts ? madeBy(made, parts) : []) {
+      found.push({ ...one, condition: all([...path, one.condition]) });
     }
   };
   const coalesce = (args: readonly Node[], path: readonly string[]): void => {

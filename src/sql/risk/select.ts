@@ -1,7 +1,7 @@
 /** Shapes of SELECT that can be followed expression by expression. */
 import type { Node, SelectStmt } from '@pgsql/types';
 import { renderStatement } from '../parse-render.ts';
-import { functionsIn } from '../parse-tree.ts';
+import { functionsIn, textsOf, walk } from '../parse-tree.ts';
 
 const AGGREGATES = new Set([
   ...['count', 'sum', 'avg', 'min', 'max', 'array_agg', 'string_agg', 'bool_and', 'bool_or', 'every'],
@@ -29,8 +29,16 @@ export function rowByRow(node: Node | undefined): SelectStmt | null {
   return aggregates(select) ? null : select;
 }
 
+/** An aggregate of this very select; one in a sub-query groups the sub-query's rows. */
 function aggregates(select: SelectStmt): boolean {
-  return functionsIn(select.targetList).some((called) => AGGREGATES.has(called));
+  let found = false;
+  walk(select.targetList ?? [], (kind, fields) => {
+    if (kind === 'SubLink') return false;
+    if (kind !== 'FuncCall') return;
+    const called = textsOf(fields.funcname as Node[]).at(-1) ?? '';
+    if (fields.agg_star === true || fields.over !== undefined || AGGREGATES.has(called)) found = true;
+  });
+  return found;
 }
 
 export function fromless(select: SelectStmt): boolean {

@@ -46,12 +46,22 @@ function assignments(update: UpdateStmt, contents: Contents): Assigned[] {
 }
 
 /** Values that are there, are not read, and are replaced by others. */
-function overwritten(assigned: Assigned, value: Value, alias: string, context: Context): Probe | null {
+function overwritten(
+  assigned: Assigned,
+  value: Value,
+  alias: string,
+  table: string,
+  context: Context,
+): Probe | null {
   const { column, node } = assigned;
+  const { lineage, findings } = context;
   const reads = columnsIn(node).some(
     (parts) => parts.at(-1) === column.name && (parts[1] === undefined || parts[0] === alias),
   );
-  if (reads || column.origin === 'plan' || column.fact === 'null') return null;
+  const copied = lineage.copies.some(
+    (copy) => copy.toId === lineage.id(table) && copy.toColumn === column.name,
+  );
+  if (reads || column.fact === 'null' || (column.origin === 'plan' && !copied)) return null;
   const old = `${name(alias)}.${name(column.name)}`;
   const say = (rows: number) =>
     `${rowsOf(rows)} hold another value in ${column.name}, which is replaced without having been read.`;
@@ -61,7 +71,10 @@ function overwritten(assigned: Assigned, value: Value, alias: string, context: C
       `CAST(${old} AS text) IS DISTINCT FROM CAST(${value.sql} AS text)`,
     ]),
     keys: false,
-    found: (rows) => context.findings.atRisk(rows, say(rows), column.name),
+    found: (rows) => {
+      lineage.forget(table, column.name);
+      if (column.origin === 'database') findings.about(table).atRisk(rows, say(rows), column.name);
+    },
   };
 }
 
@@ -121,6 +134,7 @@ async function prepare(context: Context, update: UpdateStmt, contents: Contents)
     version: world.version,
     findings: findings.about(contents.name, contents.keyColumns),
     before: (column) => `${name(alias)}.${name(column.name)}`,
+    replaced: () => false,
   };
   const values = tree.assigned.map((one) => valueOf(one, setting));
   const first = tree.assigned[0]?.column.name ?? '';
@@ -218,10 +232,10 @@ export async function assessUpdate(context: Context, update: UpdateStmt): Promis
   if (update.withClause)
     throw new NotFollowed('the whole statement', 'A WITH in front of an UPDATE is not followed.');
   const prepared = await prepare(context, update, contents);
-  if (!prepared) return { used: [] };
+  if (!prepared) return { used: [], nothing: true };
   const { alias, assigned, values } = prepared;
   const lost = assigned.map((one, at) =>
-    overwritten(one, values[at] as Value, alias, { ...context, findings: findings.about(contents.name) }),
+    overwritten(one, values[at] as Value, alias, contents.name, context),
   );
   const probes = [
     ...values.flatMap((value) => value.probes),
@@ -238,10 +252,6 @@ export async function assessUpdate(context: Context, update: UpdateStmt): Promis
   const next = carry(context, prepared, copies.length > 0);
   world.set(next.contents);
   const id = lineage.id(contents.name);
-  for (const { column, node } of assigned) {
-    if (!columnsIn(node).some((parts) => parts.at(-1) === column.name))
-      lineage.forget(contents.name, column.name);
-  }
   for (const { from, to } of copies) {
     lineage.copies.push({
       id,
@@ -255,6 +265,7 @@ export async function assessUpdate(context: Context, update: UpdateStmt): Promis
   }
   const rows = rowsOfUpdate(prepared);
   return {
+    nothing: false,
     used: prepared.keys.map((key) => ({
       table: key.table,
       sql: `SELECT k FROM (${rows.select([`${key.sql} AS k`])}) AS backout_q`,
@@ -285,6 +296,7 @@ export async function assessType(
     version: world.version,
     findings: findings.about(contents.name, contents.keyColumns),
     before: () => null,
+    replaced: () => false,
   };
   const value = valueOf({ column: { ...column, type }, node }, setting);
   for (const gap of value.gaps) findings.unchecked(gap, 'It was not looked at.');

@@ -2,11 +2,10 @@
 import type { Node } from '@pgsql/types';
 import { assignCheck, isString } from '../castable.ts';
 import type { ContentColumn, Fact } from '../contents.ts';
-import { expressionText } from '../parse-render.ts';
 import { factOf, isConstant, isGiven, isNull, maxLength, type Known } from './facts.ts';
 import { words, type Guard, type Hazard } from './guard.ts';
-import { makings } from './invented.ts';
-import { all, noneOf, rowsOf, visible } from './text.ts';
+import { constantText, makings } from './invented.ts';
+import { all, noneOf, rowsOf } from './text.ts';
 import type { Findings } from './findings.ts';
 import type { Probe } from './rows.ts';
 
@@ -32,6 +31,8 @@ export interface Setting {
   findings: Findings;
   /** What the row held before an UPDATE: a constant invents something only where that is NULL. Null: a new row. */
   before: (column: ContentColumn) => string | null;
+  /** A constant that a later statement of the plan replaces is only a stop on the way. */
+  replaced: (column: ContentColumn) => boolean;
 }
 
 /** What a hazard means for the operator. */
@@ -72,7 +73,7 @@ function fitting(
   if (check.kind === 'gap')
     return { ok: null, probe: null, gap: `whether ${words(node)} fits ${column.name}: ${check.why}` };
   if (check.kind !== 'test' && check.kind !== 'unsure') return { ok: null, probe: null, gap: null };
-  const long = check.ok.startsWith('NOT (');
+  const long = check.kind === 'test' && check.long === true;
   const what = long
     ? `is longer than ${column.name} allows (${column.type})`
     : `is no value for ${column.name} (${column.type})`;
@@ -115,14 +116,12 @@ export function valueOf(assigned: Assigned, setting: Setting): Value {
     });
   }
   const before = setting.before(column);
-  const made = isGiven(node)
-    ? [
-        {
-          condition: before === null ? 'true' : `${before} IS NULL`,
-          value: visible(expressionText(node), 60),
-        },
-      ]
-    : makings(node, (part) => guard.sql(part));
+  const whole = { condition: before === null ? 'true' : `${before} IS NULL`, value: '' };
+  const made = !isGiven(node)
+    ? makings(node, (part) => guard.sql(part), guard.made)
+    : setting.replaced(column)
+      ? []
+      : [{ ...whole, value: constantText(node) }];
   for (const { condition, value } of made) {
     probes.push({
       condition: all([condition, noneOf(wrong)]),
