@@ -13,7 +13,9 @@ export async function startDatabase(): Promise<PGlite> {
 
 /** Throws away what is there; names resolve as in a run: the runbook's schema, then the extension's, then pg_temp. */
 export async function emptySchema(db: PGlite): Promise<void> {
-  await db.exec('DROP SCHEMA IF EXISTS app CASCADE; CREATE SCHEMA app; SET search_path = app, public, pg_temp');
+  await db.exec(
+    'DROP SCHEMA IF EXISTS app CASCADE; CREATE SCHEMA app; SET search_path = app, public, pg_temp',
+  );
 }
 
 /** All rows of a query, every value as text. */
@@ -22,7 +24,11 @@ export async function rowsOf(db: PGlite, sql: string): Promise<Row[]> {
 }
 
 /** Rows of a table as JSON, without some of its columns, in a fixed order. */
-export async function contents(db: PGlite, table: string, without: readonly string[] = []): Promise<unknown[]> {
+export async function contents(
+  db: PGlite,
+  table: string,
+  without: readonly string[] = [],
+): Promise<unknown[]> {
   const left = without.map((column) => `'${column}'`).join(', ');
   const rows = await rowsOf(
     db,

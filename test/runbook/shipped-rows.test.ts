@@ -94,7 +94,11 @@ describe('the shipped runbook on a database that was written to since', () => {
     expect(row?.description).toBe('Edited here.');
     expect(row?.metadata).toMatchObject({
       stars: 7,
-      technology_patterns: { build_command: 'mix compile', detection_count: 42, file_patterns: ['*.ex', '*.exs'] },
+      technology_patterns: {
+        build_command: 'mix compile',
+        detection_count: 42,
+        file_patterns: ['*.ex', '*.exs'],
+      },
     });
   });
 
@@ -109,10 +113,22 @@ describe('the shipped runbook on a database that was written to since', () => {
     const edit = (table: string, column: string, text: string, at: string, where: string): string =>
       `UPDATE ${table} SET ${column} = jsonb_set(${column}, '{description}', '"${text}"'), updated_at = '${at}' WHERE ${where}`;
     await db.exec(
-      edit('technology_templates', 'template', 'template, earlier', '2025-10-05 15:00', `identifier LIKE 'ecto/%'`),
+      edit(
+        'technology_templates',
+        'template',
+        'template, earlier',
+        '2025-10-05 15:00',
+        `identifier LIKE 'ecto/%'`,
+      ),
     );
     await db.exec(
-      edit('technology_patterns', 'extended_metadata', 'pattern, later', '2025-10-05 16:00', `technology_name = 'ecto'`),
+      edit(
+        'technology_patterns',
+        'extended_metadata',
+        'pattern, later',
+        '2025-10-05 16:00',
+        `technology_name = 'ecto'`,
+      ),
     );
     await runPlan(db, plan);
     const [ecto] = await knowledge(`technology = 'ecto' AND template IS NOT NULL`);
@@ -120,14 +136,22 @@ describe('the shipped runbook on a database that was written to since', () => {
     expect(ecto?.metadata).toMatchObject({ technology_templates: { description: 'template, earlier' } });
     const [react] = await knowledge(`technology = 'react' AND template IS NOT NULL`);
     expect(react?.description).toBe('Reworded in the template, later.');
-    expect(react?.metadata).toMatchObject({ technology_patterns: { description: 'Reworded in the pattern, earlier.' } });
+    expect(react?.metadata).toMatchObject({
+      technology_patterns: { description: 'Reworded in the pattern, earlier.' },
+    });
   });
 
   it('loses no session metadata that the application wrote, whatever its shape', async () => {
-    const wanted = await rowsOf(db, `SELECT id, meta FROM git_agent_sessions WHERE agent_id LIKE 'odd-%' ORDER BY id`);
+    const wanted = await rowsOf(
+      db,
+      `SELECT id, meta FROM git_agent_sessions WHERE agent_id LIKE 'odd-%' ORDER BY id`,
+    );
     await runPlan(db, plan);
     const ids = wanted.map(({ id }) => `'${String(id)}'`).join(', ');
-    const found = await rowsOf(db, `SELECT id, metadata AS meta FROM git_sessions WHERE id IN (${ids}) ORDER BY id`);
+    const found = await rowsOf(
+      db,
+      `SELECT id, metadata AS meta FROM git_sessions WHERE id IN (${ids}) ORDER BY id`,
+    );
     expect(found).toEqual(wanted.map(({ id, meta }) => ({ id, meta: meta ?? {} })));
     expect(wanted.length).toBe(5);
   });
@@ -137,9 +161,11 @@ describe('the shipped runbook on a database that was written to since', () => {
     const third = plan.steps[2]?.statements ?? [];
     const until = third.findIndex(({ command }) => command === 'CREATE INDEX');
     for (const { sql } of third.slice(0, until)) await db.query(sql);
-    const strip = plan.steps.slice(0, 2).flatMap(({ statements }) =>
-      statements.filter(({ sql }) => sql.startsWith('UPDATE') && !/\b(meta->>|branch_name)/.test(sql)),
-    );
+    const strip = plan.steps
+      .slice(0, 2)
+      .flatMap(({ statements }) =>
+        statements.filter(({ sql }) => sql.startsWith('UPDATE') && !/\b(meta->>|branch_name)/.test(sql)),
+      );
     for (const { sql, command } of [...strip, ...third.slice(1, until)]) {
       expect([sql, command, (await db.query(sql)).affectedRows]).toEqual([sql, command, 0]);
     }
@@ -162,11 +188,20 @@ it('keeps odd patterns and templates: no metadata, no object, keys of the wrong 
       ('plain', 'odd', '"only text"', NULL), ('x/y', 'odd', '{"name": "other", "code": {"deep": null}, "template": "t"}', '[3]')`);
   await runPlan(db, plan);
   const rows = await knowledge(`category = 'odd'`);
-  expect(Object.fromEntries(rows.map((row) => [row.name, [row.technology, row.template, row.examples, row.metadata]]))).toEqual({
+  expect(
+    Object.fromEntries(
+      rows.map((row) => [row.name, [row.technology, row.template, row.examples, row.metadata]]),
+    ),
+  ).toEqual({
     a: ['a', null, [], { technology_patterns: { extended_metadata: [1, 2] } }],
     b: ['b', null, [], {}],
     c: ['c', null, [], { examples: 'one' }],
     plain: ['plain', 'only text', [], {}],
-    y: ['x', 't', [], { technology_templates: { metadata: [3], template: { name: 'other', code: { deep: null } } } }],
+    y: [
+      'x',
+      't',
+      [],
+      { technology_templates: { metadata: [3], template: { name: 'other', code: { deep: null } } } },
+    ],
   });
 });
