@@ -95,7 +95,7 @@ async function runWorker(
   order: WorkerOrder,
   removePlace: () => void,
 ): Promise<{ connection: string; end(): Promise<void> }> {
-  const worker = new Worker(file, { workerData: order, name: 'practice' });
+  const worker = new Worker(file, { workerData: order, name: 'practice', execArgv: [] });
   process.once('exit', removePlace);
   const end = async (): Promise<void> => {
     await worker.terminate();

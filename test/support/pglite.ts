@@ -24,7 +24,8 @@ export async function freshPglite(): Promise<PGlite> {
  * second. Schemas other than public go too; settings of the session are as at its start.
  */
 export async function emptyPglite(db: PGlite): Promise<void> {
-  await db.exec('ROLLBACK; DISCARD ALL');
+  await db.exec('ROLLBACK');
+  await db.exec('DISCARD ALL');
   const { rows } = await db.query<{ sql: string }>(
     `SELECT format('DROP SCHEMA %I CASCADE', nspname) AS sql FROM pg_catalog.pg_namespace
      WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'`,
