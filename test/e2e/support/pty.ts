@@ -55,16 +55,18 @@ const PACE_MS = 40;
 /** The footer of a question that does not take keys yet. */
 const NOT_YET = /^…$/m;
 
+/** What a test runner sets and an operator's shell does not. */
+const RUNNERS = ['CI', 'NO_COLOR', 'FORCE_COLOR', 'NODE_ENV', 'VITEST'];
+
 function environment(env: Record<string, string | undefined>): Record<string, string> {
-  const {
-    CI: _ci,
-    NO_COLOR: _no,
-    FORCE_COLOR: _force,
-    NODE_ENV: _node,
-    VITEST: _vitest,
-    ...inherited
-  } = process.env;
-  const all = { ...inherited, CI: 'false', TERM: 'xterm-256color', LANG: 'C.UTF-8', ...env };
+  const inherited = Object.entries(process.env).filter(([name]) => !RUNNERS.includes(name));
+  const all = {
+    ...Object.fromEntries(inherited),
+    CI: 'false',
+    TERM: 'xterm-256color',
+    LANG: 'C.UTF-8',
+    ...env,
+  };
   return Object.fromEntries(
     Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
