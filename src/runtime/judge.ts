@@ -4,7 +4,6 @@ import { chooseSchema, readCatalog } from '../postgres/catalog.ts';
 import { checkPrerequisites } from '../postgres/prerequisites/index.ts';
 import type { Prerequisite, ServerInfo } from '../postgres/types.ts';
 import type { Runbook } from '../runbook/types.ts';
-import { expectedRows } from '../sql/expected-rows.ts';
 import { locksOf } from '../sql/locks.ts';
 import { positionOf } from '../sql/position.ts';
 import { assessRisk } from '../sql/risk.ts';
@@ -46,13 +45,15 @@ export async function surveyOf(
 ): Promise<{ catalog: Catalog; survey: Survey }> {
   const { session, plan, schema, server } = request;
   const { catalog, position } = await lookAt(session, schema, plan);
-  const risk = await assessRisk(plan, catalog, position, session, { serverVersion: server.versionNumber });
+  const { rowsAfter, ...risk } = await assessRisk(plan, catalog, position, session, {
+    serverVersion: server.versionNumber,
+  });
   const survey: Survey = {
     position,
     locks: locksOf(plan, position),
     risk,
     attachments: [],
-    baseline: await expectedRows(plan, catalog, position, session),
+    baseline: rowsAfter,
     hash: catalogHash(catalog, plan),
   };
   return { catalog, survey };

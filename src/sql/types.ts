@@ -249,6 +249,12 @@ export interface Risk {
   unchecked: Unchecked[];
 }
 
+/** What assessing a plan gives: the risk, and what verification will compare with. */
+export interface AssessedRisk extends Risk {
+  /** Rows each table will hold when the plan has run, by its name then; tables that could not be followed are left out. */
+  rowsAfter: Record<string, number>;
+}
+
 export interface VerifyCheck {
   id: string;
   title: string;
