@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -125,7 +126,7 @@ describe('the embedded database', () => {
         contents: `import { startEmbedded } from './src/practice/embedded.ts';
           const { url } = await startEmbedded({ assets: new URL('${assets.href}') });
           console.log(url);`,
-        resolveDir: new URL('../..', import.meta.url).pathname,
+        resolveDir: fileURLToPath(new URL('../..', import.meta.url)),
       },
       bundle: true,
       write: false,
