@@ -1,15 +1,8 @@
 /** One embedded Postgres a test file, an empty schema a test. */
-import { PGlite } from '@electric-sql/pglite';
-import { vector } from '@electric-sql/pglite-pgvector';
+import type { PGlite } from '@electric-sql/pglite';
+import type { Database } from '../support/states.ts';
 
 export type Row = Record<string, unknown>;
-
-/** Starts it, with the type vector in place. */
-export async function startDatabase(): Promise<PGlite> {
-  const db = await PGlite.create({ extensions: { vector } });
-  await db.exec('CREATE EXTENSION vector');
-  return db;
-}
 
 /** Throws away what is there; names resolve as in a run: the runbook's schema, then the extension's, then pg_temp. */
 export async function emptySchema(db: PGlite): Promise<void> {
@@ -18,14 +11,14 @@ export async function emptySchema(db: PGlite): Promise<void> {
   );
 }
 
-/** All rows of a query, every value as text. */
-export async function rowsOf(db: PGlite, sql: string): Promise<Row[]> {
-  return (await db.query<Row>(sql)).rows;
+/** All rows of a query. */
+export async function rowsOf(db: Database, sql: string): Promise<Row[]> {
+  return (await db.query(sql)).rows as Row[];
 }
 
 /** Rows of a table as JSON, without some of its columns, in a fixed order. */
 export async function contents(
-  db: PGlite,
+  db: Database,
   table: string,
   without: readonly string[] = [],
 ): Promise<unknown[]> {
@@ -38,7 +31,7 @@ export async function contents(
 }
 
 /** Columns, indexes and constraints of a table, by name, each as the catalog writes it. */
-export async function definition(db: PGlite, table: string): Promise<Record<string, string>> {
+export async function definition(db: Database, table: string): Promise<Record<string, string>> {
   const rows = await rowsOf(
     db,
     `SELECT 'column ' || a.attname AS name, format_type(a.atttypid, a.atttypmod)

@@ -1,9 +1,10 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/sql/types.ts';
+import { freshPglite } from '../support/pglite.ts';
 import { firstEditionStatements } from '../support/migration.ts';
 import { brokenOff, writtenSince } from '../support/states.ts';
-import { contents, definition, emptySchema, startDatabase } from './database.ts';
+import { contents, definition, emptySchema } from './database.ts';
 import { finishPlan, runPlan, shipped } from './shipped.ts';
 
 const TABLES = ['detection_events', 'git_sessions', 'technology_knowledge'] as const;
@@ -30,7 +31,7 @@ describe('a database in which the first edition was broken off', () => {
   let wanted: { definitions: unknown; rows: unknown };
 
   beforeAll(async () => {
-    [db, { plan }] = await Promise.all([startDatabase(), shipped()]);
+    [db, { plan }] = await Promise.all([freshPglite(), shipped()]);
     await emptySchema(db);
     await writtenSince(db);
     await runPlan(db, plan);

@@ -1,17 +1,18 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/sql/types.ts';
+import { freshPglite } from '../support/pglite.ts';
 import { migrationSql } from '../support/migration.ts';
-import { before, migrated, unconvertible, writtenSince } from '../support/states.ts';
-import { contents, definition, emptySchema, rowsOf, startDatabase, type Row } from './database.ts';
-import { runPlan, shipped } from './shipped.ts';
+import { before, emptyKnowledge, migrated, unconvertible, writtenSince } from '../support/states.ts';
+import { contents, definition, emptySchema, rowsOf, type Row } from './database.ts';
+import { finishPlan, runPlan, shipped } from './shipped.ts';
 
 let db: PGlite;
 let plan: Plan;
 const TABLES = ['detection_events', 'git_sessions', 'technology_knowledge'] as const;
 
 beforeAll(async () => {
-  [db, { plan }] = await Promise.all([startDatabase(), shipped()]);
+  [db, { plan }] = await Promise.all([freshPglite(), shipped()]);
 });
 beforeEach(() => emptySchema(db));
 afterAll(() => db.close());
@@ -204,4 +205,23 @@ it('keeps odd patterns and templates: no metadata, no object, keys of the wrong 
       { technology_templates: { metadata: [3], template: { name: 'other', code: { deep: null } } } },
     ],
   });
+});
+
+it('fills a technology_knowledge that the migration had left because it was empty', async () => {
+  await emptyKnowledge(db);
+  const wanted = await definition(db, 'technology_knowledge');
+  await db.exec(`
+    INSERT INTO technology_patterns (technology_name, technology_type, extended_metadata)
+      VALUES ('zig', 'language', '{"name": "Zig", "antipatterns": ["x"], "embedding": null}');
+    INSERT INTO technology_templates (identifier, category, template, version)
+      VALUES ('elm/app', 'starter', '{"template": "t", "examples": ["one"]}', '2')`);
+  await finishPlan(db, plan);
+  const rows = await knowledge('true');
+  expect(
+    rows.map(({ name, template, examples, antipatterns }) => [name, template, examples, antipatterns]),
+  ).toEqual([
+    ['Zig', null, [], ['x']],
+    ['app', 't', ['one'], []],
+  ]);
+  expect(await definition(db, 'technology_knowledge')).toEqual(wanted);
 });

@@ -1,5 +1,5 @@
 /** The shipped runbook and its statements, for tests that run them. */
-import type { PGlite } from '@electric-sql/pglite';
+import type { Database } from '../support/states.ts';
 import { readRunbook } from '../../src/runbook/read.ts';
 import type { Runbook } from '../../src/runbook/types.ts';
 import { loadParser } from '../../src/sql/parse.ts';
@@ -15,7 +15,7 @@ export async function shipped(): Promise<{ runbook: Runbook; plan: Plan }> {
 }
 
 /** Each step in one transaction; throws what the database says. */
-export async function runPlan(db: PGlite, plan: Plan): Promise<void> {
+export async function runPlan(db: Database, plan: Plan): Promise<void> {
   for (const step of plan.steps) {
     await db.exec('BEGIN');
     try {
@@ -32,7 +32,7 @@ export async function runPlan(db: PGlite, plan: Plan): Promise<void> {
 const APPLIED_BEFORE = new Set(['42P01', '42P07', '42703', '42701', '42704']);
 
 /** Runs what is still possible of the plan, in order: what was applied before fails by name and is left out. */
-export async function finishPlan(db: PGlite, plan: Plan): Promise<void> {
+export async function finishPlan(db: Database, plan: Plan): Promise<void> {
   await db.exec('BEGIN');
   for (const { sql } of plan.steps.flatMap(({ statements }) => statements)) {
     await db.exec('SAVEPOINT statement');
