@@ -2,7 +2,7 @@
 import type { RunSummary } from '../journal/runs.ts';
 import type { ServerInfo } from '../postgres/types.ts';
 import { blockLines } from '../plain/lines.ts';
-import type { PositionState, Verification } from '../sql/types.ts';
+import type { Lock, LockLevel, PlanStep, PositionState, StepPosition, Verification } from '../sql/types.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import type { Block, Mark } from '../wizard/types.ts';
 import type { Looked, Planned } from './document.ts';
@@ -37,23 +37,48 @@ function serverLine(server: ServerInfo): string {
 const counted = (count: number, word: string): string =>
   `${count.toLocaleString('en-US')} ${word}${count === 1 ? '' : 's'}`;
 
-/** `backout status`. */
-export function statusBlocks({ runbook, plan, server, position }: Looked): Block[] {
-  const steps = plan.steps.flatMap((step, index) => {
-    const found = position.steps.find(({ id }) => id === step.id);
-    const lines = step.statements.map((statement): Block => {
-      const at = found?.statements.find((one) => one.index === statement.index);
-      return item(MARKS[at?.state ?? 'conflict'], `${statement.index}. ${toLine(statement.sql, 80)}`, {
-        ...(at?.reason ? { detail: at.reason } : {}),
-      });
+/** SQL on one line: its line breaks say nothing here. */
+const oneLine = (sql: string): string => toLine(sql.replace(/\s+/g, ' '), 84);
+
+const BY_STATE: readonly PositionState[] = ['applied', 'partial', 'conflict', 'pending'];
+
+/** "12 statements: 3 applied, 9 pending". */
+function tally(states: readonly PositionState[]): string {
+  const parts = BY_STATE.map((state) => [states.filter((one) => one === state).length, state] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, state]) => `${count} ${state}`);
+  return `${counted(states.length, 'statement')}: ${parts.join(', ')}`;
+}
+
+function stepHead(step: PlanStep, index: number, found: StepPosition | undefined): Block[] {
+  const states = found?.statements.map(({ state }) => state) ?? [];
+  return [
+    heading(`Step ${index + 1}: ${step.title}`),
+    item(MARKS[found?.state ?? 'conflict'], tally(states)),
+  ];
+}
+
+/** Each statement; why it is judged so is said where it is not simply still to be done. */
+function statementBlocks(step: PlanStep, found: StepPosition | undefined): Block[] {
+  return step.statements.map((statement) => {
+    const at = found?.statements.find((one) => one.index === statement.index);
+    const state = at?.state ?? 'conflict';
+    return item(MARKS[state], `${statement.index}. ${oneLine(statement.sql)}`, {
+      ...(at && state !== 'pending' ? { detail: at.reason } : {}),
     });
-    return [
-      heading(`Step ${index + 1}: ${step.title}`),
-      item(MARKS[found?.state ?? 'conflict'], `the step is ${found?.state ?? 'not known'}`),
-      ...lines,
-    ];
   });
-  return [heading(runbook.title), text(serverLine(server)), ...steps];
+}
+
+function positionBlocks({ plan, position }: Looked, statements: boolean): Block[] {
+  return plan.steps.flatMap((step, index) => {
+    const found = position.steps.find(({ id }) => id === step.id);
+    return [...stepHead(step, index, found), ...(statements ? statementBlocks(step, found) : [])];
+  });
+}
+
+/** `backout status`. */
+export function statusBlocks(looked: Looked): Block[] {
+  return [heading(looked.runbook.title), text(serverLine(looked.server)), ...positionBlocks(looked, true)];
 }
 
 function riskBlocks({ survey: { risk } }: Planned): Block[] {
@@ -85,28 +110,60 @@ function riskBlocks({ survey: { risk } }: Planned): Block[] {
   ];
 }
 
+/** Weakest first (manual, explicit-locking). */
+const LEVELS: readonly LockLevel[] = [
+  'ACCESS SHARE',
+  'ROW SHARE',
+  'ROW EXCLUSIVE',
+  'SHARE UPDATE EXCLUSIVE',
+  'SHARE',
+  'SHARE ROW EXCLUSIVE',
+  'EXCLUSIVE',
+  'ACCESS EXCLUSIVE',
+];
+
+/** A step is one transaction: on each table, its strongest lock counts, and everything that is done under it. */
+export function strongestLocks(locks: readonly Lock[]): Lock[] {
+  const strongest = new Map<string, Lock>();
+  for (const lock of locks) {
+    const key = JSON.stringify([lock.step, lock.table]);
+    const known = strongest.get(key);
+    if (!known) {
+      strongest.set(key, lock);
+      continue;
+    }
+    const stronger = LEVELS.indexOf(lock.level) > LEVELS.indexOf(known.level) ? lock : known;
+    const scans = known.scans || lock.scans;
+    strongest.set(key, { ...stronger, scans, rewrites: known.rewrites || lock.rewrites });
+  }
+  return [...strongest.values()];
+}
+
 function lockBlocks({ survey: { locks } }: Planned): Block[] {
   if (locks.length === 0) return [heading('Locks'), text('No statement is left that takes a lock.')];
-  const why = (lock: (typeof locks)[number]): string =>
-    lock.rewrites ? 'writes the whole table anew' : lock.scans ? 'reads the whole table' : '';
+  const work = (lock: Lock): string => (lock.rewrites ? 'rewrites it' : lock.scans ? 'reads it whole' : '');
   return [
-    heading('Locks'),
+    heading('Strongest lock on each table, held to the end of its step'),
     {
       kind: 'table',
-      columns: ['step', 'statement', 'table', 'lock', 'while it is held'],
-      rows: locks.map((lock) => [lock.step, String(lock.index), lock.table, lock.level, why(lock)]),
-      align: ['left', 'right', 'left', 'left', 'left'],
+      columns: ['step', 'table or index', 'lock', 'work'],
+      rows: strongestLocks(locks).map((lock) => [lock.step, lock.table, lock.level, work(lock)]),
+      align: ['left', 'left', 'left', 'left'],
     },
   ];
 }
+
+const SPEAKS = {
+  rollback: 'speaks for rolling back',
+  'fix-forward': 'speaks for fixing forward',
+  neutral: 'speaks for neither',
+} as const;
 
 function recommendationBlocks({ recommendation, evidence, toAsk }: Planned): Block[] {
   return [
     heading(`Recommendation: ${recommendation.choice}`),
     ...recommendation.reasons.map((reason) => text(reason)),
-    ...evidence.map((one) =>
-      item('none', `${one.title}: speaks for ${one.supports}`, { detail: one.detail }),
-    ),
+    ...evidence.map((one) => item('none', `${one.title}: ${SPEAKS[one.supports]}`, { detail: one.detail })),
     ...toAsk.map((one) =>
       item('unknown', one.text, {
         detail: `Only you can say. backout run takes --answer ${one.id}=yes|no|unknown.`,
@@ -118,7 +175,8 @@ function recommendationBlocks({ recommendation, evidence, toAsk }: Planned): Blo
 /** `backout plan`. */
 export function planBlocks(planned: Planned): Block[] {
   return [
-    ...statusBlocks(planned),
+    heading(planned.runbook.title),
+    text(serverLine(planned.server)),
     heading('Prerequisites'),
     ...planned.prerequisites.map(({ id, title, status, detail, advice, items }) =>
       item(status, `${title} [${id}]`, {
@@ -127,6 +185,7 @@ export function planBlocks(planned: Planned): Block[] {
       }),
     ),
     ...recommendationBlocks(planned),
+    ...positionBlocks(planned, false),
     ...riskBlocks(planned),
     ...lockBlocks(planned),
   ];
