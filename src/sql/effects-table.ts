@@ -144,8 +144,16 @@ function createTable(create: CreateStmt): Outcome {
     }
   }
   for (const column of columns) column.notNull ||= primaryKey.includes(column.name);
+  const joined = join(constraints);
+  if (typeof joined === 'string') return joined;
+  const declared = joined.flatMap((effect) =>
+    effect.kind === 'add-constraint'
+      ? [{ name: effect.name, type: effect.type, definition: effect.definition }]
+      : [],
+  );
   const ifNotExists = create.if_not_exists === true;
-  return join([[{ kind: 'create-table', ...place, columns, primaryKey, ifNotExists }], ...constraints]);
+  const more = declared.length > 0 ? { constraints: declared } : {};
+  return [{ kind: 'create-table', ...place, columns, primaryKey, ...more, ifNotExists }];
 }
 
 function placeOf(statement: Pick<CreateStmt, 'relation'>): Place {
@@ -156,6 +164,9 @@ function placeOf(statement: Pick<CreateStmt, 'relation'>): Place {
 function addColumn(place: Place, command: AlterTableCmd): Outcome {
   if (!command.def || !('ColumnDef' in command.def)) return 'the column is not readable';
   const declared = declare(place, command.def.ColumnDef);
+  if (command.missing_ok && declared.constraints.length > 0) {
+    return `whether a constraint is added depends on whether the column ${declared.column.name} exists`;
+  }
   const add: Effect = {
     kind: 'add-column',
     ...place,

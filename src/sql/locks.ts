@@ -5,7 +5,7 @@
 import { functionsIn } from './parse-tree.ts';
 import { isVolatile } from './effects-functions.ts';
 import { applyEffects, pendingStatements } from './symbolic.ts';
-import type { Catalog, Effect, Lock, LockLevel, Plan, Position, Statement } from './types.ts';
+import type { Catalog, Constraint, Effect, Lock, LockLevel, Plan, Position, Statement } from './types.ts';
 
 type Taken = Pick<Lock, 'table' | 'level' | 'scans' | 'rewrites'>;
 
@@ -41,15 +41,47 @@ function constraintLocks(effect: Extract<Effect, { kind: 'add-constraint' }>): T
   ];
 }
 
-/** A foreign key's drop changes the triggers of the table it points at as well. */
+/**
+ * With a foreign key go the triggers on both of its tables, so that both are locked: the tables that the dropped keys
+ * point at and, when a table goes with CASCADE, those whose keys point at it.
+ */
+function foreignKeyLocks(effect: Effect, catalog: Catalog | undefined): Taken[] {
+  if (effect.kind !== 'drop-table' && effect.kind !== 'drop-column' && effect.kind !== 'drop-constraint')
+    return [];
+  const goes = (constraint: Constraint): boolean =>
+    constraint.type === 'f' &&
+    (effect.kind === 'drop-table' ||
+      (effect.kind === 'drop-column'
+        ? constraint.columns.includes(effect.column)
+        : constraint.name === effect.name));
+  const own = catalog?.tables[effect.table]?.constraints.filter(goes) ?? [];
+  const pointed = own.flatMap((constraint) => referenced(constraint.definition) ?? []);
+  const pointing = Object.values(catalog?.tables ?? {}).filter(
+    (table) =>
+      effect.kind === 'drop-table' &&
+      table.constraints.some((one) => one.type === 'f' && referenced(one.definition) === effect.table),
+  );
+  return [...pointed, ...pointing.map((table) => table.name)].map((table) => lock(table, 'ACCESS EXCLUSIVE'));
+}
+
+/** New tables are nobody's but ours; those that their foreign keys point at are not. */
+function createLocks(effect: Effect): Taken[] {
+  if (effect.kind !== 'create-table') return [];
+  const far = (effect.constraints ?? []).flatMap((one) =>
+    one.type === 'f' ? (referenced(one.definition) ?? []) : [],
+  );
+  return far.filter((table) => table !== effect.table).map((table) => lock(table, 'SHARE ROW EXCLUSIVE'));
+}
+
 function alterLocks(effect: Effect, volatileDefault: boolean): Taken[] {
   switch (effect.kind) {
     case 'rename-table':
       return [lock(effect.from, 'ACCESS EXCLUSIVE')];
     case 'add-column': {
       // A stored generated column, an identity or a volatile default has to be written into every row.
-      const { generated, identity } = effect.column;
-      const rewrites = volatileDefault || generated === 's' || identity !== undefined;
+      const { generated, identity, default: value } = effect.column;
+      const numbered = identity !== undefined || (value?.startsWith('nextval(') ?? false);
+      const rewrites = volatileDefault || generated === 's' || numbered;
       return [lock(effect.table, 'ACCESS EXCLUSIVE', { scans: rewrites, rewrites })];
     }
     case 'set-not-null':
@@ -96,9 +128,12 @@ function indexLocks(effect: Effect, catalog: Catalog | undefined): Taken[] {
   }
 }
 
-function rowLocks(effect: Effect): Taken[] {
-  if (effect.kind === 'select')
-    return effect.reads.map((table) => lock(table, 'ACCESS SHARE', { scans: true }));
+/** `SELECT … FOR UPDATE` and its kin lock their rows, and the table in ROW SHARE mode. */
+function rowLocks(effect: Effect, forUpdate: boolean): Taken[] {
+  if (effect.kind === 'select') {
+    const level = forUpdate ? 'ROW SHARE' : 'ACCESS SHARE';
+    return effect.reads.map((table) => lock(table, level, { scans: true }));
+  }
   if (effect.kind !== 'update' && effect.kind !== 'insert' && effect.kind !== 'delete') return [];
   const sources = effect.reads
     .filter((table) => table !== effect.table)
@@ -109,11 +144,14 @@ function rowLocks(effect: Effect): Taken[] {
 
 /** The locks of one statement, each table once, with the strongest level and everything that happens to it. */
 function ofStatement(statement: Statement, catalog: Catalog | undefined): Taken[] {
+  const forUpdate = 'SelectStmt' in statement.tree && statement.tree.SelectStmt.lockingClause !== undefined;
   const volatileDefault = 'AlterTableStmt' in statement.tree && functionsIn(statement.tree).some(isVolatile);
   const all = statement.effects.flatMap((effect) => [
     ...alterLocks(effect, volatileDefault),
+    ...foreignKeyLocks(effect, catalog),
+    ...createLocks(effect),
     ...indexLocks(effect, catalog),
-    ...rowLocks(effect),
+    ...rowLocks(effect, forUpdate),
   ]);
   const byTable = new Map<string, Taken>();
   for (const one of all) {
@@ -131,8 +169,9 @@ function ofStatement(statement: Statement, catalog: Catalog | undefined): Taken[
 
 /**
  * Locks of the statements that are not applied yet, on the name each table has at that moment. A statement that is
- * not understood may lock anything and is not listed. With the catalog, DROP INDEX names the table it locks, and is
- * left out when there is no such index; without, it names the index.
+ * not understood may lock anything and is not listed. With the catalog, DROP INDEX names the table it locks (nothing
+ * when there is no such index) and the tables at the other end of foreign keys that go are listed; without it, DROP
+ * INDEX names the index and those tables are not known.
  */
 export function locksOf(plan: Plan, position: Position, catalog?: Catalog): Lock[] {
   const locks: Lock[] = [];

@@ -1,6 +1,7 @@
 /** What becomes of one table: pure, every function returns a new one. */
 import { constraintName, definedColumns } from './symbolic-names.ts';
 import { indexDefinition, indexOnRenamedTable, renamedIndex, withRenamedColumn } from './symbolic-text.ts';
+import { quoteIdent } from './types-of.ts';
 import type { Column, ColumnSpec, Constraint, Effect, Index, Table } from './types.ts';
 
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
@@ -58,7 +59,9 @@ function backingIndex(table: Table, name: string, type: string, columns: string[
 }
 
 /** The name a constraint gets, when the statement gives none. */
-export function nameOfConstraint(effect: Of<'add-constraint'>): string {
+export function nameOfConstraint(
+  effect: Pick<Of<'add-constraint'>, 'name' | 'table' | 'type' | 'definition'>,
+): string {
   return effect.name ?? constraintName(effect.table, effect.type, definedColumns(effect.definition));
 }
 
@@ -98,9 +101,8 @@ export function renameIndexOrConstraint(table: Table, from: string, to: string):
   };
 }
 
-export function addIndex(table: Table, effect: Of<'create-index'>): Table {
-  const { name, columns, unique, ifNotExists } = effect;
-  if (ifNotExists && table.indexes.some((index) => index.name === name)) return table;
+function addIndex(table: Table, effect: Of<'create-index'>): Table {
+  const { name, columns, unique } = effect;
   const definition = indexDefinition(effect, table.schema);
   return {
     ...table,
@@ -121,16 +123,17 @@ export function newTable(schema: string, effect: Of<'create-table'>): Table {
     indexes: [],
     constraints: [],
   };
-  if (effect.primaryKey.length === 0) return table;
-  const definition = `PRIMARY KEY (${effect.primaryKey.join(', ')})`;
-  return addConstraint(table, {
-    kind: 'add-constraint',
-    table: effect.table,
+  const key = {
     name: null,
     type: 'p',
-    definition,
-    notValid: false,
-  });
+    definition: `PRIMARY KEY (${effect.primaryKey.map(quoteIdent).join(', ')})`,
+  };
+  const declared = [...(effect.primaryKey.length > 0 ? [key] : []), ...(effect.constraints ?? [])];
+  return declared.reduce(
+    (before, constraint) =>
+      addConstraint(before, { kind: 'add-constraint', table: effect.table, notValid: false, ...constraint }),
+    table,
+  );
 }
 
 /** A table under a new name: its own columns, indexes and constraints keep theirs. */

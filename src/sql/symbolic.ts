@@ -43,6 +43,14 @@ function dropIndex(catalog: Catalog, name: string): Catalog {
   }));
 }
 
+function hasIndex(catalog: Catalog, name: string): boolean {
+  return Object.values(catalog.tables).some((table) => table.indexes.some((index) => index.name === name));
+}
+
+function onTable(catalog: Catalog, name: string, effect: Effect): Catalog {
+  return everyTable(catalog, (table) => (table.name === name ? changeTable(table, effect) : table));
+}
+
 /** True when the effect's objects are in the schema that the catalog shows. */
 export function isHere(effect: Effect, catalog: Catalog): boolean {
   return effect.schema === undefined || effect.schema === catalog.schema;
@@ -58,14 +66,16 @@ function applyEffect(catalog: Catalog, effect: Effect): Catalog {
       return dropTable(catalog, effect.table);
     case 'rename-table':
       return renameTable(catalog, effect.from, effect.to);
+    case 'create-index':
+      // Index names are unique in a schema: one on another table counts as well.
+      if (effect.ifNotExists && hasIndex(catalog, effect.name)) return catalog;
+      return onTable(catalog, effect.table, effect);
     case 'drop-index':
       return dropIndex(catalog, effect.name);
     case 'rename-index':
       return everyTable(catalog, (table) => renameIndexOrConstraint(table, effect.from, effect.to));
-    default: {
-      const name = 'table' in effect ? effect.table : undefined;
-      return everyTable(catalog, (table) => (table.name === name ? changeTable(table, effect) : table));
-    }
+    default:
+      return 'table' in effect ? onTable(catalog, effect.table, effect) : catalog;
   }
 }
 

@@ -31,8 +31,24 @@ const SERIAL: Readonly<Record<string, string>> = {
   smallserial: 'smallint',
 };
 
-/** INTERVAL_FULL_RANGE: the field mask of an interval that is given only a precision (utils/timestamp.h). */
-const FULL_RANGE = 32767;
+/** Bits of an interval's field mask (INTERVAL_MASK in utils/timestamp.h); any other mask means all fields. */
+const [MONTH, YEAR, DAY, HOUR, MINUTE, SECOND] = [1 << 1, 1 << 2, 1 << 3, 1 << 10, 1 << 11, 1 << 12];
+
+const INTERVAL_FIELDS: Readonly<Record<number, string>> = {
+  [YEAR]: 'year',
+  [MONTH]: 'month',
+  [DAY]: 'day',
+  [HOUR]: 'hour',
+  [MINUTE]: 'minute',
+  [SECOND]: 'second',
+  [YEAR | MONTH]: 'year to month',
+  [DAY | HOUR]: 'day to hour',
+  [DAY | HOUR | MINUTE]: 'day to minute',
+  [DAY | HOUR | MINUTE | SECOND]: 'day to second',
+  [HOUR | MINUTE]: 'hour to minute',
+  [HOUR | MINUTE | SECOND]: 'hour to second',
+  [MINUTE | SECOND]: 'minute to second',
+};
 
 function words(nodes: readonly Node[] | undefined): string[] {
   return (nodes ?? []).map((node) => ('String' in node ? (node.String.sval ?? '') : ''));
@@ -55,10 +71,11 @@ function modifiers(type: TypeName): string[] {
 }
 
 function withModifiers(name: string, spelled: string, mods: readonly string[]): string {
-  if (mods.length === 0) return spelled;
+  // Without a length it is no `character`, which would be character(1).
+  if (mods.length === 0) return name === 'bpchar' ? name : spelled;
   if (name === 'interval') {
-    const precision = mods[1];
-    return Number(mods[0]) === FULL_RANGE && precision !== undefined ? `interval(${precision})` : 'interval';
+    const fields = INTERVAL_FIELDS[Number(mods[0])];
+    return `interval${fields ? ` ${fields}` : ''}${mods[1] === undefined ? '' : `(${mods[1]})`}`;
   }
   // format_type always writes a numeric's scale.
   if (spelled === 'numeric') return `numeric(${mods[0]},${mods[1] ?? '0'})`;

@@ -83,6 +83,8 @@ export type Effect = { schema?: string } & (
       table: string;
       columns: ColumnSpec[];
       primaryKey: string[];
+      /** Those declared with it beside the primary key. */
+      constraints?: { name: string | null; type: string; definition: string }[];
       ifNotExists: boolean;
     }
   | { kind: 'drop-table'; table: string; ifExists: boolean; cascade: boolean }

@@ -68,9 +68,8 @@ function isPlain(query: SelectStmt): boolean {
 
 /** Rows that a query returns. Its select list is left out where it has no part in that. */
 export function countReturned(query: SelectStmt, withClause?: WithClause): Node {
-  const { sortClause: _order, ...unordered } = query;
-  const limited = query.limitCount !== undefined || query.limitOffset !== undefined;
-  const kept = limited ? query : unordered;
+  const kept = { ...query };
+  if (query.limitCount === undefined && query.limitOffset === undefined) delete kept.sortClause;
   const bare = isPlain(query) && !aggregates(query) ? { ...kept, targetList: [ONE] } : kept;
   return select({
     targetList: [COUNT],

@@ -48,10 +48,16 @@ function ofTable(effect: Effect): Requirements | null {
     case 'create-table': {
       const { table, ifNotExists, primaryKey } = effect;
       if (ifNotExists) return { before: [], after: [tableIs(table, 'present')] };
-      const key =
-        primaryKey.length > 0 ? [constraintIs(table, constraintName(table, 'p', []), 'present')] : [];
+      const names = [
+        ...(primaryKey.length > 0 ? [constraintName(table, 'p', [])] : []),
+        ...(effect.constraints ?? []).map((one) => nameOfConstraint({ ...one, table })),
+      ];
+      const constraints = names.map((name) => constraintIs(table, name, 'present'));
       const columns = effect.columns.flatMap((column) => declared(table, column));
-      return { before: [tableIs(table, 'absent')], after: [tableIs(table, 'present'), ...columns, ...key] };
+      return {
+        before: [tableIs(table, 'absent')],
+        after: [tableIs(table, 'present'), ...columns, ...constraints],
+      };
     }
     case 'drop-table':
       return {
