@@ -1,5 +1,5 @@
 /** Blocks of a screen as plain lines: no colour, no cursor movement, every state named by a word. Pure. */
-import type { Block, Mark, RoadStop } from '../wizard/types.ts';
+import type { Block, Mark, RoadStop, Span } from '../wizard/types.ts';
 import { displayWidth, pad, wrap } from './width.ts';
 
 export const LINE_WIDTH = 100;
@@ -50,22 +50,49 @@ function records(block: Extract<Block, { kind: 'table' }>, width: number): strin
   ]);
 }
 
+const GAP = '  ';
+
+const longestWord = (text: string): number => Math.max(0, ...text.split(/\s+/).map(displayWidth));
+
+/**
+ * Column widths that fit into `room`, taken from the widest columns first; never less than a column's longest word,
+ * so that names stay whole. Null when that is not enough.
+ */
+function fitWidths(cells: readonly string[][], count: number, room: number): number[] | null {
+  const column = (at: number, measure: (text: string) => number): number =>
+    Math.max(0, ...cells.map((row) => measure(row[at] ?? '')));
+  const widths = Array.from({ length: count }, (_, at) => column(at, displayWidth));
+  const least = Array.from({ length: count }, (_, at) => column(at, longestWord));
+  for (let excess = widths.reduce((sum, one) => sum + one, 0) - room; excess > 0; excess -= 1) {
+    const slack = widths.map((width, at) => (width > (least[at] ?? 0) ? width : -1));
+    const widest = slack.indexOf(Math.max(...slack));
+    if (slack[widest] === -1) return null;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+  }
+  return widths;
+}
+
+/** One row, whose cells may need several lines. */
+function rowLines(row: string[], widths: readonly number[], align: readonly ('left' | 'right')[]): string[] {
+  const parts = widths.map((width, at) => wrap(row[at] ?? '', width));
+  const height = Math.max(1, ...parts.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) => {
+    const cells = widths.map((width, at) => pad(parts[at]?.[line] ?? '', width, align[at] ?? 'left'));
+    return (INDENT + cells.join(GAP)).trimEnd();
+  });
+}
+
 function tableLines(block: Extract<Block, { kind: 'table' }>, width: number): string[] {
   const cells = [block.columns, ...block.rows];
-  const widths = block.columns.map((_, column) =>
-    Math.max(...cells.map((row) => displayWidth(row[column] ?? ''))),
-  );
-  const total = INDENT.length + widths.reduce((sum, one) => sum + one + 2, -2);
-  if (total > width || cells.some((row) => row.some((cell) => cell.includes('\n'))))
-    return records(block, width);
-  const line = (row: string[]): string =>
-    INDENT +
-    widths
-      .map((size, column) => pad(row[column] ?? '', size, block.align[column] ?? 'left'))
-      .join('  ')
-      .trimEnd();
-  const rule = INDENT + widths.map((size) => '-'.repeat(size)).join('  ');
-  return [line(block.columns), rule, ...block.rows.map(line)];
+  const count = block.columns.length;
+  const widths = fitWidths(cells, count, width - INDENT.length - GAP.length * (count - 1));
+  if (widths === null) return records(block, width);
+  const rule = INDENT + widths.map((size) => '-'.repeat(size)).join(GAP);
+  return [
+    ...rowLines(block.columns, widths, block.align),
+    rule,
+    ...block.rows.flatMap((row) => rowLines(row, widths, block.align)),
+  ];
 }
 
 /** SQL as written, with a caret under the character that the server pointed at. */
@@ -84,13 +111,20 @@ function sqlLines(sql: string, caret: number | undefined): string[] {
   return out;
 }
 
+/** Prose is wrapped; what is all code stays as it is, set in like the SQL it belongs to. */
+function textLines(spans: readonly Span[], width: number): string[] {
+  const text = spans.map((span) => span.text).join('');
+  const code = spans.length > 0 && spans.every(({ tone }) => tone === 'code');
+  return code ? text.split('\n').map((line) => INDENT + INDENT + line) : wrap(text, width);
+}
+
 /** One block as lines of at most `width` columns (SQL and log lines stay as they are). */
 export function blockLines(block: Block, width: number = LINE_WIDTH): string[] {
   switch (block.kind) {
     case 'heading':
       return ['', block.text];
     case 'text':
-      return wrap(block.spans.map(({ text }) => text).join(''), width);
+      return textLines(block.spans, width);
     case 'item':
       return itemLines(block, width);
     case 'table':

@@ -1,28 +1,57 @@
 /** What is on the screen now that was not there before: how a surface of lines follows a screen. Pure. */
+import { toLine } from '../terminal/sanitize.ts';
 import type { Block, RoadStop, Screen } from '../wizard/types.ts';
 import { blockLines, titleLines } from './lines.ts';
 
-/** What is remembered of the screen shown last. */
+/** The screen shown last. */
 export interface Shown {
   id: string;
-  /** How many blocks of each text were on it. */
-  blocks: ReadonlyMap<string, number>;
-  /** Log lines are followed one by one. */
-  log: readonly string[];
+  blocks: readonly Block[];
 }
 
-export const NOTHING_SHOWN: Shown = { id: '', blocks: new Map(), log: [] };
+export const NOTHING_SHOWN: Shown = { id: '', blocks: [] };
 
-/** A block's text, without what is only about the cursor. */
+/** An item that is shown again because its state changed is recognised by its beginning. */
+const SHORT = 72;
+
+type Item = Extract<Block, { kind: 'item' }>;
+
+const isItem = (block: Block): block is Item => block.kind === 'item';
+
+/** What is compared: the cursor says nothing, and a detail that only lost its end says nothing new. */
 function keyOf(block: Block): string {
-  if (block.kind === 'item') return JSON.stringify({ ...block, focused: undefined });
-  return JSON.stringify(block);
+  return JSON.stringify(isItem(block) ? { ...block, focused: undefined, detail: undefined } : block);
 }
 
-function count(blocks: readonly Block[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const block of blocks) counts.set(keyOf(block), (counts.get(keyOf(block)) ?? 0) + 1);
-  return counts;
+/** The blocks of the last screen, each to be met once. */
+class Before {
+  private readonly left = new Map<string, Block[]>();
+  private readonly texts = new Set<string>();
+
+  constructor(blocks: readonly Block[]) {
+    for (const block of blocks) {
+      this.left.set(keyOf(block), [...(this.left.get(keyOf(block)) ?? []), block]);
+      if (isItem(block)) this.texts.add(block.text);
+    }
+  }
+
+  /** True when the block was there already; it is then used up. */
+  has(block: Block): boolean {
+    const same = this.left.get(keyOf(block)) ?? [];
+    const at = same.findIndex((one) => saysNoMore(block, one));
+    if (at >= 0) same.splice(at, 1);
+    return at >= 0;
+  }
+
+  /** True when the item was there, in whatever state. */
+  knows(item: Item): boolean {
+    return this.texts.has(item.text);
+  }
+}
+
+function saysNoMore(now: Block, before: Block): boolean {
+  if (!isItem(now) || !isItem(before)) return true;
+  return (before.detail ?? '').startsWith(now.detail ?? '');
 }
 
 const logOf = (blocks: readonly Block[]): string[] =>
@@ -30,7 +59,7 @@ const logOf = (blocks: readonly Block[]): string[] =>
 
 /**
  * The lines of a log that is shown as its last lines only: those after the longest end of `before` that `now`
- * begins with or holds.
+ * begins with.
  */
 export function newLogLines(before: readonly string[], now: readonly string[]): string[] {
   for (let overlap = Math.min(before.length, now.length); overlap > 0; overlap -= 1) {
@@ -40,32 +69,38 @@ export function newLogLines(before: readonly string[], now: readonly string[]): 
   return [...now];
 }
 
-function isNew(block: Block, before: Map<string, number>): boolean {
-  const left = before.get(keyOf(block)) ?? 0;
-  if (left > 0) before.set(keyOf(block), left - 1);
-  return left === 0;
+function shortened(item: Item): Item {
+  return { ...item, text: toLine(item.text, SHORT) };
 }
 
-/** A heading belongs to what follows it: it is said again only with something new under it. */
-function freshBlocks(screen: Screen, before: ReadonlyMap<string, number>): Block[] {
-  const left = new Map(before);
+/** The blocks to show. A table is named by its heading again: alone it would be a riddle. */
+function freshBlocks(blocks: readonly Block[], before: Before): Block[] {
   const fresh: Block[] = [];
   let heading: Block | null = null;
-  for (const block of screen.blocks) {
-    const unseen = isNew(block, left);
-    if (block.kind === 'heading') {
-      heading = unseen ? null : block;
-      if (unseen) fresh.push(block);
-    } else if (block.kind === 'gap') {
-      if (fresh.length > 0 && fresh.at(-1)?.kind !== 'gap') fresh.push(block);
-    } else if (unseen && block.kind !== 'log') {
-      if (heading && heading.kind === 'heading' && block.kind === 'table') fresh.push(heading);
-      heading = null;
+  for (const block of blocks) {
+    if (block.kind === 'log') continue;
+    if (block.kind === 'gap') {
       fresh.push(block);
+      continue;
+    }
+    const seen = before.has(block);
+    if (block.kind === 'heading') {
+      heading = seen ? block : null;
+      if (!seen) fresh.push(block);
+    } else if (!seen) {
+      if (heading && block.kind === 'table') fresh.push(heading);
+      heading = null;
+      fresh.push(isItem(block) && before.knows(block) ? shortened(block) : block);
     }
   }
-  while (fresh.at(-1)?.kind === 'gap') fresh.pop();
   return fresh;
+}
+
+/** No empty line before the first, after the last, or after another. */
+function tidy(lines: readonly string[]): string[] {
+  const out = lines.filter((line, index) => line !== '' || (index > 0 && lines[index - 1] !== ''));
+  while (out.at(-1) === '') out.pop();
+  return out;
 }
 
 /** The lines to add for a screen, and what to remember of it. Another screen is shown whole. */
@@ -75,14 +110,13 @@ export function whatIsNew(
   road: readonly RoadStop[],
 ): { lines: string[]; shown: Shown } {
   const id = `${screen.id} ${screen.title}`;
-  const same = id === shown.id;
-  const log = logOf(screen.blocks);
-  const fresh = freshBlocks(screen, same ? shown.blocks : new Map());
-  const logLines = newLogLines(same ? shown.log : [], log);
-  const lines = [
-    ...(same ? [] : titleLines(screen.title, road)),
+  const last = id === shown.id ? shown.blocks : [];
+  const title = id === shown.id ? [] : titleLines(screen.title, road);
+  const fresh = freshBlocks(screen.blocks, new Before(last));
+  const log = newLogLines(logOf(last), logOf(screen.blocks));
+  const body = tidy([
     ...fresh.flatMap((block) => blockLines(block)),
-    ...(logLines.length > 0 ? blockLines({ kind: 'log', lines: logLines }) : []),
-  ];
-  return { lines, shown: { id, blocks: count(screen.blocks), log } };
+    ...(log.length > 0 ? blockLines({ kind: 'log', lines: log }) : []),
+  ]);
+  return { lines: [...title, ...body], shown: { id, blocks: screen.blocks } };
 }

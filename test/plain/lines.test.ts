@@ -63,6 +63,29 @@ describe('blocks as lines', () => {
     ]);
   });
 
+  it('breaks the cells of a table that is too wide, names whole', () => {
+    const table: Block = {
+      kind: 'table',
+      columns: ['table', 'while it is held'],
+      rows: [['codebase_snapshots', 'reads the whole table']],
+      align: ['left', 'left'],
+    };
+    expect(blockLines(table, 36)).toEqual([
+      '  table               while it is',
+      '                      held',
+      '  ------------------  --------------',
+      '  codebase_snapshots  reads the',
+      '                      whole table',
+    ]);
+  });
+
+  it('sets code in, as it is', () => {
+    expect(blockLines({ kind: 'text', spans: [{ text: '-- a\n-- b', tone: 'code' }] })).toEqual([
+      '    -- a',
+      '    -- b',
+    ]);
+  });
+
   it('turns a table that does not fit into records, with every cell', () => {
     const long = 'x'.repeat(60);
     const table: Block = {

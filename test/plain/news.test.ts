@@ -73,7 +73,29 @@ describe('what is new', () => {
       withBlocks(heading('Counts'), table('1')),
       withBlocks(heading('Counts'), table('2')),
     );
-    expect(second).toEqual(['', 'Counts', '  rows', '  ----', '     2']);
+    expect(second).toEqual(['Counts', '  rows', '  ----', '     2']);
+  });
+
+  it('recognises a long item by its beginning when only its state changed', () => {
+    const long = `4. ${'renames a column of a table and '.repeat(4)}is done`;
+    const [, second] = told(withBlocks(item(long)), withBlocks(item(long, 'done')));
+    expect(second).toHaveLength(1);
+    expect(second?.[0]).toMatch(/^ {2}done {5}4\. renames .*…$/);
+  });
+
+  it('does not repeat an item whose detail only lost its end, but does when it says more', () => {
+    const done = (detail: string): Screen =>
+      withBlocks({ kind: 'item', mark: 'done', text: 'DROP INDEX', detail });
+    const [, second, third] = told(done('3 rows, not committed yet'), done('3 rows'), done('3 rows, twice'));
+    expect(second).toEqual([]);
+    expect(third?.join(' ')).toContain('3 rows, twice');
+  });
+
+  it('leaves no empty lines at the ends, and never two together', () => {
+    const [first] = told(
+      withBlocks({ kind: 'gap' }, item('a'), { kind: 'gap' }, heading('B'), item('b'), { kind: 'gap' }),
+    );
+    expect(first?.slice(3)).toEqual(['  waiting  a', '', 'B', '  waiting  b']);
   });
 
   it('shows another screen from its title on', () => {
