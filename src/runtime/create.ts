@@ -26,6 +26,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const context = { runbook };
   let journal: Promise<Journal> | null = null;
   let folder: string | null = null;
+  let recorded: Promise<void> = Promise.resolve();
   let schema: string | null = null;
   /** What was found before Step 1: what verification compares with. */
   let before: { intended: Catalog; baseline: Record<string, number> } | null = null;
@@ -78,15 +79,24 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     return verify({ session: open, runbook, plan, catalog, position, ...known });
   }
 
-  async function record(body: JournalBody): Promise<void> {
+  /** In the order of the calls; resolves when it is on the disk. */
+  function record(body: JournalBody): Promise<void> {
+    const written = recorded.then(() => append(body));
+    recorded = written.catch(() => undefined);
+    return written;
+  }
+
+  async function append(body: JournalBody): Promise<void> {
     if (options.runsDir === null) return;
     journal ??= openJournal({ dir: options.runsDir, run: options.run });
     const open = await journal;
     folder = open.folder;
-    options.onJournal?.(await open.append(body));
+    const event = await open.append(body);
+    options.onJournal?.(event);
   }
 
   async function report() {
+    await recorded;
     const open = await journal;
     if (!open) throw new Error('there is no journal to report from');
     const { events } = await readJournal(open.folder);

@@ -68,10 +68,10 @@ async function missingOnSchema({ session, schema }: CheckContext): Promise<strin
   return [`CREATE on schema ${schema}, which renaming and creating tables needs`];
 }
 
-/** Looks the types up as the plan's statements will: in the runbook's schema, then in the server's own. */
+/** Looks the types up as the plan's statements will. A name of several words is one of the server's own. */
 const TYPES = `
   SELECT n.name,
-         COALESCE(to_regtype($2 || '.' || n.name), to_regtype('pg_catalog.' || n.name), to_regtype(n.name)) IS NOT NULL AS there,
+         COALESCE(to_regtype(n.name), CASE WHEN n.name !~ ' ' THEN to_regtype($2 || '.' || n.name) END) IS NOT NULL AS there,
          (SELECT string_agg(DISTINCT s.nspname, ', ') FROM pg_type t JOIN pg_namespace s ON s.oid = t.typnamespace
            WHERE t.typname = trim(BOTH '"' FROM n.name)) AS elsewhere,
          (SELECT e.extversion FROM pg_extension e WHERE e.extname = n.name) AS installed,
@@ -86,7 +86,7 @@ export const extension: Check = async ({ session, schema, plan, position }) => {
   const missing = rows.filter((row) => !asBoolean(row['there']));
   if (missing.length > 0) {
     return fail(
-      `${listed(missing.map((row) => `type ${asText(row['name'])}`))} cannot be found in schema ${schema}.`,
+      `${missing.length === 1 ? 'The type' : 'The types'} ${listed(missing.map((row) => asText(row['name'])))} cannot be found in schema ${schema}.`,
       `Install it before anything is run, for example: CREATE EXTENSION ${asText(missing[0]?.['name'])} SCHEMA ${schema};`,
       missing.map(whereabouts),
     );
