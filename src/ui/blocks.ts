@@ -15,6 +15,12 @@ function itemHead(item: Item): UiSpan[] {
   return [pointer, span(`${sign} ${word.padEnd(MARK_WORD_WIDTH)} `, tone)];
 }
 
+/** What is under way or pointed at, else what has failed. */
+function anchorOf({ focused, mark }: Item): Line['anchor'] {
+  if (focused === true || mark === 'running') return 'strong';
+  return mark === 'fail' || mark === 'conflict' ? 'weak' : undefined;
+}
+
 function itemLines(item: Item, width: number): Line[] {
   const head = itemHead(item);
   const indent = head.reduce((sum, part) => sum + widthOf(part.text), 0);
@@ -24,8 +30,10 @@ function itemLines(item: Item, width: number): Line[] {
     ...(item.lines ?? []),
   ];
   const below = more.flatMap((words) => wrap([span(' '.repeat(indent)), span(words)], width, indent));
-  const anchor = item.focused === true || item.mark === 'running';
-  return [...text, ...below].map((row, index) => (index === 0 && anchor ? { ...row, anchor } : row));
+  const anchor = anchorOf(item);
+  return [...text, ...below].map((row, index) =>
+    index === 0 && anchor !== undefined ? { ...row, anchor } : row,
+  );
 }
 
 /** The source rows of a statement, each in tones. */
@@ -74,7 +82,7 @@ function underline(wrapped: readonly Line[]): Line[] {
   const caret = spans.findIndex(({ tone }) => tone === 'caret');
   const before = caret === -1 ? spans : spans.slice(0, caret);
   const column = before.reduce((sum, part) => sum + widthOf(part.text), 0);
-  const sign: Line = { spans: [span(`${' '.repeat(column)}^`, 'bad')], anchor: true };
+  const sign: Line = { spans: [span(`${' '.repeat(column)}^`, 'bad')], anchor: 'weak' };
   return [...wrapped.slice(0, at + 1), sign, ...wrapped.slice(at + 1)];
 }
 

@@ -67,7 +67,8 @@ function window(lines: readonly Line[], height: number, wanted: number | null): 
   if (lines.length <= height) return { offset: 0, max: 0, page: height };
   const page = Math.max(1, height - 1);
   const max = lines.length - page;
-  const anchor = lines.findIndex((row) => row.anchor === true);
+  const strong = lines.findIndex((row) => row.anchor === 'strong');
+  const anchor = strong === -1 ? lines.findIndex((row) => row.anchor === 'weak') : strong;
   const followed = anchor < page ? 0 : anchor - Math.floor(page / 2);
   return { offset: Math.max(0, Math.min(max, wanted ?? followed)), max, page };
 }

@@ -234,22 +234,22 @@ export const KEYMAP: readonly Binding[] = [
   },
 ];
 
-/** What the wizard's actions do, for help and docs. Each screen says which of them it offers, and with which keys. */
-export const ACTIONS: Record<ActionId, string> = {
-  next: 'Goes on to the next screen.',
-  back: 'Goes back to the screen before, answers kept. Not once a step has run.',
-  retry: 'Tries again what failed.',
-  change: 'Lets you type another connection.',
-  stop: 'Stops here. What is done stays done, and nothing more is run.',
-  cancel: 'Cancels the statement on the server; the step is rolled back.',
-  'run-command': 'Runs the command of the checklist item that is pointed at.',
-  note: 'Adds a note to the checklist item that is pointed at.',
-  up: 'Points at the item above.',
-  down: 'Points at the item below.',
-  leave: 'Asks whether you mean to leave.',
-  stay: 'Stays after all.',
-  help: 'Shows every key that works here.',
-  escalate: 'Shows whom to call, and what to tell them.',
+/** What the wizard's actions do, and the keys that screens give them. */
+export const ACTIONS: Record<ActionId, { keys: string[]; does: string }> = {
+  next: { keys: ['enter'], does: 'Goes on to the next screen.' },
+  back: { keys: ['escape'], does: 'Goes back to the screen before, answers kept. Not once a step has run.' },
+  retry: { keys: ['r'], does: 'Tries again, or looks again.' },
+  change: { keys: ['c'], does: 'Lets you type another connection.' },
+  stop: { keys: ['s'], does: 'Stops here. What is done stays done, and nothing more is run.' },
+  cancel: { keys: ['ctrl-c'], does: 'Cancels what runs; a step is rolled back by the server.' },
+  'run-command': { keys: ['r'], does: 'Runs the command of the checklist item that is pointed at.' },
+  note: { keys: ['n'], does: 'Adds a note to the checklist item that is pointed at.' },
+  up: { keys: ['up', 'k'], does: 'Points at the item above.' },
+  down: { keys: ['down', 'j'], does: 'Points at the item below.' },
+  leave: { keys: ['ctrl-c', 'q'], does: 'Asks whether you mean to leave; asked a second time, leaves.' },
+  stay: { keys: ['escape'], does: 'Stays after all.' },
+  help: { keys: ['?'], does: 'Shows every key that works here.' },
+  escalate: { keys: ['!'], does: 'Shows whom to call, and what to tell them; closes it again.' },
 };
 
 /** A key as footer, help and docs write it. */
@@ -293,7 +293,9 @@ export function keymapMarkdown(): string {
   const keys = KEYMAP.map(({ keys: names, where, does }) =>
     row([names.map((name) => `\`${keyName(name)}\``).join(' '), PLACES[where], does]),
   );
-  const actions = Object.entries(ACTIONS).map(([id, does]) => row([id, does]));
+  const actions = Object.entries(ACTIONS).map(([id, { keys: names, does }]) =>
+    row([names.map((name) => `\`${keyName(name)}\``).join(' '), id, does]),
+  );
   return [
     '# Keys',
     '',
@@ -304,11 +306,10 @@ export function keymapMarkdown(): string {
     row(['---', '---', '---']),
     ...keys,
     '',
-    'What a screen may offer besides; each shows its own keys. One that cannot be used now stays visible in',
-    'parentheses and answers with its reason.',
+    'What a screen may offer besides. What cannot be used now stays visible in parentheses and answers with its reason.',
     '',
-    row(['action', 'does']),
-    row(['---', '---']),
+    row(['key', 'action', 'does']),
+    row(['---', '---', '---']),
     ...actions,
     '',
   ].join('\n');

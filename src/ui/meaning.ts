@@ -84,7 +84,7 @@ export function keysNow(screen: Screen): Shown[] {
       return {
         keys,
         label: action.label,
-        does: ACTIONS[action.id],
+        does: ACTIONS[action.id].does,
         enabled: action.enabled,
         reason: action.reason,
         footer: 4,

@@ -55,7 +55,8 @@ function act(view: View, action: Action): Pressed {
   return told({ ...view, notice: action.reason ?? `"${action.label}" cannot be used now.` });
 }
 
-function submit(view: View, question: Question, at: number): Pressed {
+function submit(view: View, context: PressContext, at: number): Pressed {
+  const { question } = context.screen;
   if (at - view.typedAt < PASTE_GAP_MS) return told({ ...view, error: TOO_SOON });
   const value = view.text.join('');
   if (question.kind === 'typed' && value !== question.expected) {
@@ -68,7 +69,21 @@ function submit(view: View, question: Question, at: number): Pressed {
   if (question.kind === 'text' && question.required && value.trim() === '') {
     return told({ ...view, error: 'An answer is needed here. Type it, then press Enter.' });
   }
-  return answer(view, question, value);
+  const notice = question.kind === 'typed' ? unseen(view, context) : null;
+  return notice === null ? answer(view, question, value) : told({ ...view, error: notice });
+}
+
+/**
+ * Nothing changes before the operator has seen exactly that SQL: a yes to a screen that shows SQL is not taken
+ * before the screen's end was in sight. Returns why not, or null.
+ */
+function unseen(view: View, { screen, scrolling }: PressContext): string | null {
+  if (view.sawEnd || !screen.blocks.some(({ kind }) => kind === 'sql')) return null;
+  const below = scrolling.max - scrolling.offset;
+  const keys = isTyping(screen.question)
+    ? 'PgDn shows the next of them'
+    : 'PgDn shows the next of them, G the last';
+  return `${below} more lines of this have not been on the screen yet. ${keys}; then answer.`;
 }
 
 function scrollTo(view: View, { max }: Scrolling, offset: number): View {
@@ -127,12 +142,15 @@ function run(view: View, command: Command, context: PressContext, at: number): P
       return told(refocus(view, question, -1));
     case 'focus-down':
       return told(refocus(view, question, 1));
-    case 'yes':
+    case 'yes': {
+      const notice = unseen(view, context);
+      return notice === null ? answer(view, question, 'yes') : told({ ...view, notice });
+    }
     case 'no':
     case 'next':
       return answer(view, question, command);
     case 'submit':
-      return submit(view, question, at);
+      return submit(view, context, at);
     case 'help':
       return told({ ...view, help: !view.help, helpScroll: 0 });
     case 'redraw':
@@ -199,12 +217,18 @@ function onScreen(
   return isTyping(screen.question) && input.text !== '' ? typed(view, input.text, at) : told(view);
 }
 
+/** What the key found on the screen: a notice has been read, and perhaps the end of the content. */
+function looked(view: View, { scrolling, blind }: PressContext): View {
+  const sawEnd = view.sawEnd || (!view.help && !blind && scrolling.offset === scrolling.max);
+  return { ...view, notice: '', sawEnd };
+}
+
 /**
  * The effect of one key or paste.
  * @param at when it came, ms of a clock that only goes forward
  */
 export function press(before: View, input: Input, at: number, context: PressContext): Pressed {
-  const view = before.notice === '' ? before : { ...before, notice: '' };
+  const view = looked(before, context);
   if (input.type === 'paste') {
     return view.armed && !view.help && !context.blind
       ? paste(view, input.text, context.screen, at)

@@ -14,8 +14,8 @@ export interface UiSpan {
 /** One row of the screen, without its newline. */
 export interface Line {
   spans: UiSpan[];
-  /** The row the eye should be on: a viewport that nobody scrolled keeps it in view. */
-  anchor?: boolean;
+  /** A row the eye should be on: a window that nobody scrolled keeps the first of the strongest in view. */
+  anchor?: 'weak' | 'strong';
 }
 
 interface Cell {

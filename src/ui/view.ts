@@ -22,6 +22,8 @@ export interface View {
   error: string;
   /** Why the last key did nothing, or ''. */
   notice: string;
+  /** The end of the content has been on the screen. */
+  sawEnd: boolean;
   /** First line shown; null follows the line the eye should be on. */
   scroll: number | null;
   help: boolean;
@@ -48,6 +50,7 @@ export function freshView(screen: Screen): View {
     caret: 0,
     error: '',
     notice: '',
+    sawEnd: false,
     scroll: null,
     help: false,
     helpScroll: 0,

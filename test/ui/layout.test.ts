@@ -173,7 +173,7 @@ describe('layoutBlocks', () => {
       '             a',
       '             b',
     ]);
-    expect(layoutBlocks([block], 60)[0]?.anchor).toBe(true);
+    expect(layoutBlocks([block], 60)[0]?.anchor).toBe('strong');
   });
 
   it('points at the character, also in a line that had to be broken', () => {

@@ -150,6 +150,43 @@ describe('a confirmation', () => {
   });
 });
 
+describe('SQL that does not fit the screen', () => {
+  const blocks: Screen['blocks'] = [{ kind: 'sql', sql: 'DROP TABLE t' }];
+  const end = { offset: 40, max: 40, page: 10 };
+
+  it('must have been seen to its end before a yes is taken', () => {
+    const shown = screen(confirm, { blocks });
+    const { view, events } = pressAll(shown, ['pagedown', 'y']);
+    expect(events).toEqual([]);
+    expect(view.notice).toMatch(/40 more lines .* have not been on the screen yet\. PgDn .* G/);
+    expect(answers(pressAll(shown, ['n']).events)).toEqual(['c=no']);
+    const atEnd = press(view, key('up'), 500, context(shown, { scrolling: end }));
+    expect(answers(press(atEnd.view, key('y'), 600, context(shown)).events)).toEqual(['c=yes']);
+  });
+
+  it('holds for the typed confirmation too, and not for the help on top of it', () => {
+    const shown = screen(typed, { blocks });
+    const { view, events } = pressAll(shown, [...'orders', 'enter']);
+    expect(events).toEqual([]);
+    expect(view.error).toContain('40 more lines');
+    const atEnd = press(view, key('enter'), 900, context(shown, { scrolling: end }));
+    expect(answers(atEnd.events)).toEqual(['t=orders']);
+    const inHelp = press(
+      { ...freshView(screen(confirm, { blocks })), help: true },
+      key('up'),
+      0,
+      context(shown, { scrolling: end }),
+    );
+    expect(inHelp.view.sawEnd).toBe(false);
+  });
+
+  it('asks for nothing where no SQL is shown', () => {
+    expect(answers(pressAll(screen(confirm, { blocks: [{ kind: 'gap' }] }), ['y']).events)).toEqual([
+      'c=yes',
+    ]);
+  });
+});
+
 describe('typing', () => {
   it('hands in exactly what is expected and says what is wrong with anything else', () => {
     expect(answers(pressAll(screen(typed), [...'orders', 'enter']).events)).toEqual(['t=orders']);
