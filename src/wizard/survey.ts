@@ -30,10 +30,13 @@ export function stepsFrom(plan: Plan, survey: Survey, previous: StepRun[] = []):
   });
 }
 
-/** The fresh survey, with the baseline of the first and the risk and locks of the steps already done. */
+/**
+ * The fresh survey. Once a step is done, with the baseline from before it and the risk and locks of what is done, so
+ * that the last survey tells the whole run.
+ */
 export function mergeSurvey(old: Survey | null, fresh: Survey, steps: StepRun[]): Survey {
-  if (!old) return fresh;
   const done = new Set(steps.filter((step) => step.status === 'done').map((step) => step.id));
+  if (!old || done.size === 0) return fresh;
   const both = <T extends { step: string }>(before: T[], after: T[]): T[] => [
     ...before.filter((entry) => done.has(entry.step)),
     ...after.filter((entry) => !done.has(entry.step)),

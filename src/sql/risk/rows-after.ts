@@ -1,6 +1,6 @@
 /** How many rows each table of a plan holds once the plan has run: what verification compares with. */
 import type { World } from '../contents.ts';
-import type { Session } from '../session.ts';
+import { DatabaseError, type Session } from '../session.ts';
 import { tablesOf } from '../tables-of.ts';
 import type { Plan } from '../types.ts';
 import { asNumber } from '../values.ts';
@@ -22,14 +22,16 @@ export async function rowsAfter(
   for (const table of tablesOf(plan)) {
     const contents = skipped.has(table) ? null : world.find(table);
     if (!contents || contents.lost !== null) continue;
-    const { rows } = await session.query(
-      world.query(`SELECT pg_catalog.count(*) AS n1 FROM ${contents.cte}`),
+    const count = await countRows(
+      session,
+      world.query(`SELECT pg_catalog.count(*) AS n FROM ${contents.cte}`),
     );
-    counts[table] = asNumber(rows[0]?.n1);
+    if (count !== null) counts[table] = count;
   }
   return counts;
 }
 
+/** Null where a value on the way does not fit: then the statement fails too, and `failing` says why. */
 async function countRows(session: Pick<Session, 'query'>, sql: string): Promise<number | null> {
   try {
     return asNumber((await session.query(sql)).rows[0]?.n);
