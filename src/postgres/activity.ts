@@ -64,11 +64,18 @@ export interface WriteRate {
   seconds: number;
 }
 
-/** Rows written to each table within about a second: two samples. Tables without writes are left out. */
-export async function writeRates(session: Session, oids: readonly number[]): Promise<WriteRate[]> {
+/**
+ * Rows written to each table between two samples; tables without writes are left out.
+ * @param sampleMs milliseconds between them, by default a little over a second
+ */
+export async function writeRates(
+  session: Session,
+  oids: readonly number[],
+  sampleMs = SAMPLE_MS,
+): Promise<WriteRate[]> {
   const before = await written(session, oids);
   const began = Date.now();
-  await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
+  await new Promise((resolve) => setTimeout(resolve, sampleMs));
   const after = await written(session, oids);
   const seconds = (Date.now() - began) / 1000;
   return [...after].flatMap(([oid, total]) => {

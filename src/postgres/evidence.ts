@@ -14,6 +14,8 @@ import { laterVersions, recorded, versionTable } from './versions.ts';
 export interface EvidenceExtras {
   plan: Plan;
   server: ServerInfo;
+  /** Milliseconds between the two samples of the write counters; a little over a second by default. */
+  sampleMs?: number;
 }
 
 export interface ToAsk {
@@ -83,7 +85,7 @@ async function measure(
   session: Session,
   runbook: Runbook,
   schema: string,
-  { plan, server }: EvidenceExtras,
+  { plan, server, sampleMs }: EvidenceExtras,
 ): Promise<Evidence[]> {
   const catalog = await readCatalog(session, schema);
   const entries: Evidence[] = [];
@@ -106,7 +108,7 @@ async function measure(
   // The embedded database has one session, and nobody writes to it.
   if (server.embedded) return entries;
   const tables = tablesOf(plan).flatMap((name) => catalog.tables[name] ?? []);
-  return [...entries, await sessionsNow(session), await writesNow(session, tables)];
+  return [...entries, await sessionsNow(session), await writesNow(session, tables, sampleMs)];
 }
 
 async function sessionsNow(session: Session): Promise<Evidence> {
@@ -120,10 +122,15 @@ async function sessionsNow(session: Session): Promise<Evidence> {
   );
 }
 
-async function writesNow(session: Session, tables: { oid: number; name: string }[]): Promise<Evidence> {
+async function writesNow(
+  session: Session,
+  tables: { oid: number; name: string }[],
+  sampleMs: number | undefined,
+): Promise<Evidence> {
   const rates = await writeRates(
     session,
     tables.map(({ oid }) => oid),
+    sampleMs,
   );
   const lines = rates.map(({ oid, rows, seconds }) => {
     const name = tables.find((table) => table.oid === oid)?.name ?? '';

@@ -74,10 +74,11 @@ async function lockLines({ session, touched }: CheckContext): Promise<{ line: st
   });
 }
 
-async function writeLines({ session, touched }: CheckContext): Promise<string[]> {
+async function writeLines({ session, touched, sampleMs }: CheckContext): Promise<string[]> {
   const rates = await writeRates(
     session,
     touched.map(({ oid }) => oid),
+    sampleMs,
   );
   return rates.map(({ oid, rows, seconds }) => {
     const table = touched.find((candidate) => candidate.oid === oid)?.table ?? '';

@@ -22,6 +22,8 @@ export interface PrerequisiteContext {
   openOther: () => Promise<Session>;
   /** Runs on this machine that are not finished. */
   otherRuns: { run: string; owner: string; host: string; startedAt: string }[];
+  /** Milliseconds between the two samples of the write counters; a little over a second by default. */
+  sampleMs?: number;
 }
 
 /** With what several checks need. */
