@@ -12,9 +12,9 @@ import type { LineStreams } from './streams.ts';
 const VISIBLE =
   'What you type here can be read on the screen. Leave the password out: PGPASSWORD or a passfile can hold it.';
 
-type Heard = { line: string } | 'interrupt' | 'end' | 'withdrawn';
+type Heard = { line: string } | 'end' | 'withdrawn';
 
-/** One line of input, or why there is none. */
+/** One line of input, or why there is none. Ctrl-C stays a signal here, which withdraws the question. */
 function readLine({ input, output }: LineStreams, prompt: string, withdrawn: AbortSignal): Promise<Heard> {
   return new Promise((resolve) => {
     const reader = createInterface({ input, output, terminal: false });
@@ -27,7 +27,6 @@ function readLine({ input, output }: LineStreams, prompt: string, withdrawn: Abo
     const abort = (): void => finish('withdrawn');
     withdrawn.addEventListener('abort', abort);
     reader.on('line', (line) => finish({ line }));
-    reader.on('SIGINT', () => finish('interrupt'));
     reader.on('close', () => finish('end'));
     output.write(prompt);
   });
@@ -69,7 +68,7 @@ function understand(screen: Prompted['screen'], line: string): Event | string {
   return typedAction(line, screen.actions) ?? { type: 'answer', question: question.id, value: line };
 }
 
-/** Asks line by line. A closed input is an operator who has gone: it leaves, as Ctrl-C does. */
+/** Asks line by line. A closed input (Ctrl-D) is an operator who has gone: it leaves, as Ctrl-C does. */
 export function lineAnswers(
   streams: LineStreams,
   say: (text: string) => Promise<void>,
@@ -85,7 +84,7 @@ export function lineAnswers(
     for (;;) {
       const heard = await readLine(streams, '> ', withdrawn);
       if (heard === 'withdrawn') return null;
-      if (heard === 'interrupt' || heard === 'end') return { event: onControlC(asked) };
+      if (heard === 'end') return { event: onControlC(asked) };
       const understood = understand(screen, heard.line);
       if (typeof understood !== 'string') return { event: understood };
       await say(`${understood}\n`);

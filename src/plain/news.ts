@@ -118,5 +118,8 @@ export function whatIsNew(
     ...fresh.flatMap((block) => blockLines(block)),
     ...(log.length > 0 ? blockLines({ kind: 'log', lines: log }) : []),
   ]);
-  return { lines: [...title, ...body], shown: { id, blocks: screen.blocks } };
+  // A title has its own empty line; further down a new heading is set off from what stands above it.
+  const apart =
+    title.length === 0 && fresh.find(({ kind }) => kind !== 'gap')?.kind === 'heading' ? [''] : [];
+  return { lines: [...title, ...apart, ...body], shown: { id, blocks: screen.blocks } };
 }

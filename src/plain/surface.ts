@@ -1,4 +1,5 @@
 /** The surface of lines with an operator: prompts that fit the terminal, a spinner while work is under way. */
+import type { Question } from '../wizard/types.ts';
 import type { Asked, LineSurface, Reply } from './driver.ts';
 import type { Prompted } from './prompted.ts';
 import type { LineStreams } from './streams.ts';
@@ -13,6 +14,7 @@ export interface OperatorOptions {
   onInterrupt(listener: () => void): () => void;
 }
 
+type Wait = Extract<Question, { kind: 'wait' }>;
 type Ask = (asked: Prompted) => Promise<Reply | null>;
 
 /** The way of asking that this terminal can show. */
@@ -25,19 +27,20 @@ export async function askerFor(options: Pick<OperatorOptions, 'streams' | 'curso
 export async function operatorSurface(options: OperatorOptions): Promise<LineSurface> {
   const ask = await askerFor(options);
   const spinner = options.spinner ? (await import('./spinner.ts')).spinnerOn(options.spinner) : null;
-  let asking = false;
+  /** Where nothing turns, each wait is said once: silence would be taken for death. */
+  let announced: string | null = null;
+  const announce = (question: Wait | null): void => {
+    if (question === null || question.id === announced) return;
+    announced = question.id;
+    void options.say(`${question.prompt}\n`);
+  };
   return {
     show: (lines) => options.say(`${lines.join('\n')}\n`),
-    async answer(asked: Asked) {
-      asking = true;
-      try {
-        return await ask(asked);
-      } finally {
-        asking = false;
-      }
+    answer(asked: Asked) {
+      announced = null;
+      return ask(asked);
     },
-    waiting: (question) => spinner?.show(question),
-    // A prompt hears Ctrl-C itself: only while nothing is asked does the signal speak.
-    onInterrupt: (listener) => options.onInterrupt(() => (asking ? undefined : listener())),
+    waiting: (question) => (spinner ? spinner.show(question) : announce(question)),
+    onInterrupt: options.onInterrupt,
   };
 }

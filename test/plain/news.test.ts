@@ -73,7 +73,7 @@ describe('what is new', () => {
       withBlocks(heading('Counts'), table('1')),
       withBlocks(heading('Counts'), table('2')),
     );
-    expect(second).toEqual(['Counts', '  rows', '  ----', '     2']);
+    expect(second).toEqual(['', 'Counts', '  rows', '  ----', '     2']);
   });
 
   it('recognises a long item by its beginning when only its state changed', () => {
