@@ -141,14 +141,14 @@ export const KEYMAP: readonly Binding[] = [
     keys: ['home'],
     where: 'typing',
     label: 'start',
-    does: 'Moves the cursor to the start of the text.',
+    does: 'Moves the cursor to the start of the text; with nothing typed, shows the first line.',
   },
   {
     command: 'caret-end',
     keys: ['end'],
     where: 'typing',
     label: 'end',
-    does: 'Moves the cursor to the end of the text.',
+    does: 'Moves the cursor to the end of the text; with nothing typed, shows the last line.',
   },
   {
     command: 'scroll-up',

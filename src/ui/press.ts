@@ -80,10 +80,8 @@ function submit(view: View, context: PressContext, at: number): Pressed {
 function unseen(view: View, { screen, scrolling }: PressContext): string | null {
   if (view.sawEnd || !screen.blocks.some(({ kind }) => kind === 'sql')) return null;
   const below = scrolling.max - scrolling.offset;
-  const keys = isTyping(screen.question)
-    ? 'PgDn shows the next of them'
-    : 'PgDn shows the next of them, G the last';
-  return `${below} more lines of this have not been on the screen yet. ${keys}; then answer.`;
+  const last = isTyping(screen.question) ? 'End (with nothing typed)' : 'G';
+  return `${below} more lines of this have not been on the screen yet. PgDn shows the next of them, ${last} the last; then answer.`;
 }
 
 function scrollTo(view: View, { max }: Scrolling, offset: number): View {
@@ -117,13 +115,16 @@ function edit(view: View, command: Command): View | null {
       return moveCaret(view, view.caret - 1);
     case 'caret-right':
       return moveCaret(view, view.caret + 1);
-    case 'caret-start':
-      return moveCaret(view, 0);
-    case 'caret-end':
-      return moveCaret(view, view.text.length);
     default:
       return null;
   }
+}
+
+/** Home and End: of the text, or of the screen while nothing is typed. */
+function toEdge(view: View, command: 'caret-start' | 'caret-end', scrolling: Scrolling): View {
+  const end = command === 'caret-end';
+  if (view.text.length === 0) return scrollTo(view, scrolling, end ? scrolling.max : 0);
+  return moveCaret(view, end ? view.text.length : 0);
 }
 
 /** The next option in a direction, round the end. */
@@ -157,6 +158,9 @@ function run(view: View, command: Command, context: PressContext, at: number): P
     case 'suspend':
     case 'quit-now':
       return { view, events: [], command };
+    case 'caret-start':
+    case 'caret-end':
+      return told(toEdge(view, command, context.scrolling));
     default:
       return told(scroll(view, command, context.scrolling) ?? edit(view, command) ?? view);
   }

@@ -169,6 +169,8 @@ describe('SQL that does not fit the screen', () => {
     const { view, events } = pressAll(shown, [...'orders', 'enter']);
     expect(events).toEqual([]);
     expect(view.error).toContain('40 more lines');
+    expect(pressAll(shown, ['end']).view.scroll).toBe(40);
+    expect(pressAll(shown, ['o', 'end']).view.scroll).toBeNull();
     const atEnd = press(view, key('enter'), 900, context(shown, { scrolling: end }));
     expect(answers(atEnd.events)).toEqual(['t=orders']);
     const inHelp = press(
