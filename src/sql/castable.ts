@@ -98,7 +98,7 @@ function floatText(text: string): string {
   const plain = `[+-]?${DIGITS}`;
   const zero = matches(text, '[+-]?(0+\\.?0*|\\.0+)(e[+-]?[0-9]+)?');
   const size = `pg_catalog.abs(${asNumeric(text)})`;
-  const inRange = `${size} < 1.797693134862315807e308 AND ${size} > 2.4703282292062328e-324`;
+  const inRange = `${size} < 1.797693134862315807937e308 AND ${size} > 2.4703282292062328e-324`;
   return `CASE
     WHEN pg_catalog.char_length(${text}) <= 300 AND ${matches(text, plain)} THEN true
     WHEN ${matches(text, '[+-]?(inf|infinity|nan|nan\\([0-9a-z_]*\\))')} THEN true
@@ -218,7 +218,7 @@ function numberFits(from: string, to: TypeName, value: string): Check {
       : `pg_catalog.round(${value}) BETWEEN ${range[0]} AND ${range[1]}`;
     return { kind: 'test', ok };
   }
-  const limit = to.base === 'real' ? '3.4028235677973366e38' : '1.797693134862315807e308';
+  const limit = to.base === 'real' ? '3.4028235677973366e38' : '1.797693134862315807937e308';
   const size = `pg_catalog.abs(${value})`;
   return { kind: 'test', ok: `${size} < ${limit} OR (${value}) IN ('NaN')` };
 }

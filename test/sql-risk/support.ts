@@ -1,14 +1,14 @@
-/** A PGlite as a session, its catalog, and plans from SQL, for the tests of risk. */
+/** A PGlite as a session that remembers what was sent, plans, positions and attempts, for the tests of risk. */
 import { readFileSync } from 'node:fs';
-import { PGlite } from '@electric-sql/pglite';
-import { vector } from '@electric-sql/pglite-pgvector';
+import type { PGlite } from '@electric-sql/pglite';
 import { readCatalog } from '../../src/postgres/catalog.ts';
 import { parseRunbook } from '../../src/runbook/read.ts';
 import { loadParser } from '../../src/sql/parse.ts';
 import { planFromSql, planOf } from '../../src/sql/plan.ts';
 import { assessRisk } from '../../src/sql/risk.ts';
-import { DatabaseError, type QueryResult, type Session } from '../../src/sql/session.ts';
-import type { Plan, Position, PositionState, Risk } from '../../src/sql/types.ts';
+import type { Session } from '../../src/sql/session.ts';
+import type { AssessedRisk, Plan, Position, PositionState } from '../../src/sql/types.ts';
+import { emptyPglite, freshPglite, sessionOn } from '../support/pglite.ts';
 
 export interface Fixture {
   db: PGlite;
@@ -17,52 +17,22 @@ export interface Fixture {
   sent: string[];
 }
 
-/** Everything that the program's own connection hands over is text or null. */
-function asText(value: unknown): string | null {
-  if (value === null || value === undefined) return null;
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-export function sessionOn(db: PGlite, sent: string[] = []): Session {
-  const query = async (sql: string, params: readonly unknown[] = []): Promise<QueryResult> => {
-    sent.push(sql);
-    try {
-      const result = await db.query<Record<string, unknown>>(sql, [...params]);
-      const rows = result.rows.map((row) =>
-        Object.fromEntries(Object.entries(row).map(([key, value]) => [key, asText(value)])),
-      );
-      return {
-        rows,
-        fields: result.fields.map((field) => field.name),
-        rowCount: result.affectedRows ?? null,
-        command: '',
-      };
-    } catch (error) {
-      const { message, code } = error as { message: string; code?: string };
-      throw new DatabaseError(`${message}\n${sql}`, code ?? 'XX000', {}, { cause: error });
-    }
-  };
-  return {
-    query,
-    onNotice: () => () => undefined,
-    cancel: () => Promise.resolve(),
-    close: () => Promise.resolve(),
-    processId: null,
-    lost: false,
-  };
-}
-
-export async function emptyDatabase(): Promise<Fixture> {
+export async function openFixture(): Promise<Fixture> {
   await loadParser();
-  const db = await PGlite.create({ extensions: { vector } });
-  await db.exec('CREATE EXTENSION vector');
+  const db = await freshPglite();
+  const session = sessionOn(db);
   const sent: string[] = [];
-  return { db, session: sessionOn(db, sent), sent };
+  const query: Session['query'] = (sql, params) => {
+    sent.push(sql);
+    return session.query(sql, params);
+  };
+  return { db, sent, session: { ...session, query } };
 }
 
-/** Begins with an empty schema again: a new PGlite costs a second, this does not. */
-export async function clear({ db, sent }: Fixture): Promise<void> {
-  await db.exec('DROP SCHEMA public CASCADE; CREATE SCHEMA public; CREATE EXTENSION vector SCHEMA public');
+/** Begins with an empty schema again. */
+export async function clear({ db, sent }: Fixture, sql = ''): Promise<void> {
+  await emptyPglite(db);
+  await db.exec(sql);
   sent.length = 0;
 }
 
@@ -70,7 +40,7 @@ export function planOfFile(path: string): Plan {
   return planOf(parseRunbook(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'), path));
 }
 
-/** A position with the same state everywhere, except where `states` says another. */
+/** The same state everywhere, except where `states` ("step-1/3") says another. */
 export function positionWith(plan: Plan, states: Record<string, PositionState> = {}): Position {
   return {
     steps: plan.steps.map((step) => ({
@@ -89,29 +59,44 @@ export async function riskOf(
   plan: Plan | string,
   version = 180000,
   states: Record<string, PositionState> = {},
-): Promise<Risk> {
+): Promise<AssessedRisk> {
   const whole = typeof plan === 'string' ? planFromSql(plan, 'Step') : plan;
   const catalog = await readCatalog(fixture.session, 'public');
+  fixture.sent.length = 0;
   return assessRisk(whole, catalog, positionWith(whole, states), fixture.session, { serverVersion: version });
 }
 
-/** Runs a statement in a transaction that is rolled back: how many rows it touched, or the SQLSTATE of its error. */
-export async function attempt(
-  fixture: Fixture,
-  sql: string,
-): Promise<{ rows: number } | { sqlstate: string }> {
-  await fixture.db.exec('BEGIN');
+/** Runs statements in a transaction that is rolled back: rows touched by the last, or the SQLSTATE that stopped them. */
+export async function attempt({ db }: Fixture, ...statements: string[]): Promise<number | string> {
+  await db.exec('BEGIN');
   try {
-    const result = await fixture.db.query(sql);
-    return { rows: result.affectedRows ?? 0 };
+    let rows = 0;
+    for (const sql of statements) rows = (await db.query(sql)).affectedRows ?? 0;
+    return rows;
   } catch (error) {
-    return { sqlstate: (error as { code: string }).code };
+    return (error as { code: string }).code;
   } finally {
-    await fixture.db.exec('ROLLBACK');
+    await db.exec('ROLLBACK');
   }
 }
 
-export async function count(fixture: Fixture, sql: string): Promise<number> {
-  const { rows } = await fixture.db.query<{ n: number }>(`SELECT (${sql})::int AS n`);
+/** One number. */
+export async function count({ db }: Fixture, sql: string): Promise<number> {
+  const { rows } = await db.query<{ n: number }>(`SELECT (${sql})::int AS n`);
   return rows[0]?.n ?? -1;
+}
+
+/** One number as it is after statements, which are rolled back. */
+export async function countAfter(
+  fixture: Fixture,
+  statements: readonly string[],
+  sql: string,
+): Promise<number> {
+  await fixture.db.exec('BEGIN');
+  try {
+    for (const statement of statements) await fixture.db.query(statement);
+    return await count(fixture, sql);
+  } finally {
+    await fixture.db.exec('ROLLBACK');
+  }
 }

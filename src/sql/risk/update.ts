@@ -298,7 +298,9 @@ export async function assessType(
     before: () => null,
     replaced: () => false,
   };
-  const value = valueOf({ column: { ...column, type }, node }, setting);
+  // Without USING no value becomes NULL: what is NULL already was refused when the column became NOT NULL.
+  const notNull = using !== null && column.notNull;
+  const value = valueOf({ column: { ...column, type, notNull }, node }, setting);
   for (const gap of value.gaps) findings.unchecked(gap, 'It was not looked at.');
   await ask(session, world, rowsFrom(from, null, `${name(alias)}.${KEY}`, contents.keyColumns), value.probes);
   const change: Change = { column: { ...column, type, source: null, fact: value.fact }, sql: value.sql };
