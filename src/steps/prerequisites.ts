@@ -91,7 +91,7 @@ function question(state: State): Question {
     case 'prerequisites':
       return goOn(id, 'Enter goes on to the decision. Nothing is run there.');
     case 'declined':
-      return declined(id, about?.title ?? '');
+      return { ...declined(id, about?.title ?? ''), ...(subject === undefined ? {} : { subject }) };
     case 'blocked':
       return blocked(id, values ?? []);
     case 'check-failed':

@@ -17,11 +17,11 @@ export const failureNote = (what: string, error: ExplainedError): Task => {
 };
 
 /**
- * What an operator typed, as one line that can be stored and shown: controls and characters that hide or reorder
- * text become spaces.
+ * What an operator typed, as one line that can be stored and shown: white space, controls and characters that hide
+ * or reorder text become one space.
  * @param cap most characters to keep
  */
 export function typedLine(text: string, cap = 1000): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim();
+  const line = text.replace(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim();
   return [...line].slice(0, cap).join('');
 }

@@ -78,7 +78,7 @@ function stepDone(state: State, step: StepRun, seconds: number, survey: Survey |
     step.status === 'cancelling' ? 'The step was committed before the request to cancel reached it.' : null;
   const tasks = [finished(step.id, 'done', seconds)];
   if (!survey) return to({ ...done, notice, stale: true }, ...tasks);
-  const adopted = adoptSurvey({ ...done, notice }, survey);
+  const adopted = adoptSurvey({ ...done, notice }, withAttachments(done, survey));
   return to({ ...adopted.state, changes: [] }, ...tasks, ...adopted.tasks);
 }
 
@@ -107,10 +107,14 @@ export function adoptSurvey(state: State, fresh: Survey): Reduced {
   return to({ ...state, survey, steps, changes, stale: false }, record(planRecord(survey)));
 }
 
+/** A step's own survey does not look at attachments: what the prerequisites found still counts. */
+const withAttachments = (state: State, fresh: Survey): Survey =>
+  fresh.attachments.length > 0 ? fresh : { ...fresh, attachments: state.survey?.attachments ?? [] };
+
 /** The confirmation is void: it was given to something else. */
 function surveyChanged(state: State, step: StepRun, fresh: Survey): Reduced {
   const began = step.startedAt !== null;
-  const adopted = adoptSurvey(state, fresh);
+  const adopted = adoptSurvey(state, withAttachments(state, fresh));
   const current = firstOpen(adopted.state.steps) ?? state.current;
   const text = `The confirmation of ${stepName(step.id)} is void: the database is not as it was when it was given. Nothing was run.`;
   const tasks = [

@@ -26,7 +26,8 @@ export function answerStep(state: State, name: string, value: string): Reduced {
     case 'again':
       return to({ ...state, paused: false });
     case 'retry':
-      return to(withStep({ ...state, paused: false }, step.id, toWaiting));
+      // A newer survey may have found an earlier step undone by others: that one comes first.
+      return enterNextStep(withStep(state, step.id, toWaiting));
     case 'back':
       return backToPlan(state);
     default:

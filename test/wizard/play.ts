@@ -1,0 +1,250 @@
+/**
+ * Plays the wizard with whatever arrives, in whatever order: bursts of keys, late answers, garbage, and a database
+ * that answers tasks, fails, changes or goes silent, so that the runs go deep.
+ */
+import fc from 'fast-check';
+import type { PositionState } from '../../src/sql/types.ts';
+import { screenOf } from '../../src/steps/index.ts';
+import { askedOf } from '../../src/wizard/asked.ts';
+import { reduce } from '../../src/wizard/reducer.ts';
+import { initialState } from '../../src/wizard/state.ts';
+import type { ActionId, Event, Option, Question, State, Task } from '../../src/wizard/types.ts';
+import { BEGINNING, PLAN, SERVER, failure, result, survey, verification } from './support.ts';
+
+const ACTIONS: ActionId[] = [
+  'next',
+  'back',
+  'retry',
+  'change',
+  'stop',
+  'cancel',
+  'run-command',
+  'note',
+  'up',
+  'down',
+  'leave',
+  'stay',
+  'help',
+  'escalate',
+];
+const STATES: PositionState[] = ['applied', 'pending', 'partial', 'conflict'];
+
+export interface Move {
+  kind: 'good' | 'answer' | 'late' | 'action' | 'task' | 'garbage';
+  n: number;
+}
+
+export const moves = fc.array(
+  fc.record<Move>({
+    kind: fc.constantFrom(
+      'good',
+      'good',
+      'good',
+      'answer',
+      'late',
+      'action',
+      'task',
+      'task',
+      'task',
+      'garbage',
+    ),
+    n: fc.noBias(fc.nat(10_000)),
+  }),
+  { minLength: 10, maxLength: 120, size: 'max' },
+);
+
+const pick = <T>(list: readonly T[], n: number): T => {
+  const found = list[n % list.length];
+  if (found === undefined) throw new Error('nothing to pick from');
+  return found;
+};
+
+/** A survey in one of many shapes; the hash says which. */
+const surveyOf = (n: number) => {
+  const mostly = (shift: number): PositionState =>
+    (n >> shift) % 9 === 0 ? pick(STATES, Math.floor(n / 40) >> shift) : 'pending';
+  const seen = survey([mostly(0), mostly(2), mostly(4)], { hash: `hash-${n % 97}-xxxxxxxxxxxx` });
+  if (n % 3 === 0) seen.risk.dataAtRisk = [];
+  return seen;
+};
+
+const ENDS = ['leave', 'stop', 'close'];
+
+const onwards = (options: Option[]): Option[] => options.filter(({ value }) => !ENDS.includes(value));
+
+/** What a question that is answered sensibly gets, so that a run comes along. */
+function goodAnswer(question: Question, n: number): string {
+  switch (question.kind) {
+    case 'choice':
+      if (question.options.some(({ value }) => value === 'rollback')) return 'rollback';
+      return pick(n % 6 === 0 ? question.options : onwards(question.options), n).value;
+    case 'confirm':
+      return question.id.startsWith('leave') && n % 4 > 0 ? 'no' : 'yes';
+    case 'typed':
+      return n % 4 > 0 ? question.expected : 'orders ';
+    case 'text':
+      return pick(['because', '', 'x\u202ey', 'postgresql://h/d'], n);
+    default:
+      return 'next';
+  }
+}
+
+function anyAnswer(n: number): string {
+  return pick(
+    ['yes', 'no', 'next', 'orders', 'rollback', 'retry', 'stop', 'leave', 'look', '', 'x', 'verify'],
+    n,
+  );
+}
+
+/** The events with which a task may end, or go on. */
+export function answersOf(task: Task, n: number): Event[] {
+  switch (task.type) {
+    case 'connect':
+      return n % 5 === 0
+        ? [{ type: 'connect-failed', error: failure() }]
+        : [
+            { type: 'connecting', settings: [] },
+            { type: 'connected', server: SERVER },
+          ];
+    case 'check':
+      if (n % 7 === 0) return [{ type: 'prerequisites-failed', error: failure() }];
+      return [
+        { type: 'prerequisite', result: result('primary', 'pass') },
+        { type: 'prerequisite', result: result('backup', n % 3 === 0 ? 'warn' : 'pass') },
+        { type: 'prerequisite', result: result('other-run', n % 11 === 0 ? 'fail' : 'pass') },
+        { type: 'prerequisites-done', survey: surveyOf(n) },
+      ];
+    case 'gather-evidence':
+      return n % 6 === 0
+        ? [{ type: 'evidence-failed', error: failure() }]
+        : [
+            {
+              type: 'evidence',
+              evidence: [],
+              toAsk: n % 2 ? [{ id: 'deployed', text: 'Not deployed', supports: 'rollback' }] : [],
+            },
+          ];
+    case 'run-step':
+      return answersOfStep(task.step, n);
+    case 'verify':
+      return n % 4 === 0
+        ? [{ type: 'verify-failed', error: failure() }]
+        : [{ type: 'verified', verification: verification(n % 3 > 0) }];
+    case 'run-command':
+      return [
+        { type: 'command-output', item: task.item, line: 'out' },
+        {
+          type: 'command-done',
+          item: task.item,
+          result: { command: 'c', exitStatus: n % 2, signal: null, seconds: 1, tail: [] },
+        },
+      ];
+    case 'cancel-step':
+      return n % 2 ? [{ type: 'trouble', what: 'cancel-step', error: failure() }] : [];
+    case 'write-report':
+      return n % 3 === 0
+        ? [{ type: 'report-failed', error: failure() }]
+        : [{ type: 'report-written', markdownPath: '/m', jsonPath: '/j', summary: ['s'] }];
+    default:
+      return [];
+  }
+}
+
+function answersOfStep(step: string, n: number): Event[] {
+  const begun: Event[] = [
+    { type: 'step-started', step, at: n },
+    { type: 'statement-started', step, index: 1 },
+  ];
+  const done = PLAN.steps.findIndex(({ id }) => id === step) + 1;
+  switch (n % 8) {
+    case 0:
+      return [{ type: 'survey-changed', step, survey: n % 3 ? surveyOf(n) : survey(['conflict']) }];
+    case 1:
+      return [...begun, { type: 'step-failed', step, seconds: 1, error: failure(), cancelled: n % 3 === 0 }];
+    case 2:
+      return [...begun, { type: 'step-unknown', step, seconds: 1, error: failure() }];
+    case 3:
+      return [...begun, { type: 'step-done', step, seconds: 1, survey: null }];
+    default: {
+      const after = survey(
+        PLAN.steps.map((_, index) => (index < done ? 'applied' : 'pending')),
+        {
+          hash: `hash-after-${done}-${n}`,
+        },
+      );
+      return [
+        ...begun,
+        { type: 'statement-done', step, index: 1, rows: 1, seconds: 0.1 },
+        { type: 'step-done', step, seconds: 1, survey: after },
+      ];
+    }
+  }
+}
+
+/** Events that nothing asked for. */
+function garbage(n: number): Event {
+  const step = pick(['step-1', 'step-2', 'step-3', 'step-9'], n >> 3);
+  return pick<Event>(
+    [
+      { type: 'start' },
+      { type: 'connected', server: SERVER },
+      { type: 'connect-failed', error: failure() },
+      { type: 'prerequisite', result: result('stray', 'fail') },
+      { type: 'prerequisites-done', survey: surveyOf(n) },
+      { type: 'evidence', evidence: [], toAsk: [] },
+      { type: 'step-started', step, at: n },
+      { type: 'statement-done', step, index: n % 4, rows: null, seconds: 1 },
+      { type: 'statement-notice', step, index: 1, text: 'NOTICE' },
+      { type: 'step-done', step, seconds: 1, survey: n % 2 ? null : surveyOf(n) },
+      { type: 'step-failed', step, seconds: 1, error: failure(), cancelled: false },
+      { type: 'step-unknown', step, seconds: 1, error: failure() },
+      { type: 'survey-changed', step, survey: surveyOf(n) },
+      { type: 'verified', verification: verification(true) },
+      {
+        type: 'command-done',
+        item: 'tests',
+        result: { command: '', exitStatus: 0, signal: null, seconds: 0, tail: [] },
+      },
+      { type: 'report-written', markdownPath: '/m', jsonPath: '/j', summary: [] },
+      { type: 'report-failed', error: failure() },
+      { type: 'trouble', what: 'record', error: failure() },
+    ],
+    n,
+  );
+}
+
+/** Plays the moves and hands every transition to `check`. */
+export function play(
+  list: Move[],
+  check: (before: State, event: Event, after: State, tasks: Task[]) => void,
+): { state: State; tasks: Task[]; reached: Set<string> } {
+  let state = initialState(BEGINNING);
+  const tasks: Task[] = [];
+  const open: Task[] = [];
+  const ids: string[] = [];
+  const reached = new Set<string>();
+  const send = (event: Event): void => {
+    const before = state;
+    const next = reduce(before, event);
+    check(before, event, next.state, next.tasks);
+    state = next.state;
+    tasks.push(...next.tasks);
+    open.push(...next.tasks.filter(({ type }) => type !== 'record'));
+    reached.add(`${state.screen}/${askedOf(state).name}`);
+    ids.push(askedOf(state).id);
+  };
+  send({ type: 'start' });
+  for (const { kind, n } of list) {
+    const { question } = screenOf(state);
+    if (kind === 'task') {
+      const task = open.splice(n % Math.max(1, open.length), 1)[0];
+      for (const event of task ? answersOf(task, n) : []) send(event);
+    } else if (kind === 'action') send({ type: 'action', action: pick(ACTIONS, n) });
+    else if (kind === 'garbage') send(garbage(n));
+    else if (kind === 'late')
+      send({ type: 'answer', question: pick(ids, n), value: pick(['yes', 'next', 'orders'], n) });
+    else if (kind === 'good') send({ type: 'answer', question: question.id, value: goodAnswer(question, n) });
+    else send({ type: 'answer', question: question.id, value: anyAnswer(n) });
+  }
+  return { state, tasks, reached };
+}

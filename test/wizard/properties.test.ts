@@ -1,0 +1,238 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { roadOf, screenOf } from '../../src/steps/index.ts';
+import { actionsOf } from '../../src/wizard/actions.ts';
+import { askedOf } from '../../src/wizard/asked.ts';
+import { reduce } from '../../src/wizard/reducer.ts';
+import { initialState } from '../../src/wizard/state.ts';
+import type { Event, Question, Task } from '../../src/wizard/types.ts';
+import { answersOf, moves, play } from './play.ts';
+import { BEGINNING, PLAN, sqlIn, wordsIn } from './support.ts';
+
+const RUNS = { numRuns: 150 };
+
+describe('whatever arrives', () => {
+  test('a step runs only on the right answer to the question that showed its SQL and the hash', () => {
+    fc.assert(
+      fc.property(moves, (list) => {
+        play(list, (before, event, _, tasks) => {
+          for (const task of tasks) {
+            if (task.type !== 'run-step') continue;
+            const screen = screenOf(before);
+            const { question } = screen;
+            expect(question.subject).toBe(task.step);
+            expect(['confirm', 'typed']).toContain(question.kind);
+            const right = question.kind === 'typed' ? question.expected : 'yes';
+            expect(event).toEqual({ type: 'answer', question: question.id, value: right });
+            expect(task.confirmed).toBe(before.survey?.hash);
+            expect(wordsIn(screen.blocks)).toContain(task.confirmed.slice(0, 12));
+            const statements = PLAN.steps.find(({ id }) => id === task.step)?.statements ?? [];
+            expect(sqlIn(screen.blocks)).toEqual(statements.map(({ sql }) => sql));
+            expect(tasks.filter(({ type }) => type === 'run-step')).toHaveLength(1);
+            expect(tasks[0]).toMatchObject({
+              type: 'record',
+              event: { type: 'step-confirmed', hash: task.confirmed },
+            });
+          }
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  test('no step runs before all steps ahead of it are done or found applied, nor while another runs', () => {
+    fc.assert(
+      fc.property(moves, (list) => {
+        play(list, (before, _, __, tasks) => {
+          for (const task of tasks) {
+            if (task.type !== 'run-step') continue;
+            const index = before.steps.findIndex(({ id }) => id === task.step);
+            const ahead = before.steps.slice(0, index).map(({ status }) => status);
+            expect(ahead.filter((status) => status !== 'done' && status !== 'already-applied')).toEqual([]);
+            expect(before.steps.map(({ status }) => status)).not.toContain('running');
+            expect(before.steps.map(({ status }) => status)).not.toContain('unknown');
+            expect(before.prerequisites.results.some(({ status }) => status === 'fail')).toBe(false);
+          }
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  test('the outcome is set once, the result recorded once and last, with the same ending', () => {
+    fc.assert(
+      fc.property(moves, (list) => {
+        const { state, tasks } = play(list, (before, _, after) => {
+          if (before.outcome) expect(after.outcome).toBe(before.outcome);
+          if (before.ending) expect(after.ending).toBe(before.ending);
+        });
+        const records = tasks.flatMap((task) => (task.type === 'record' ? [task.event] : []));
+        const results = records.filter(({ type }) => type === 'result');
+        expect(results).toHaveLength(state.ending ? 1 : 0);
+        if (state.ending) expect(records.at(-1)).toMatchObject({ type: 'result', ...state.ending });
+        if (state.outcome) expect(state.outcome).toEqual(state.ending);
+      }),
+      RUNS,
+    );
+  });
+
+  test('every state has a screen with a question, its id and its answers as the reducer takes them', () => {
+    fc.assert(
+      fc.property(moves, (list) => {
+        play(list, (_, __, after) => {
+          const screen = screenOf(after);
+          const asked = askedOf(after);
+          const { question } = screen;
+          expect([question.id, question.kind, question.subject]).toEqual([
+            asked.id,
+            asked.kind,
+            asked.subject,
+          ]);
+          expect(question.prompt).not.toBe('');
+          if (question.kind === 'choice') {
+            const able = question.options.filter(({ disabled }) => disabled === undefined);
+            expect(able.map(({ value }) => value).sort()).toEqual([...(asked.values ?? [])].sort());
+            expect(able.map(({ value }) => value)).toContain(question.default);
+            const keys = question.options.map(({ key }) => key);
+            expect(new Set(keys).size).toBe(keys.length);
+          }
+          expect(roadOf(after).filter(({ here }) => here).length).toBeLessThanOrEqual(1);
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  test('a question without a flag has an answer for a run without an operator, and it is one that is taken', () => {
+    fc.assert(
+      fc.property(moves, (list) => {
+        play(list, (_, __, after) => {
+          const { question } = screenOf(after);
+          if (question.kind === 'wait' || question.kind === 'text') return;
+          const flag = question.kind === 'continue' ? undefined : question.flag;
+          expect((flag === undefined) !== (question.unattended === undefined)).toBe(true);
+          if (question.unattended === undefined) return;
+          const value = question.unattended;
+          const next = reduce(after, { type: 'answer', question: question.id, value });
+          expect(next.state).not.toBe(after);
+          expect(next.tasks.some(({ type }) => type === 'run-step')).toBe(false);
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  test('every enabled action does something, and a disabled one nothing but give its reason', () => {
+    fc.assert(
+      fc.property(moves, (list) => {
+        play(list, (_, __, after) => {
+          const actions = actionsOf(after);
+          for (const { id, enabled, reason } of actions) {
+            const next = reduce(after, { type: 'action', action: id });
+            const changed = next.state !== after || next.tasks.length > 0;
+            expect([id, changed]).toEqual([id, enabled]);
+            if (!enabled) expect(reason).toBeTruthy();
+          }
+          if (!after.outcome) expect(actions.map(({ id }) => id)).toContain('leave');
+          if (!after.outcome && !after.leaving) expect(actions.map(({ id }) => id)).toContain('escalate');
+          const keys = actions.filter(({ enabled }) => enabled).flatMap((action) => action.keys);
+          expect(new Set(keys).size).toBe(keys.length);
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  test('a question id is never asked again once it was answered, but for one that names what it is about', () => {
+    fc.assert(
+      fc.property(moves, (list) => {
+        const answered = new Set<string>();
+        play(list, (before, event, after) => {
+          if (event.type !== 'answer' || after === before) return;
+          answered.add(event.question);
+          expect(askedOf(after).id).not.toBe(event.question);
+          const { id, name } = askedOf(after);
+          if (name !== 'accept' && name !== 'criterion' && askedOf(after).kind !== 'wait') {
+            expect(answered.has(id)).toBe(false);
+          }
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  test('the moves do reach every screen and every question', () => {
+    const reached = new Set<string>();
+    fc.assert(
+      fc.property(moves, (list) => {
+        for (const place of play(list, () => undefined).reached) reached.add(place);
+      }),
+      { numRuns: 600, seed: 7 },
+    );
+    for (const place of [
+      'target/connect-failed',
+      'target/url',
+      'prerequisites/accept',
+      'prerequisites/declined',
+      'prerequisites/blocked',
+      'prerequisites/check-failed',
+      'decision/criterion',
+      'decision/choose',
+      'decision/reason',
+      'decision/evidence-failed',
+      'forward/forward',
+      'plan/plan',
+      'step/confirm',
+      'step/running',
+      'step/cancelling',
+      'step/paused',
+      'step/failed',
+      'step/unknown',
+      'step/stale',
+      'step/conflict',
+      'step/look',
+      'step/after',
+      'verification/verification',
+      'verification/not-verified',
+      'verification/verify-failed',
+      'checklist/item',
+      'checklist/note',
+      'checklist/command',
+      'checklist/checklist',
+      'report/close',
+      'report/report-failed',
+      'report/ended',
+      'plan/leave',
+      'step/escalation',
+    ]) {
+      expect(reached).toContain(place);
+    }
+  });
+});
+
+test('Enter alone, on every question, never runs anything, whatever the database says', () => {
+  const enter = (question: Question): string => {
+    if (question.kind === 'choice') return question.default;
+    if (question.kind === 'confirm') return 'no';
+    return question.kind === 'continue' ? 'next' : '';
+  };
+  fc.assert(
+    fc.property(fc.array(fc.nat(10_000), { minLength: 20, maxLength: 80 }), (numbers) => {
+      let state = initialState(BEGINNING);
+      const open: Task[] = [];
+      const send = (event: Event): void => {
+        const next = reduce(state, event);
+        state = next.state;
+        open.push(...next.tasks);
+        expect(next.tasks.map(({ type }) => type)).not.toContain('run-step');
+      };
+      send({ type: 'start' });
+      for (const n of numbers) {
+        for (const task of open.splice(0)) for (const event of answersOf(task, n)) send(event);
+        const { question } = screenOf(state);
+        send({ type: 'answer', question: question.id, value: enter(question) });
+      }
+    }),
+    RUNS,
+  );
+});
