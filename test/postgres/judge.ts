@@ -1,5 +1,6 @@
 /** The prerequisites of the runbook that ships, on a database of a test. */
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 import { readCatalog } from '../../src/postgres/catalog.ts';
 import { withSchema } from '../../src/postgres/connect.ts';
 import { checkPrerequisites, type PrerequisiteContext } from '../../src/postgres/prerequisites/index.ts';
@@ -13,6 +14,7 @@ import { planOf } from '../../src/sql/plan.ts';
 import { positionOf } from '../../src/sql/position.ts';
 import type { Session } from '../../src/sql/session.ts';
 import type { Plan } from '../../src/sql/types.ts';
+import type { Bench } from './support.ts';
 
 let reading: Promise<{ runbook: Runbook; plan: Plan }> | undefined;
 
@@ -76,4 +78,21 @@ export async function judge(
     attachments,
     heard,
   };
+}
+
+export type Change = (context: PrerequisiteContext) => Partial<PrerequisiteContext>;
+
+/** On a bench's database; the second session is another of the bench. */
+export function look(bench: Bench, session: Session = bench.session, change?: Change): Promise<Judged> {
+  return judge(session, bench.connection, () => bench.open('backout/test'), change);
+}
+
+/** What every result owes its reader. */
+export function expectSentences({ results }: Judged): void {
+  for (const { id, status, title, detail, advice } of results) {
+    expect(title, id).not.toBe('');
+    expect(detail, id).toMatch(/^[\p{Lu}\d/].*[.]$/u);
+    if (status === 'pass') expect(advice, id).toBe('');
+    else expect(advice, id).toMatch(/^\p{Lu}.*[.;]$/u);
+  }
 }
