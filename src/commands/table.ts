@@ -78,7 +78,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     name: 'answer',
     value: 'ID=yes|no|unknown',
     repeatable: true,
-    help: 'Answers a criterion that the database cannot answer. Once for each.',
+    help: 'Answers a criterion that the database cannot answer; without it, it counts as not known. Once for each.',
   },
   { name: 'json', help: 'Writes JSON on standard output; everything else goes to standard error.' },
   { name: 'plain', help: 'Asks in plain lines instead of full screens.' },

@@ -35,12 +35,13 @@ function byFlag(question: Question, flag: string, given: GivenAnswers): { value:
   if (name === '--answer') {
     const answer = given.answers[id];
     if (answer !== undefined) return { value: answer, from: `--answer ${id}=${answer}` };
-    throw missing(question, `--answer ${id}=yes, --answer ${id}=no or --answer ${id}=unknown`);
+    // The decision is --choose, and that is never assumed; a criterion nobody answered is recorded as not known.
+    return { value: 'unknown', from: `no --answer ${id}` };
   }
   if (name === '--choose') return { value: given.choose, from: `--choose ${given.choose}` };
   if (name === '--reason') {
     if (given.reason !== undefined) return { value: given.reason, from: '--reason' };
-    throw missing(question, '--reason TEXT');
+    return { value: `none given: an unattended run with --choose ${given.choose}`, from: 'no --reason' };
   }
   if (name === '--confirm') {
     // The name was compared with the database's right after connecting; a step may ask for another word instead.

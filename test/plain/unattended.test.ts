@@ -69,8 +69,6 @@ describe('answers from options', () => {
 
   const missing: [why: string, question: Question, flag: string][] = [
     ['a warning', confirm('accept:disk', '--accept disk'), '--accept disk'],
-    ['a criterion', choice('ask:other', { flag: '--answer other' }), '--answer other=yes'],
-    ['the reason', reason('--reason'), '--reason TEXT'],
   ];
 
   it.each(missing)('%s that nobody answered ends it with 64 and the flag', (_why, question, flag) => {
@@ -78,6 +76,12 @@ describe('answers from options', () => {
     expect(error.exitStatus).toBe(EXIT.usage);
     expect(error.message).toContain(flag);
     expect(error.message).toContain(question.prompt);
+  });
+
+  it('a criterion or a reason nobody gave is recorded as not given: the decision itself is --choose', () => {
+    const criterion = choice('ask:other', { flag: '--answer other' });
+    expect(unattendedAnswer(criterion, GIVEN)).toMatchObject({ value: 'unknown', from: 'no --answer other' });
+    expect(unattendedAnswer(reason('--reason'), GIVEN).value).toMatch(/^none given/);
   });
 
   it('never guesses: a flag wins over what may be answered without one', () => {
