@@ -1,26 +1,16 @@
 /** The road: what lies behind, where the operator is, what is next. */
-import { isBusy, stepName } from '../wizard/judge.ts';
+import { hasTriedAnything, isBusy, stepName } from '../wizard/judge.ts';
 import type { Mark, RoadStop, ScreenId, State, StepRun } from '../wizard/types.ts';
 import { safe } from './blocks.ts';
 
-const ORDER: ScreenId[] = [
-  'target',
-  'prerequisites',
-  'decision',
-  'forward',
-  'plan',
-  'step',
-  'verification',
-  'checklist',
-  'report',
-];
+const AFTER_PLAN: ScreenId[] = ['step', 'verification', 'checklist'];
 
 /** One stop a screen, and one a step of the plan. Fix forward takes the place of all that lies between. */
 export function roadOf(state: State): RoadStop[] {
   const middle = isForward(state)
-    ? [stop(state, 'forward', 'Fix forward', passed(state, 'forward'))]
+    ? [stop(state, 'forward', 'Fix forward', state.screen === 'report' ? 'done' : 'waiting')]
     : [
-        stop(state, 'plan', 'Plan', passed(state, 'plan')),
+        stop(state, 'plan', 'Plan', planMark(state)),
         ...stepStops(state),
         stop(state, 'verification', 'Verification', verificationMark(state)),
         stop(state, 'checklist', 'Checklist', checklistMark(state)),
@@ -44,8 +34,8 @@ const stop = (state: State, id: ScreenId, label: string, mark: Mark): RoadStop =
   here: state.screen === id,
 });
 
-const passed = (state: State, id: ScreenId): Mark =>
-  state.screen !== 'report' && ORDER.indexOf(state.screen) > ORDER.indexOf(id) ? 'done' : 'waiting';
+const planMark = (state: State): Mark =>
+  AFTER_PLAN.includes(state.screen) || hasTriedAnything(state) ? 'done' : 'waiting';
 
 function stepStops(state: State): RoadStop[] {
   return state.plan.steps.map((step, index) => {
