@@ -13,6 +13,8 @@ const PASTE_ON = '\x1b[?2004h';
 const CALM = '\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?25h';
 const CLEAR = '\x1b[0m\x1b[2J\x1b[H';
 const TALL = 100_000;
+/** A window being dragged sends many sizes; this long after the last of them the screen is drawn whole, once. */
+const SETTLE_MS = 120;
 
 export interface Size {
   columns: number;
@@ -74,10 +76,30 @@ export function createScreen({ stdout, env, alternate }: ScreenOptions): Termina
     columns: () => size().columns - (pretendNarrower ? 1 : 0),
     write: () => write,
   });
+  let redrawing = false;
+  let settling: NodeJS.Timeout | undefined;
   // Before Ink's own listener: whatever the terminal made of the old frame is gone when Ink draws the new one.
   const clear = (): void => {
-    if (entered && alternate) stdout.write(CLEAR);
+    if (entered && !redrawing) stdout.write(CLEAR);
   };
+  // Ink leaves the screen empty after a change of size that changed nothing in the frame, as there and back again.
+  const settle = (): void => {
+    if (redrawing) return;
+    clearTimeout(settling);
+    settling = setTimeout(redraw, SETTLE_MS);
+    settling.unref();
+  };
+  function redraw(): void {
+    if (!entered) return;
+    if (alternate) stdout.write(CLEAR);
+    redrawing = true;
+    // Ink skips a frame equal to the last one, unless the terminal has become narrower in between.
+    pretendNarrower = true;
+    stdout.emit('resize');
+    pretendNarrower = false;
+    stdout.emit('resize');
+    redrawing = false;
+  }
 
   return {
     stdout: proxy,
@@ -91,21 +113,18 @@ export function createScreen({ stdout, env, alternate }: ScreenOptions): Termina
       if (entered) return;
       entered = true;
       stdout.write((alternate ? ENTER_ALTERNATE : '') + PASTE_ON);
+      if (!alternate) return;
       stdout.prependListener('resize', clear);
+      stdout.on('resize', settle);
     },
     leave() {
       if (!entered) return;
       entered = false;
+      clearTimeout(settling);
       stdout.off('resize', clear);
+      stdout.off('resize', settle);
       writeNow(stdout, CALM + (alternate ? LEAVE_ALTERNATE : ''));
     },
-    redraw() {
-      if (!entered) return;
-      // Ink skips a frame equal to the last one, unless the terminal has become narrower in between.
-      pretendNarrower = true;
-      stdout.emit('resize');
-      pretendNarrower = false;
-      stdout.emit('resize');
-    },
+    redraw,
   };
 }

@@ -8,7 +8,7 @@ import { helpLines } from './help.ts';
 import type { Scrolling } from './press.ts';
 import { questionLines } from './question.ts';
 import { roadLines, roadWords, ROAD_FROM_COLUMNS, ROAD_WIDTH } from './road.ts';
-import { line, lineWidth, span, truncate, truncateLine, type Line } from './spans.ts';
+import { line, lineWidth, span, truncate, truncateLine, widthOf, type Line } from './spans.ts';
 import type { View } from './view.ts';
 
 export const SMALLEST: Size = { columns: 60, rows: 16 };
@@ -91,7 +91,7 @@ function titleLine(
 ): Line {
   const title = span(truncate(view.help ? 'Help' : screen.title, width), 'title');
   if (withRoad) return line(title);
-  const words = roadWords(road);
+  const words = roadWords(road, width - widthOf(title.text) - 2);
   const gap = width - lineWidth(line(title, words));
   return gap < 2 ? line(title) : line(title, span(' '.repeat(gap)), words);
 }

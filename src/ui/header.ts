@@ -34,7 +34,7 @@ function setting(state: State, name: string): string {
 
 function place(state: State): UiSpan[] {
   const { server } = state.target;
-  if (server?.embedded === true) return [span('embedded database '), span(toLine(server.database), 'strong')];
+  if (server?.embedded === true) return [span('embedded '), span(toLine(server.database), 'strong')];
   const host = server?.host ?? setting(state, 'host');
   const port = server?.port ?? setting(state, 'port');
   const database = server?.database ?? setting(state, 'dbname');

@@ -1,6 +1,6 @@
 /** The road: where you are, what is done, what is next. A column on wide terminals, a few words on narrow ones. */
 import type { RoadStop } from '../wizard/types.ts';
-import { line, span, truncateLine, type Line, type UiSpan } from './spans.ts';
+import { line, span, truncateLine, widthOf, type Line, type UiSpan } from './spans.ts';
 import { MARKS } from './theme.ts';
 
 export const ROAD_WIDTH = 26;
@@ -26,10 +26,12 @@ export function roadLines(road: readonly RoadStop[], width: number, height: numb
   return rows.slice(from, from + height);
 }
 
-/** For the title's row: `3 of 9, next: Plan`. */
-export function roadWords(road: readonly RoadStop[]): UiSpan {
+/** For the title's row: `3 of 9, next: Plan`; without what is next where that would take more than `room` columns. */
+export function roadWords(road: readonly RoadStop[], room = Number.POSITIVE_INFINITY): UiSpan {
   const here = road.findIndex((stop) => stop.here);
   if (here === -1) return span('');
   const next = road[here + 1];
-  return span(`${here + 1} of ${road.length}${next === undefined ? '' : `, next: ${next.label}`}`);
+  const place = `${here + 1} of ${road.length}`;
+  const full = next === undefined ? place : `${place}, next: ${next.label}`;
+  return span(widthOf(full) <= room ? full : place);
 }

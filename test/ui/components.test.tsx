@@ -2,6 +2,7 @@ import { cleanup, render } from 'ink-testing-library';
 import { afterEach, describe, expect, it } from 'vitest';
 import { composeFrame, type Scene } from '../../src/ui/compose.ts';
 import { FrameView } from '../../src/ui/frame-view.tsx';
+import { roadWords } from '../../src/ui/road.ts';
 import { Spoken } from '../../src/ui/spoken.tsx';
 import { freshView } from '../../src/ui/view.ts';
 import type { Screen } from '../../src/wizard/types.ts';
@@ -33,6 +34,14 @@ const wait: Screen = screen(
     ],
   },
 );
+
+describe('roadWords', () => {
+  it('leaves out what is next before where you are', () => {
+    expect(roadWords(road).text).toBe('2 of 3, next: Plan');
+    expect(roadWords(road, 10).text).toBe('2 of 3');
+    expect(roadWords([]).text).toBe('');
+  });
+});
 
 describe('FrameView', () => {
   it('has a row less than the terminal, the clock of what runs, and every part in its place', () => {

@@ -76,7 +76,7 @@ describe('the frame at 80x24', () => {
     const app = start([screen(going('g'))], { environment: 'PRACTICE' });
     await app.waitFor('PRACTICE');
     expect(app.text()).not.toContain('PRODUCTION');
-    expect(app.text()).toContain('embedded database orders');
+    expect(app.text()).toContain('embedded orders');
   });
 
   it('windows what is too long, says how much there is, and pages', async () => {
@@ -202,6 +202,34 @@ describe('other sizes', () => {
     expect(app.text().match(/PRODUCTION/g)).toHaveLength(1);
     expect(app.text().match(/Go on from g\?/g)).toHaveLength(1);
     expect(app.emulator.raw()).not.toContain('\x1b[3J');
+  });
+
+  it('is not left empty by a change of size there and back again', async () => {
+    const app = start([screen(going('g'))]);
+    await app.waitFor('Enter go on');
+    for (const [columns, rows] of [
+      [70, 24],
+      [80, 24],
+      [80, 30],
+      [80, 24],
+    ] as const)
+      app.resize(columns, rows);
+    await app.emulator.feed('');
+    await app.waitFor('Go on from g?');
+    app.resize(100, 24);
+    app.resize(80, 24);
+    expect(app.emulator.terminal.cols).toBe(80);
+    await app.waitFor((text) => text.includes('Go on from g?') && text.split('\n').length === 23);
+  });
+
+  it('stands again each time the shell had the terminal', async () => {
+    const app = start([screen(going('g'))]);
+    await app.waitFor('Enter go on');
+    for (let round = 0; round < 4; round += 1) {
+      await app.emulator.feed('\x1b[2J\x1b[Hthe shell was here');
+      process.emit('SIGCONT', 'SIGCONT');
+      await app.waitFor((text) => text.includes('Enter go on') && !text.includes('shell'));
+    }
   });
 
   it('draws everything anew on Ctrl-L, also when nothing has changed', async () => {
