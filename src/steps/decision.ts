@@ -2,7 +2,7 @@
 import type { Evidence } from '../postgres/types.ts';
 import { askedOf, type Asked } from '../wizard/asked.ts';
 import { possibility } from '../wizard/judge.ts';
-import type { Block, Mark, Option, Question, Screen, State } from '../wizard/types.ts';
+import type { Block, Option, Question, Screen, State } from '../wizard/types.ts';
 import { errorBlocks, gap, heading, item, option, safe, text, wait } from './blocks.ts';
 import { screen } from './screen.ts';
 
@@ -28,10 +28,10 @@ const SIDES: Record<Evidence['supports'], string> = {
   neutral: 'for neither side',
 };
 
-const SIDE_MARKS: Record<Evidence['supports'], Mark> = {
-  rollback: 'done',
-  'fix-forward': 'done',
-  neutral: 'none',
+const SIDE_WORDS: Record<Evidence['supports'], string> = {
+  rollback: 'For rolling back',
+  'fix-forward': 'For fixing forward',
+  neutral: 'For neither',
 };
 
 function evidenceBlocks(state: State): Block[] {
@@ -41,7 +41,7 @@ function evidenceBlocks(state: State): Block[] {
   return [
     heading('Evidence'),
     ...evidence.map((entry) =>
-      item(SIDE_MARKS[entry.supports], `${entry.title} — ${SIDES[entry.supports]}`, {
+      item('none', `${SIDE_WORDS[entry.supports]}: ${entry.title}`, {
         detail: `${entry.detail} (${entry.source === 'database' ? 'read from the database' : 'said by the operator'})`,
       }),
     ),

@@ -1,6 +1,6 @@
 /** What is at stake, in blocks: shared by the plan, the step and the fix-forward screens. */
 import { stepName } from '../wizard/judge.ts';
-import type { DataAtRisk, Failing, Invented, Lock, Unchecked } from '../sql/types.ts';
+import type { DataAtRisk, Failing, Invented, Lock, LockLevel, Unchecked } from '../sql/types.ts';
 import type { Block } from '../wizard/types.ts';
 import { count, grouped, heading, item, table, text } from './blocks.ts';
 
@@ -56,16 +56,47 @@ export const uncheckedBlocks = (entries: Unchecked[]): Block[] =>
         ...entries.map((entry) => item('unknown', `${place(entry)}: ${entry.what}`, { detail: entry.why })),
       ];
 
+/** From weakest to strongest, and who has to wait for it (manual, explicit-locking, table 13.2). */
+const LEVELS: [level: LockLevel, waits: string][] = [
+  ['ACCESS SHARE', 'nobody but who locks out readers'],
+  ['ROW SHARE', 'nobody but who locks out writers'],
+  ['ROW EXCLUSIVE', 'who builds an index or changes the definition'],
+  ['SHARE UPDATE EXCLUSIVE', 'who changes the definition, and VACUUM'],
+  ['SHARE', 'writers'],
+  ['SHARE ROW EXCLUSIVE', 'writers'],
+  ['EXCLUSIVE', 'writers'],
+  ['ACCESS EXCLUSIVE', 'everybody, readers too'],
+];
+
+const strength = (level: LockLevel): number => LEVELS.findIndex(([name]) => name === level);
+
+const WORK_SCANS = 'reads it whole';
+const WORK_REWRITES = 'writes it anew';
+
+/**
+ * The strongest lock a step takes on each table: taken as it begins and held until it ends, so that is what others
+ * meet.
+ */
 export function lockBlocks(locks: Lock[]): Block[] {
   if (locks.length === 0) return [text('No table is locked.')];
-  const work = ({ scans, rewrites }: Lock): string =>
-    [scans ? 'reads the whole table' : '', rewrites ? 'writes the whole table anew' : '']
-      .filter((words) => words !== '')
-      .join(', ');
+  const byTable = new Map<string, Lock[]>();
+  for (const lock of locks) {
+    const key = `${lock.step} ${lock.table}`;
+    byTable.set(key, [...(byTable.get(key) ?? []), lock]);
+  }
   return [
-    table(
-      ['statement', 'table', 'lock', 'while it is held'],
-      locks.map((lock) => [place(lock), lock.table, lock.level, work(lock)]),
-    ),
+    table(['step', 'table', 'lock', 'who waits', 'meanwhile'], [...byTable.values()].flatMap(lockRow)),
+    text('Tables that exist are locked as the step begins; every lock is held until it ends.', 'quiet'),
   ];
+}
+
+function lockRow(locks: Lock[]): string[][] {
+  const [strongest] = [...locks].sort((one, two) => strength(two.level) - strength(one.level));
+  if (!strongest) return [];
+  const work = [
+    ...(locks.some(({ scans }) => scans) ? [WORK_SCANS] : []),
+    ...(locks.some(({ rewrites }) => rewrites) ? [WORK_REWRITES] : []),
+  ];
+  const waits = LEVELS[strength(strongest.level)]?.[1] ?? '';
+  return [[stepName(strongest.step), strongest.table, strongest.level, waits, work.join(', ')]];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Attachment } from '../../src/postgres/types.ts';
 import { roadOf, screenOf } from '../../src/steps/index.ts';
+import type { Lock } from '../../src/sql/types.ts';
 import type { Block, State } from '../../src/wizard/types.ts';
 import {
   PLAN,
@@ -48,7 +49,22 @@ describe('the plan', () => {
   test('shows data at risk, invented values and locks with their numbers', () => {
     expect(walk.words).toContain('Step 2, 1 | agent_sessions | meta | 12,400 | meta goes');
     expect(walk.words).toContain("Step 1, 2 | events | kind | 'unknown' | 7");
-    expect(walk.words).toContain('Step 1, 1 | snapshots | ACCESS EXCLUSIVE');
+    expect(walk.words).toContain('Step 1 | snapshots | ACCESS EXCLUSIVE | everybody, readers too');
+  });
+
+  test('shows the strongest lock on a table, and all the work done under it', () => {
+    const lock = { step: 'step-1', table: 'events', scans: false, rewrites: false };
+    const locks: Lock[] = [
+      { ...lock, index: 1, level: 'ROW EXCLUSIVE', scans: true },
+      { ...lock, index: 2, level: 'ACCESS EXCLUSIVE', rewrites: true },
+      { ...lock, index: 3, level: 'SHARE' },
+      { ...lock, index: 1, step: 'step-2', level: 'SHARE' },
+    ];
+    const shown = new Walk().planned(survey([], { locks })).words.split('\n');
+    expect(shown.filter((line) => line.includes('| events | ') && !line.includes('kind'))).toEqual([
+      'Step 1 | events | ACCESS EXCLUSIVE | everybody, readers too | reads it whole, writes it anew',
+      'Step 2 | events | SHARE | writers | ',
+    ]);
   });
 
   test('names what would break or come back, and not what merely follows', () => {
