@@ -209,17 +209,14 @@ describe('other sizes', () => {
     await app.waitFor('Enter go on');
     for (const [columns, rows] of [
       [70, 24],
-      [80, 24],
+      [100, 24],
       [80, 30],
-      [80, 24],
-    ] as const)
+    ] as const) {
       app.resize(columns, rows);
-    await app.emulator.feed('');
-    await app.waitFor('Go on from g?');
-    app.resize(100, 24);
-    app.resize(80, 24);
-    expect(app.emulator.terminal.cols).toBe(80);
-    await app.waitFor((text) => text.includes('Go on from g?') && text.split('\n').length === 23);
+      app.resize(80, 24);
+      await expect.poll(() => app.settled()).toContain('Go on from g?');
+      expect(app.text().split('\n')).toHaveLength(23);
+    }
   });
 
   it('stands again each time the shell had the terminal', async () => {
@@ -228,7 +225,8 @@ describe('other sizes', () => {
     for (let round = 0; round < 4; round += 1) {
       await app.emulator.feed('\x1b[2J\x1b[Hthe shell was here');
       process.emit('SIGCONT', 'SIGCONT');
-      await app.waitFor((text) => text.includes('Enter go on') && !text.includes('shell'));
+      await expect.poll(() => app.settled()).toContain('Enter go on');
+      expect(app.text()).not.toContain('shell');
     }
   });
 

@@ -15,6 +15,8 @@ export interface FakeTerminal {
   press(...keys: string[]): void;
   resize(columns: number, rows: number): void;
   waitFor(expected: string | RegExp | ((screen: string) => boolean)): Promise<string>;
+  /** The screen once everything written so far has been drawn: no state on the way. */
+  settled(): Promise<string>;
   /** Once all that was written has been drawn: what was not given back as it was found. */
   leftovers(): Promise<string[]>;
 }
@@ -39,6 +41,7 @@ export function createFakeTerminal(columns = 80, rows = 24): FakeTerminal {
       });
     },
   });
+  const drained = (): Promise<unknown> => new Promise((resolve) => output.write('', resolve));
   const input = new PassThrough();
   const stdin = Object.assign(input, {
     isTTY: true,
@@ -81,8 +84,12 @@ export function createFakeTerminal(columns = 80, rows = 24): FakeTerminal {
         check();
       });
     },
+    async settled() {
+      await drained();
+      return emulator.text();
+    },
     async leftovers() {
-      await new Promise((resolve) => output.write('', resolve));
+      await drained();
       return leftovers(emulator);
     },
   };
