@@ -6,7 +6,7 @@ import { ask, rowsFrom, type Probe, type Rows } from './rows.ts';
 import { all, name, rowsOf } from './text.ts';
 
 /** A column that holds something of its own: not NULL, not empty by its default. */
-function holds(column: ContentColumn, reference: string): string {
+export function holds(column: ContentColumn, reference: string): string {
   const usual = constantDefault(column);
   const own = usual === null ? null : `${reference} IS DISTINCT FROM CAST(${usual} AS ${column.type})`;
   return all([`${reference} IS NOT NULL`, own]);

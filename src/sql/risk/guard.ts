@@ -249,7 +249,7 @@ export class Guard {
     const known = [{ String: { sval: 'pg_catalog' } }, { String: { sval: called } }];
     const funcname = needs.elsewhere ? call.funcname : known;
     if (!needs.ok || (call.args?.[0] && isConstant(call.args[0])))
-      return { FuncCall: { ...call, funcname, args } };
+      return { FuncCall: { ...call, funcname, ...(call.args && { args }) } };
     const what = `${words({ FuncCall: call })} is not possible (${needs.why})`;
     const guarded = this.only(needs.ok, operand, reach, what);
     return { FuncCall: { ...call, funcname, args: [guarded, ...args.slice(1)] } };

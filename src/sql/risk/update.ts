@@ -1,10 +1,11 @@
 /** UPDATE and ALTER COLUMN TYPE: the same rows with other values. */
 import type { Node, UpdateStmt } from '@pgsql/types';
 import { changed, columnOf, KEY, type Change, type ContentColumn, type Contents } from '../contents.ts';
-import { columnsIn } from '../parse-tree.ts';
+import { columnsIn, textsOf } from '../parse-tree.ts';
 import { parseOne } from '../parse.ts';
 import { NotFollowed, type Context } from './context.ts';
-import { truthOf, wholeColumn } from './facts.ts';
+import { holds } from './dropped.ts';
+import { columnParts, isConstant, truthOf, wholeColumn } from './facts.ts';
 import { Guard, type KeyRef } from './guard.ts';
 import type { Inserted } from './insert.ts';
 import { directTables, knownColumns } from './known.ts';
@@ -45,19 +46,34 @@ function assignments(update: UpdateStmt, contents: Contents): Assigned[] {
   });
 }
 
+/** True when a condition demands that the column equals a value from elsewhere in the row: then it is there, too. */
+function matched(where: Node | undefined, own: (parts: readonly string[]) => boolean): boolean {
+  if (!where) return false;
+  if ('BoolExpr' in where && where.BoolExpr.boolop === 'AND_EXPR') {
+    return (where.BoolExpr.args ?? []).some((arg) => matched(arg, own));
+  }
+  if (!('A_Expr' in where)) return false;
+  const { kind, lexpr, rexpr } = where.A_Expr;
+  const equal =
+    kind === 'AEXPR_NOT_DISTINCT' || (kind === 'AEXPR_OP' && textsOf(where.A_Expr.name).at(-1) === '=');
+  if (!equal || !lexpr || !rexpr || isConstant(lexpr) || isConstant(rexpr)) return false;
+  return [lexpr, rexpr].some((side) => own(columnParts(side) ?? []));
+}
+
 /** Values that are there, are not read, and are replaced by others. */
 function overwritten(
   assigned: Assigned,
   value: Value,
   alias: string,
   table: string,
+  where: Node | undefined,
   context: Context,
 ): Probe | null {
   const { column, node } = assigned;
   const { lineage, findings } = context;
-  const reads = columnsIn(node).some(
-    (parts) => parts.at(-1) === column.name && (parts[1] === undefined || parts[0] === alias),
-  );
+  const own = (parts: readonly string[]): boolean =>
+    parts.at(-1) === column.name && (parts[1] === undefined || parts[0] === alias);
+  const reads = columnsIn(node).some(own) || matched(where, own);
   const copied = lineage.copies.some(
     (copy) => copy.toId === lineage.id(table) && copy.toColumn === column.name,
   );
@@ -66,10 +82,7 @@ function overwritten(
   const say = (rows: number) =>
     `${rowsOf(rows)} hold another value in ${column.name}, which is replaced without having been read.`;
   return {
-    condition: all([
-      `${old} IS NOT NULL`,
-      `CAST(${old} AS text) IS DISTINCT FROM CAST(${value.sql} AS text)`,
-    ]),
+    condition: all([holds(column, old), `CAST(${old} AS text) IS DISTINCT FROM CAST(${value.sql} AS text)`]),
     keys: false,
     found: (rows) => {
       lineage.forget(table, column.name);
@@ -117,9 +130,10 @@ async function prepare(context: Context, update: UpdateStmt, contents: Contents)
   const list = items.length === 0 ? '' : guard.from(items);
   const itemHazards = guard.take();
   const where = tree.whereClause && hit !== true ? guard.sql(tree.whereClause) : null;
+  const about = findings.about(contents.name, contents.keyColumns);
   const whereHazards = guard
     .take()
-    .map((hazard) => hazardProbe(hazard, tree.assigned[0]?.column.name ?? '', findings));
+    .map((hazard) => hazardProbe(hazard, tree.assigned[0]?.column.name ?? '', about));
   const everything = rowsFrom(
     list === '' ? from : `${from}, ${list}`,
     null,
@@ -132,13 +146,13 @@ async function prepare(context: Context, update: UpdateStmt, contents: Contents)
     types,
     known,
     version: world.version,
-    findings: findings.about(contents.name, contents.keyColumns),
+    findings: about,
     before: (column) => `${name(alias)}.${name(column.name)}`,
     replaced: () => false,
   };
   const values = tree.assigned.map((one) => valueOf(one, setting));
   const first = tree.assigned[0]?.column.name ?? '';
-  values[0]?.probes.push(...itemHazards.map((hazard) => hazardProbe(hazard, first, setting.findings)));
+  values[0]?.probes.push(...itemHazards.map((hazard) => hazardProbe(hazard, first, about)));
   for (const gap of new Set([...guard.gaps, ...values.flatMap((value) => value.gaps)]))
     findings.unchecked(gap, 'It was not looked at.');
   const computed = columnsIn(looked).some((names) => columnOf(contents, names.at(-1) ?? '')?.source === null);
@@ -235,7 +249,7 @@ export async function assessUpdate(context: Context, update: UpdateStmt): Promis
   if (!prepared) return { used: [], nothing: true };
   const { alias, assigned, values } = prepared;
   const lost = assigned.map((one, at) =>
-    overwritten(one, values[at] as Value, alias, contents.name, context),
+    overwritten(one, values[at] as Value, alias, contents.name, update.whereClause, context),
   );
   const probes = [
     ...values.flatMap((value) => value.probes),
