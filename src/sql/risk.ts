@@ -18,7 +18,7 @@ import { World } from './contents.ts';
 import { rowsAfter } from './risk/rows-after.ts';
 import { loadParser } from './parse.ts';
 import { DatabaseError, type Session } from './session.ts';
-import type { Catalog, Effect, Plan, Position, Risk, Statement } from './types.ts';
+import type { AssessedRisk, Catalog, Effect, Plan, Position, Statement } from './types.ts';
 
 /** The tables that a statement writes. */
 function written(effects: readonly Effect[]): string[] {
@@ -158,9 +158,9 @@ export async function assessRisk(
   position: Position,
   session: Pick<Session, 'query'>,
   options: { serverVersion: number },
-): Promise<Risk> {
+): Promise<AssessedRisk> {
   await loadParser();
-  const risk: Risk = { dataAtRisk: [], invented: [], failing: [], unchecked: [], rowsAfter: {} };
+  const risk: AssessedRisk = { dataAtRisk: [], invented: [], failing: [], unchecked: [], rowsAfter: {} };
   const world = new World(catalog, options.serverVersion);
   const lineage = new Lineage();
   for (const step of plan.steps) {
