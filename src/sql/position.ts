@@ -3,7 +3,7 @@ import type { Session } from './session.ts';
 import {
   byCut,
   destroys,
-  fittingCuts,
+  fittingRuns,
   holdsIn,
   oneByOne,
   showsInCatalog,
@@ -49,15 +49,23 @@ interface Ground {
   session: Pick<Session, 'query'>;
 }
 
-function catalogVerdicts(step: PlanStep, { catalog, planned, pending }: Ground): CatalogVerdict[] {
-  const cuts = fittingCuts(step.statements, catalog);
-  if (cuts) return byCut(step.statements, catalog, cuts);
-  const first = pending[0];
-  if (first && fittingCuts(step.statements, planned)?.low === 0) {
-    const reason = `It follows ${first.step}, which still has to run.`;
-    return step.statements.map(() => ({ state: 'pending', reason, passed: false }));
+/**
+ * Verdicts to try, the last resort last. Where the step ends as it began (an index dropped and built again), the end
+ * is tried first: it is right when the data has nothing left to do either; otherwise the step has not begun.
+ */
+function catalogVerdicts(step: PlanStep, { catalog, planned, pending }: Ground): CatalogVerdict[][] {
+  const runs = fittingRuns(step.statements, catalog);
+  const [early, late] = [runs[0], runs.at(-1)];
+  if (early && late) {
+    const order = early === late ? [early] : [late, early];
+    return order.map((run) => byCut(step.statements, catalog, run));
   }
-  return oneByOne(step.statements, catalog);
+  const first = pending[0];
+  if (first && fittingRuns(step.statements, planned)[0]?.low === 0) {
+    const reason = `It follows ${first.step}, which still has to run.`;
+    return [step.statements.map(() => ({ state: 'pending', reason, passed: false }))];
+  }
+  return [oneByOne(step.statements, catalog)];
 }
 
 /** What holds now only because an earlier step has not run yet will have to be done after it. */
@@ -74,8 +82,11 @@ function laterThan(plan: Plan, step: PlanStep, statement: Statement): Placed[] {
   return all.slice(at + 1);
 }
 
-async function judgeStep(step: PlanStep, ground: Ground): Promise<StepPosition> {
-  const verdicts = catalogVerdicts(step, ground);
+async function judgeBy(
+  verdicts: readonly CatalogVerdict[],
+  step: PlanStep,
+  ground: Ground,
+): Promise<StepPosition> {
   const pending = [...ground.pending];
   const judged: StatementPosition[] = [];
   for (const [at, statement] of step.statements.entries()) {
@@ -97,6 +108,12 @@ async function judgeStep(step: PlanStep, ground: Ground): Promise<StepPosition> 
   }
   const statements = withoutDestruction(step, judged);
   return { id: step.id, state: stepState(statements), statements };
+}
+
+async function judgeStep(step: PlanStep, ground: Ground): Promise<StepPosition> {
+  const [first = [], second] = catalogVerdicts(step, ground);
+  const judged = await judgeBy(first, step, ground);
+  return second && judged.state !== 'applied' ? judgeBy(second, step, ground) : judged;
 }
 
 /**

@@ -23,10 +23,21 @@ export function shorten(first: string, second: string, label: string): string {
 
 const LABEL: Readonly<Record<string, string>> = { c: 'check', f: 'fkey', p: 'pkey', u: 'key', x: 'excl' };
 
-/** The name of an unnamed constraint; the columns are left out of a primary key's. */
-export function constraintName(table: string, type: string, columns: readonly string[]): string {
+/**
+ * The name of an unnamed constraint; the columns are left out of a primary key's. A name that is taken gets a number,
+ * from 1 (ChooseRelationName, ChooseConstraintName).
+ */
+export function constraintName(
+  table: string,
+  type: string,
+  columns: readonly string[],
+  taken: ReadonlySet<string> = new Set(),
+): string {
   const second = type === 'p' ? '' : type === 'c' && columns.length !== 1 ? '' : columns.join('_');
-  return shorten(table, second, LABEL[type] ?? 'check');
+  const label = LABEL[type] ?? 'check';
+  let name = shorten(table, second, label);
+  for (let number = 1; taken.has(name); number += 1) name = shorten(table, second, `${label}${number}`);
+  return name;
 }
 
 /** The columns in the parentheses after the keyword of `PRIMARY KEY (…)`, `UNIQUE (…)`, `FOREIGN KEY (…)`. */

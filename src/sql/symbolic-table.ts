@@ -61,13 +61,14 @@ function backingIndex(table: Table, name: string, type: string, columns: string[
 /** The name a constraint gets, when the statement gives none. */
 export function nameOfConstraint(
   effect: Pick<Of<'add-constraint'>, 'name' | 'table' | 'type' | 'definition'>,
+  taken?: ReadonlySet<string>,
 ): string {
-  return effect.name ?? constraintName(effect.table, effect.type, definedColumns(effect.definition));
+  return effect.name ?? constraintName(effect.table, effect.type, definedColumns(effect.definition), taken);
 }
 
-function addConstraint(table: Table, effect: Of<'add-constraint'>): Table {
+function addConstraint(table: Table, effect: Of<'add-constraint'>, taken: ReadonlySet<string>): Table {
   const columns = definedColumns(effect.definition);
-  const name = nameOfConstraint(effect);
+  const name = nameOfConstraint(effect, taken);
   const constraint: Constraint = { name, type: effect.type, definition: effect.definition, columns };
   const added = { ...table, constraints: [...table.constraints, constraint] };
   if (effect.type !== 'p' && effect.type !== 'u') return added;
@@ -110,7 +111,7 @@ function addIndex(table: Table, effect: Of<'create-index'>): Table {
   };
 }
 
-export function newTable(schema: string, effect: Of<'create-table'>): Table {
+export function newTable(schema: string, effect: Of<'create-table'>, taken: ReadonlySet<string>): Table {
   const table: Table = {
     schema,
     name: effect.table,
@@ -131,7 +132,11 @@ export function newTable(schema: string, effect: Of<'create-table'>): Table {
   const declared = [...(effect.primaryKey.length > 0 ? [key] : []), ...(effect.constraints ?? [])];
   return declared.reduce(
     (before, constraint) =>
-      addConstraint(before, { kind: 'add-constraint', table: effect.table, notValid: false, ...constraint }),
+      addConstraint(
+        before,
+        { kind: 'add-constraint', table: effect.table, notValid: false, ...constraint },
+        taken,
+      ),
     table,
   );
 }
@@ -148,8 +153,12 @@ export function underNewName(table: Table, to: string): Table {
   };
 }
 
-/** An effect that concerns one table alone; others leave it as it is. */
-export function changeTable(table: Table, effect: Effect): Table {
+/**
+ * An effect that concerns one table alone; others leave it as it is.
+ *
+ * @param taken names of relations and constraints in the schema, which an unnamed constraint cannot get
+ */
+export function changeTable(table: Table, effect: Effect, taken: ReadonlySet<string>): Table {
   switch (effect.kind) {
     case 'add-column':
       return addColumn(table, effect);
@@ -168,7 +177,7 @@ export function changeTable(table: Table, effect: Effect): Table {
     case 'alter-type':
       return changeColumn(table, effect.column, { type: effect.type });
     case 'add-constraint':
-      return addConstraint(table, effect);
+      return addConstraint(table, effect, taken);
     case 'drop-constraint':
       return dropConstraint(table, effect.name);
     case 'rename-constraint':

@@ -31,6 +31,34 @@ export function referencingRenamedTable(definition: string, from: string, to: st
   return definition.replace(after('REFERENCES', from), (match) => renamed(match, from, to));
 }
 
+/** The columns of the other table that a foreign key points at: the place of their list in the definition. */
+function farColumns(definition: string, table: string): { start: number; end: number } | null {
+  const match = after('REFERENCES', table).exec(definition);
+  const start = match ? match.index + match[0].length : -1;
+  if (definition[start] !== '(') return null;
+  const end = definition.indexOf(')', start);
+  return end < 0 ? null : { start, end };
+}
+
+/** A foreign key's definition after a column of the table it points at was renamed. */
+export function referencingRenamedColumn(
+  definition: string,
+  table: string,
+  from: string,
+  to: string,
+): string {
+  const list = farColumns(definition, table);
+  if (!list) return definition;
+  const columns = definition.slice(list.start, list.end).replace(word(from), () => quoteIdent(to));
+  return definition.slice(0, list.start) + columns + definition.slice(list.end);
+}
+
+/** True for the definition of a foreign key that points at the column. */
+export function referencesColumn(definition: string, table: string, column: string): boolean {
+  const list = farColumns(definition, table);
+  return list !== null && word(column).test(definition.slice(list.start, list.end));
+}
+
 /** True for the definition of a foreign key that points at the table. */
 export function references(definition: string, table: string): boolean {
   return after('REFERENCES', table).test(definition);

@@ -1,6 +1,11 @@
 /** The catalog that statements leave behind, worked out without running them. */
 import { changeTable, newTable, renameIndexOrConstraint, underNewName } from './symbolic-table.ts';
-import { references, referencingRenamedTable } from './symbolic-text.ts';
+import {
+  references,
+  referencesColumn,
+  referencingRenamedColumn,
+  referencingRenamedTable,
+} from './symbolic-text.ts';
 import type { Catalog, Effect, Plan, Position, Statement, Table } from './types.ts';
 
 function withTables(catalog: Catalog, tables: Iterable<Table>): Catalog {
@@ -43,12 +48,43 @@ function dropIndex(catalog: Catalog, name: string): Catalog {
   }));
 }
 
+type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
+
+function renameColumn(catalog: Catalog, effect: Of<'rename-column'>): Catalog {
+  return everyTable(onTable(catalog, effect.table, effect), (table) => ({
+    ...table,
+    constraints: table.constraints.map((constraint) => ({
+      ...constraint,
+      definition: referencingRenamedColumn(constraint.definition, effect.table, effect.from, effect.to),
+    })),
+  }));
+}
+
+/** CASCADE takes the foreign keys along that point at what goes. */
+function withoutKeysTo(catalog: Catalog, name: string, columns: readonly string[]): Catalog {
+  const points = (definition: string): boolean =>
+    columns.some((column) => referencesColumn(definition, name, column));
+  return everyTable(catalog, (table) => ({
+    ...table,
+    constraints: table.constraints.filter((one) => one.type !== 'f' || !points(one.definition)),
+  }));
+}
+
 function hasIndex(catalog: Catalog, name: string): boolean {
   return Object.values(catalog.tables).some((table) => table.indexes.some((index) => index.name === name));
 }
 
+/** Names of tables, indexes and constraints. */
+function namesIn(catalog: Catalog): Set<string> {
+  const tables = Object.values(catalog.tables);
+  const within = tables.flatMap((table) => [...table.indexes, ...table.constraints].map((one) => one.name));
+  return new Set([...tables.map((table) => table.name), ...within]);
+}
+
 function onTable(catalog: Catalog, name: string, effect: Effect): Catalog {
-  return everyTable(catalog, (table) => (table.name === name ? changeTable(table, effect) : table));
+  return everyTable(catalog, (table) =>
+    table.name === name ? changeTable(table, effect, namesIn(catalog)) : table,
+  );
 }
 
 /** True when the effect's objects are in the schema that the catalog shows. */
@@ -61,7 +97,10 @@ function applyEffect(catalog: Catalog, effect: Effect): Catalog {
   switch (effect.kind) {
     case 'create-table':
       if (effect.ifNotExists && catalog.tables[effect.table]) return catalog;
-      return withTables(catalog, [...Object.values(catalog.tables), newTable(catalog.schema, effect)]);
+      return withTables(catalog, [
+        ...Object.values(catalog.tables),
+        newTable(catalog.schema, effect, namesIn(catalog)),
+      ]);
     case 'drop-table':
       return dropTable(catalog, effect.table);
     case 'rename-table':
@@ -70,6 +109,18 @@ function applyEffect(catalog: Catalog, effect: Effect): Catalog {
       // Index names are unique in a schema: one on another table counts as well.
       if (effect.ifNotExists && hasIndex(catalog, effect.name)) return catalog;
       return onTable(catalog, effect.table, effect);
+    case 'rename-column':
+      return renameColumn(catalog, effect);
+    case 'drop-column': {
+      const { table, column, cascade } = effect;
+      const left = onTable(catalog, table, effect);
+      return cascade ? withoutKeysTo(left, table, [column]) : left;
+    }
+    case 'drop-constraint': {
+      const dropped = catalog.tables[effect.table]?.constraints.find((one) => one.name === effect.name);
+      const left = onTable(catalog, effect.table, effect);
+      return effect.cascade && dropped ? withoutKeysTo(left, effect.table, dropped.columns) : left;
+    }
     case 'drop-index':
       return dropIndex(catalog, effect.name);
     case 'rename-index':

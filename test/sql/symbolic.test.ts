@@ -62,7 +62,6 @@ test('a plan broken off anywhere is never called further than it is, and can be 
     fc.asyncProperty(fc.array(ddl, { minLength: 1, maxLength: 8 }), fc.nat(), async (sqls, at) => {
       await db.empty();
       await db.pglite.exec(SEED);
-      const start = await db.catalog();
       const ran = await accepted(sqls);
       const whole = await db.catalog();
       const plan = planFromSql(ran.join(';\n'));
@@ -77,7 +76,6 @@ test('a plan broken off anywhere is never called further than it is, and can be 
         expect(k, 'a plan that has not begun is no conflict').toBeGreaterThan(0);
         return;
       }
-      expect(definitions(start)).toBeDefined();
       for (const statement of nextStatements(plan, position)) await db.pglite.query(statement.sql);
       expect(definitions(await db.catalog())).toEqual(definitions(whole));
       expect(definitions(catalogAfter(plan, catalog, position))).toEqual(definitions(whole));

@@ -3,6 +3,7 @@ import { applyEffects, isHere } from '../symbolic.ts';
 import { tablesOfEffect } from '../tables-of.ts';
 import type { Catalog, Effect, Statement } from '../types.ts';
 import { holds, keyOf, mismatches, type Fact, type Facts } from './facts.ts';
+import { isAssertion } from './requirements.ts';
 import { trajectoryOf } from './trajectory.ts';
 import { appliedBecause, conflictBecause, made, pendingBecause } from './words.ts';
 
@@ -24,16 +25,36 @@ export function showsInCatalog(statement: Statement, catalog: Catalog): boolean 
   );
 }
 
-/** The first run of neighbouring cuts that agree with the catalog: nothing later is taken to be applied on a guess. */
-export function fittingCuts(
-  statements: readonly Statement[],
-  catalog: Catalog,
-): { low: number; high: number } | null {
+/** Neighbouring cuts that all agree with the catalog. */
+export interface Run {
+  low: number;
+  high: number;
+}
+
+/** Running it now would change nothing, so that the cuts before and after it are the same place. */
+function isIdle(statement: Statement, catalog: Catalog): boolean {
+  return (
+    showsInCatalog(statement, catalog) && statement.effects.every(isAssertion) && holdsIn(statement, catalog)
+  );
+}
+
+/**
+ * The runs of cuts that agree with the catalog, in order. More than one when the step takes something away and puts
+ * it back.
+ */
+export function fittingRuns(statements: readonly Statement[], catalog: Catalog): Run[] {
   const fits = trajectoryOf(statements, catalog).map((facts) => mismatches(catalog, facts).length === 0);
-  const low = fits.indexOf(true);
-  if (low < 0) return null;
-  const end = fits.indexOf(false, low);
-  return { low, high: end < 0 ? statements.length : end - 1 };
+  for (let cut = statements.length - 1; cut >= 0; cut -= 1) {
+    const next = statements[cut];
+    if (next && isIdle(next, catalog) && !fits[cut + 1]) fits[cut] = false;
+  }
+  const runs: Run[] = [];
+  fits.forEach((fit, cut) => {
+    const last = runs.at(-1);
+    if (fit && last?.high === cut - 1) last.high = cut;
+    else if (fit) runs.push({ low: cut, high: cut });
+  });
+  return runs;
 }
 
 function factsAround(statement: Statement, catalog: Catalog) {
@@ -45,7 +66,7 @@ function factsAround(statement: Statement, catalog: Catalog) {
 export function byCut(
   statements: readonly Statement[],
   catalog: Catalog,
-  { low, high }: { low: number; high: number },
+  { low, high }: Run,
 ): CatalogVerdict[] {
   return statements.map((statement, at) => {
     const number = at + 1;
@@ -53,6 +74,10 @@ export function byCut(
     const passed = number <= low;
     if (number > high) return { state: 'pending', reason: pendingBecause(catalog, before, after), passed };
     if (!showsInCatalog(statement, catalog)) return { state: 'ask', reason: '', passed };
+    // Between the cuts the plan leaves open what it claims twice: then the statement's own claim decides.
+    if (!passed && mismatches(catalog, after).length > 0) {
+      return { state: 'pending', reason: pendingBecause(catalog, before, after), passed };
+    }
     return { state: 'applied', reason: appliedBecause(before, after), passed };
   });
 }

@@ -17,6 +17,8 @@ export interface Fact {
   name: string;
   /** `present`, `absent`, `yes`, `no`, or what the kind is about. */
   value: string;
+  /** PostgreSQL chose the name, and puts a number after it when it is taken. */
+  numbered?: boolean;
 }
 
 /** A column without a default. */
@@ -52,6 +54,11 @@ function indexValue(catalog: Catalog, fact: Fact): string | null {
   return fact.kind === 'index-of' ? found.table : coverage(found.index);
 }
 
+function isNamed(name: string, fact: Fact): boolean {
+  if (!fact.numbered) return name === fact.name;
+  return name.startsWith(fact.name) && /^\d*$/.test(name.slice(fact.name.length));
+}
+
 /** What the catalog says about a fact's subject; null when there is no such subject. */
 export function realValue(catalog: Catalog, fact: Fact): string | null {
   const presence = (there: unknown): string => (there === undefined ? 'absent' : 'present');
@@ -61,7 +68,7 @@ export function realValue(catalog: Catalog, fact: Fact): string | null {
     case 'column':
       return presence(columnOf(catalog, fact));
     case 'constraint':
-      return presence(catalog.tables[fact.table]?.constraints.find((one) => one.name === fact.name));
+      return presence(catalog.tables[fact.table]?.constraints.find((one) => isNamed(one.name, fact)));
     case 'type':
       return columnOf(catalog, fact)?.type ?? null;
     case 'not-null': {

@@ -1,6 +1,6 @@
 /** What each effect needs to be so before it, and what is so after it. */
 import { nameOfConstraint } from '../symbolic-table.ts';
-import { constraintName, definedColumns } from '../symbolic-names.ts';
+import { definedColumns } from '../symbolic-names.ts';
 import { isHere } from '../symbolic.ts';
 import type { Catalog, ColumnSpec, Effect } from '../types.ts';
 import { coverage, NO_DEFAULT, type Fact, type FactKind } from './facts.ts';
@@ -46,13 +46,11 @@ function changes(table: string, column: string, kind: FactKind, value: string): 
 function ofTable(effect: Effect): Requirements | null {
   switch (effect.kind) {
     case 'create-table': {
-      const { table, ifNotExists, primaryKey } = effect;
+      const { table, ifNotExists } = effect;
       if (ifNotExists) return { before: [], after: [tableIs(table, 'present')] };
-      const names = [
-        ...(primaryKey.length > 0 ? [constraintName(table, 'p', [])] : []),
-        ...(effect.constraints ?? []).map((one) => nameOfConstraint({ ...one, table })),
-      ];
-      const constraints = names.map((name) => constraintIs(table, name, 'present'));
+      // The name that PostgreSQL chooses depends on what else is there.
+      const named = (effect.constraints ?? []).flatMap((one) => one.name ?? []);
+      const constraints = named.map((name) => constraintIs(table, name, 'present'));
       const columns = effect.columns.flatMap((column) => declared(table, column));
       return {
         before: [tableIs(table, 'absent')],
@@ -121,15 +119,14 @@ function ofConstraint(effect: Effect): Requirements | null {
   switch (effect.kind) {
     case 'add-constraint': {
       const there = tableIs(effect.table, 'present');
-      const name = nameOfConstraint(effect);
+      const is = (value: 'present' | 'absent'): Fact => ({
+        ...constraintIs(effect.table, nameOfConstraint(effect), value),
+        ...(effect.name === null ? { numbered: true } : {}),
+      });
       const keys = effect.type === 'p' ? definedColumns(effect.definition) : [];
       return {
-        before: [there, constraintIs(effect.table, name, 'absent')],
-        after: [
-          there,
-          constraintIs(effect.table, name, 'present'),
-          ...keys.map((key) => fact('not-null', effect.table, key, 'yes')),
-        ],
+        before: [there, is('absent')],
+        after: [there, is('present'), ...keys.map((key) => fact('not-null', effect.table, key, 'yes'))],
       };
     }
     case 'drop-constraint': {
@@ -209,25 +206,14 @@ export function requirementsOf(effect: Effect, catalog: Catalog): Requirements {
   );
 }
 
+/** True for IF EXISTS and IF NOT EXISTS. */
+export function isConditional(effect: Effect): boolean {
+  return ('ifExists' in effect && effect.ifExists) || ('ifNotExists' in effect && effect.ifNotExists);
+}
+
+const SETTING = ['set-not-null', 'drop-not-null', 'set-default', 'drop-default', 'alter-type'];
+
 /** True when running the effect where it has taken place already is no error and changes nothing. */
 export function isAssertion(effect: Effect): boolean {
-  switch (effect.kind) {
-    case 'set-not-null':
-    case 'drop-not-null':
-    case 'set-default':
-    case 'drop-default':
-    case 'alter-type':
-      return true;
-    case 'create-table':
-    case 'add-column':
-    case 'create-index':
-      return effect.ifNotExists;
-    case 'drop-table':
-    case 'drop-column':
-    case 'drop-constraint':
-    case 'drop-index':
-      return effect.ifExists;
-    default:
-      return false;
-  }
+  return SETTING.includes(effect.kind) || isConditional(effect);
 }

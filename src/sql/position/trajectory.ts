@@ -5,7 +5,7 @@
 import { isHere } from '../symbolic.ts';
 import type { Catalog, Effect, Statement } from '../types.ts';
 import { keyOf, type Fact, type Facts } from './facts.ts';
-import { isAssertion, requirementsOf } from './requirements.ts';
+import { isAssertion, isConditional, requirementsOf } from './requirements.ts';
 
 /** A fact with the statement that established it, and what it was called there. */
 interface Known extends Fact {
@@ -129,38 +129,61 @@ function learn(
   }
 }
 
-/** What an assertion claims that was known already: the claim means that it may not have been so. */
+/** What an assertion claims that an earlier statement has claimed: it reckons with that not being so. */
 function repeated(knowledge: Knowledge, effect: Effect, after: readonly Fact[]): string[] {
-  if (!isAssertion(effect)) return [];
+  if (!isAssertion(effect) || isConditional(effect)) return [];
   return after.flatMap((fact) => {
     const known = knowledge.get(keyOf(fact));
-    const changed = known && touches(effect, fact, new Set());
-    return changed && known.value === fact.value ? [`${known.origin}:${known.originKey}`] : [];
+    const claimed = known !== undefined && known.origin >= 0 && touches(effect, fact, new Set());
+    return claimed && known.value === fact.value ? [`${known.origin}:${known.originKey}`] : [];
   });
 }
 
-function forward(statements: readonly Statement[], catalog: Catalog, skip: Set<string>): Knowledge[] {
+interface Pass {
+  cuts: Knowledge[];
+  /** IF EXISTS and IF NOT EXISTS that are known to find nothing to do. */
+  idle: Set<Effect>;
+}
+
+/** IF NOT EXISTS about something that is known to be absent is as good as not written: everything it declares holds. */
+function decided(effect: Effect, knowledge: Knowledge, catalog: Catalog): Effect {
+  if (!('ifNotExists' in effect) || !effect.ifNotExists) return effect;
+  const made = requirementsOf(effect, catalog).after.at(-1);
+  const absent = made !== undefined && knowledge.get(keyOf(made))?.value === 'absent';
+  return absent ? { ...effect, ifNotExists: false } : effect;
+}
+
+function forward(statements: readonly Statement[], catalog: Catalog, skip: Set<string>): Pass {
   let now: Knowledge = new Map();
-  const cuts = [now];
+  const pass: Pass = { cuts: [now], idle: new Set() };
   statements.forEach((statement, at) => {
     for (const effect of statement.effects.filter((one) => isHere(one, catalog))) {
-      const { before, after } = requirementsOf(effect, catalog);
+      const { before, after } = requirementsOf(decided(effect, now, catalog), catalog);
+      if (isConditional(effect) && after.every((fact) => now.get(keyOf(fact))?.value === fact.value)) {
+        pass.idle.add(effect);
+        continue;
+      }
       for (const doubted of repeated(now, effect, after)) skip.add(doubted);
       learn(now, before, -1, skip);
       now = across(now, effect, false);
       learn(now, after, at, skip);
     }
     now = new Map(now);
-    cuts.push(now);
+    pass.cuts.push(now);
   });
-  return cuts;
+  return pass;
 }
 
-function backward(statements: readonly Statement[], catalog: Catalog): Knowledge[] {
+function backward(
+  statements: readonly Statement[],
+  catalog: Catalog,
+  idle: ReadonlySet<Effect>,
+): Knowledge[] {
   let now: Knowledge = new Map();
   const cuts = [now];
   for (const statement of [...statements].reverse()) {
-    for (const effect of [...statement.effects].reverse().filter((one) => isHere(one, catalog))) {
+    const effects = statement.effects.filter((one) => isHere(one, catalog) && !idle.has(one));
+    for (const effect of effects.reverse()) {
       now = across(now, effect, true);
       for (const fact of requirementsOf(effect, catalog).before) {
         now.set(keyOf(fact), { ...fact, origin: -1, originKey: '' });
@@ -180,7 +203,7 @@ function backward(statements: readonly Statement[], catalog: Catalog): Knowledge
 export function trajectoryOf(statements: readonly Statement[], catalog: Catalog): Facts[] {
   const doubted = new Set<string>();
   forward(statements, catalog, doubted);
-  const known = forward(statements, catalog, doubted);
-  const needed = backward(statements, catalog);
-  return known.map((facts, at) => new Map<string, Fact>([...(needed[at] ?? []), ...facts]));
+  const { cuts, idle } = forward(statements, catalog, doubted);
+  const needed = backward(statements, catalog, idle);
+  return cuts.map((facts, at) => new Map<string, Fact>([...(needed[at] ?? []), ...facts]));
 }
