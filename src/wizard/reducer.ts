@@ -13,7 +13,10 @@ import { onVerification } from './reduce/verification.ts';
 import { to, type Reduced } from './reduced.ts';
 import type { Event, Reduce, State } from './types.ts';
 
-type TaskEvent = Exclude<Event, { type: 'answer' | 'action' | 'report-written' | 'report-failed' }>;
+type TaskEvent = Exclude<
+  Event,
+  { type: 'answer' | 'action' | 'report-written' | 'report-failed' | 'trouble' }
+>;
 
 /**
  * Takes one event. Events that are late, stray or not offered change nothing. Tasks are to be started in order;
@@ -24,6 +27,7 @@ export const reduce: Reduce = (state, event) => {
   if (state.outcome) return to(state);
   if (event.type === 'answer') return onAnswer(state, event);
   if (event.type === 'action') return acted(state, onAction(state, event.action));
+  if (event.type === 'trouble') return onTrouble(state, event);
   // Once the result is recorded nothing may be recorded after it.
   return state.ending ? to(state) : fromTasks(state, event);
 };
@@ -56,8 +60,6 @@ function fromTasks(state: State, event: TaskEvent): Reduced {
     case 'command-output':
     case 'command-done':
       return onCommand(state, event);
-    case 'trouble':
-      return onTrouble(state, event);
     default:
       return onRun(state, event);
   }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/exit.ts';
 import type { CommandResult } from '../../src/journal/types.ts';
+import { reduce } from '../../src/wizard/reducer.ts';
+import type { State } from '../../src/wizard/types.ts';
 import { Walk, RUNBOOK, failure, survey, verification } from './support.ts';
 
 const atChecklist = (): Walk =>
@@ -146,6 +148,23 @@ describe('report', () => {
     expect(walk.journal.filter(({ type }) => type === 'result')).toHaveLength(1);
     walk.send({ type: 'report-failed', error: failure() }).answer('close');
     expect(walk.state.outcome).toEqual({ outcome: 'declined', exitStatus: EXIT.declined });
+  });
+});
+
+describe('after the result was recorded', () => {
+  test('a task that ends late records nothing', () => {
+    const walk = new Walk().atStep().act('stop');
+    const verifying: State = {
+      ...walk.state,
+      verification: { status: 'running', result: null, error: null },
+    };
+    expect(reduce(verifying, { type: 'verified', verification: verification(true) }).tasks).toEqual([]);
+  });
+
+  test('a journal that could not be written is still said', () => {
+    const walk = new Walk().atStep().act('stop');
+    walk.send({ type: 'trouble', what: 'record', error: failure({ message: 'disk full' }) });
+    expect(walk.words).toContain('The journal of this run could not be written. disk full');
   });
 });
 

@@ -96,6 +96,15 @@ describe('confirming a step', () => {
     expect(walk.state.steps[0]?.status).toBe('failed');
   });
 
+  test('a step of which the survey says nothing cannot be confirmed', () => {
+    const seen = survey();
+    seen.position.steps.shift();
+    const walk = new Walk().atStep(seen);
+    expect(walk.step).toBe('step-1');
+    expect(walk.question).toMatchObject({ kind: 'choice', default: 'stop' });
+    expect(walk.answer('yes').started('run-step')).toBe(0);
+  });
+
   test('a step in conflict cannot be confirmed', () => {
     const walk = new Walk().running().send({
       type: 'survey-changed',
