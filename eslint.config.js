@@ -2,11 +2,32 @@ import tseslint from 'typescript-eslint';
 
 /** Imports point one way: each room may not look into these. */
 const walls = {
-  'src/wizard': ['../{steps,ui,terminal,plain,postgres,practice,runtime,commands,journal}/**', 'react', 'ink', 'pg'],
-  'src/sql': ['../{steps,ui,terminal,plain,postgres,practice,runtime,commands,wizard}/**', 'react', 'ink', 'pg'],
-  'src/runbook': ['../{steps,ui,terminal,plain,postgres,practice,runtime,commands,wizard}/**', 'react', 'ink', 'pg'],
+  'src/wizard': [
+    '../{steps,ui,terminal,plain,postgres,practice,runtime,commands,journal}/**',
+    'react',
+    'ink',
+    'pg',
+  ],
+  'src/sql': [
+    '../{steps,ui,terminal,plain,postgres,practice,runtime,commands,wizard}/**',
+    'react',
+    'ink',
+    'pg',
+  ],
+  'src/runbook': [
+    '../{steps,ui,terminal,plain,postgres,practice,runtime,commands,wizard}/**',
+    'react',
+    'ink',
+    'pg',
+  ],
   'src/steps': ['../{ui,plain,postgres,practice,runtime,commands}/**', 'pg', 'node:*'],
-  'src/ui': ['../{plain,postgres,practice,runtime,commands}/**', 'pg', 'node:fs', 'node:fs/*', 'node:child_process'],
+  'src/ui': [
+    '../{plain,postgres,practice,runtime,commands}/**',
+    'pg',
+    'node:fs',
+    'node:fs/*',
+    'node:child_process',
+  ],
   'src/postgres': ['../{steps,ui,plain,practice,runtime,commands}/**', 'react', 'ink'],
   'src/journal': ['../{steps,ui,plain,postgres,practice,runtime,commands}/**', 'react', 'ink', 'pg'],
 };
@@ -17,7 +38,11 @@ const wall = ([folder, group]) => ({
   rules: {
     '@typescript-eslint/no-restricted-imports': [
       'error',
-      { patterns: [{ group, allowTypeImports: true, message: `${folder} may not import this (docs/architecture.md)` }] },
+      {
+        patterns: [
+          { group, allowTypeImports: true, message: `${folder} may not import this (docs/architecture.md)` },
+        ],
+      },
     ],
   },
 });
@@ -37,7 +62,10 @@ export default tseslint.config(
     files: ['src/**/*.{ts,tsx}'],
     ignores: ['src/postgres/**'],
     rules: {
-      'no-restricted-imports': ['error', { paths: [{ name: 'pg', message: 'Only src/postgres talks to pg.' }] }],
+      'no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'pg', message: 'Only src/postgres talks to pg.' }] },
+      ],
     },
   },
   {

@@ -12,7 +12,10 @@ const dist = join(root, 'dist');
 const noDevtools = {
   name: 'no-devtools',
   setup(build) {
-    build.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'react-devtools-core', namespace: 'none' }));
+    build.onResolve({ filter: /^react-devtools-core$/ }, () => ({
+      path: 'react-devtools-core',
+      namespace: 'none',
+    }));
     build.onLoad({ filter: /.*/, namespace: 'none' }, () => ({
       contents: 'export default { initialize() {}, connectToDevTools() {} };',
     }));

@@ -13,7 +13,8 @@ async function newestSource() {
   for (const folder of ['src', 'scripts']) {
     const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
     for (const entry of entries) {
-      if (entry.isFile()) newest = Math.max(newest, await modified(join(entry.parentPath ?? entry.path, entry.name)));
+      if (entry.isFile())
+        newest = Math.max(newest, await modified(join(entry.parentPath ?? entry.path, entry.name)));
     }
   }
   return newest;
