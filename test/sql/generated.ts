@@ -27,8 +27,9 @@ export const ddl: fc.Arbitrary<string> = fc.oneof(
     )
     .map(([t, not, c, type]) => `ALTER TABLE ${t} ADD COLUMN ${not} ${c} ${type}`),
   fc
-    .tuple(table, maybe('IF EXISTS'), column)
-    .map(([t, only, c]) => `ALTER TABLE ${t} DROP COLUMN ${only} ${c}`),
+    .tuple(table, maybe('IF EXISTS'), column, maybe('CASCADE'))
+    .map(([t, only, c, how]) => `ALTER TABLE ${t} DROP COLUMN ${only} ${c} ${how}`),
+  fc.constantFrom('ALTER TABLE a DROP CONSTRAINT a_pkey CASCADE', 'ALTER TABLE b DROP CONSTRAINT b_fk'),
   fc
     .tuple(table, column, column)
     .map(([t, c, d]) => `ALTER TABLE ${t} ALTER ${c} SET NOT NULL, ALTER ${d} DROP DEFAULT`),
@@ -43,8 +44,10 @@ export const ddl: fc.Arbitrary<string> = fc.oneof(
     .tuple(maybe('IF EXISTS'), table, maybe('CASCADE'))
     .map(([only, t, how]) => `DROP TABLE ${only} ${t} ${how}`),
   fc
-    .tuple(maybe('UNIQUE'), maybe('IF NOT EXISTS'), index, table, column)
-    .map(([unique, not, i, t, c]) => `CREATE ${unique} INDEX ${not} ${i} ON ${t} (${c})`),
+    .tuple(maybe('UNIQUE'), index, table, column)
+    .map(([unique, i, t, c]) => `CREATE ${unique} INDEX ${i} ON ${t} (${c})`),
+  // Only a name that nothing else has at the beginning: otherwise it is a no-op whose trace can go with that other thing.
+  fc.tuple(table, column).map(([t, c]) => `CREATE INDEX IF NOT EXISTS i1 ON ${t} (${c})`),
   fc.tuple(maybe('IF EXISTS'), index).map(([only, i]) => `DROP INDEX ${only} ${i}`),
   fc.tuple(index, index).map(([from, to]) => `ALTER INDEX ${from} RENAME TO ${to}`),
   fc.tuple(table, column).map(([t, c]) => `ALTER TABLE ${t} ADD CONSTRAINT k UNIQUE (${c})`),
