@@ -86,6 +86,8 @@ export function buildReport(events: readonly JournalEvent[], run: string): Repor
   const last = <T extends JournalBody['type']>(type: T) => all(events, type).at(-1) ?? null;
   const started = first('run-started');
   const plan = first('plan');
+  // Recorded anew with every survey: the first tells what was found, the last carries along what was done.
+  const latest = last('plan');
   const result = last('result');
   const decision = last('decision');
   const prerequisites = last('prerequisites');
@@ -109,11 +111,11 @@ export function buildReport(events: readonly JournalEvent[], run: string): Repor
     consents: all(events, 'consent').map(({ id, detail, at }) => ({ id, detail, at })),
     decision: decision && pick(decision, ['choice', 'recommendation', 'evidence', 'reason', 'at']),
     position: plan?.position ?? null,
-    locks: plan?.locks ?? [],
+    locks: latest?.locks ?? [],
     baseline: plan?.baseline ?? {},
     steps,
-    lost: (plan?.dataAtRisk ?? []).filter((entry) => done.has(entry.step)),
-    invented: (plan?.invented ?? []).filter((entry) => done.has(entry.step)),
+    lost: (latest?.dataAtRisk ?? []).filter((entry) => done.has(entry.step)),
+    invented: (latest?.invented ?? []).filter((entry) => done.has(entry.step)),
     verification: last('verification')?.verification ?? null,
     checklist: lastOfEach(all(events, 'checklist')),
     notes: all(events, 'note').map(({ at, text }) => ({ at, text })),

@@ -26,8 +26,11 @@ export function createTarget(options: RuntimeOptions): Target {
   let session: Session | null = null;
   let server: ServerInfo | null = null;
 
+  /** What the operator typed last: trying again means that one. */
+  let typed: { url: string; urlOrigin: string } | null = null;
+
   const resolve = (url?: string): Promise<Connection> => {
-    const typed = url === undefined ? {} : { url, urlOrigin: 'typed by the operator' };
+    if (url !== undefined) typed = { url, urlOrigin: 'typed by the operator' };
     return resolveSettings({ ...options.connection, ...typed });
   };
 

@@ -1,11 +1,12 @@
 /** Looks at the database and judges the plan against it: the survey that every confirmation is bound to. */
+import { createHash } from 'node:crypto';
 import { catalogHash } from '../postgres/baseline.ts';
 import { chooseSchema, readCatalog } from '../postgres/catalog.ts';
 import { checkPrerequisites } from '../postgres/prerequisites/index.ts';
 import type { Prerequisite, ServerInfo } from '../postgres/types.ts';
 import type { Runbook } from '../runbook/types.ts';
 import { locksOf } from '../sql/locks.ts';
-import { positionOf } from '../sql/position.ts';
+import { nextStatements, positionOf } from '../sql/position.ts';
 import { assessRisk } from '../sql/risk.ts';
 import type { Session } from '../sql/session.ts';
 import { catalogAfter } from '../sql/symbolic.ts';
@@ -29,14 +30,22 @@ export async function schemaFor(session: Session, plan: Plan, asked?: string): P
   return asked ?? chooseSchema(session, tablesOf(plan));
 }
 
+export interface Look {
+  catalog: Catalog;
+  position: Position;
+  /** What a confirmation is bound to: the plan's text, the catalog it was judged against, and what is still to run. */
+  hash: string;
+}
+
 /** Where the database stands, alone. */
-export async function lookAt(
-  session: Session,
-  schema: string,
-  plan: Plan,
-): Promise<{ catalog: Catalog; position: Position }> {
+export async function lookAt(session: Session, schema: string, plan: Plan): Promise<Look> {
   const catalog = await readCatalog(session, schema);
-  return { catalog, position: await positionOf(plan, catalog, session) };
+  const position = await positionOf(plan, catalog, session);
+  const open = nextStatements(plan, position).map((statement) => statement.line);
+  const hash = createHash('sha256')
+    .update(JSON.stringify([catalogHash(catalog, plan), open]))
+    .digest('hex');
+  return { catalog, position, hash };
 }
 
 /** Everything but the prerequisites. */
@@ -44,7 +53,7 @@ export async function surveyOf(
   request: Pick<JudgeRequest, 'session' | 'server' | 'schema' | 'plan'>,
 ): Promise<{ catalog: Catalog; survey: Survey }> {
   const { session, plan, schema, server } = request;
-  const { catalog, position } = await lookAt(session, schema, plan);
+  const { catalog, position, hash } = await lookAt(session, schema, plan);
   const { rowsAfter, ...risk } = await assessRisk(plan, catalog, position, session, {
     serverVersion: server.versionNumber,
   });
@@ -54,7 +63,7 @@ export async function surveyOf(
     risk,
     attachments: [],
     baseline: rowsAfter,
-    hash: catalogHash(catalog, plan),
+    hash,
   };
   return { catalog, survey };
 }

@@ -3,12 +3,14 @@ import { catalogHash } from '../postgres/baseline.ts';
 import { readCatalog } from '../postgres/catalog.ts';
 import { explainError } from '../postgres/explain.ts';
 import { runStep, type StepHooks, type StepLocks, type StepResult } from '../sql/execute.ts';
+import { locksOf } from '../sql/locks.ts';
 import { nextStatements } from '../sql/position.ts';
 import type { Session } from '../sql/session.ts';
-import type { Catalog, Lock, LockLevel, Plan, Statement } from '../sql/types.ts';
+import type { Catalog, Lock, LockLevel, Plan, Position, Statement } from '../sql/types.ts';
 import type { JournalBody } from '../journal/types.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import type { Event, Survey, Task } from '../wizard/types.ts';
+import type { Look } from './judge.ts';
 
 /** How long any one lock is waited for: a waiting ACCESS EXCLUSIVE makes every reader queue behind it. */
 export const LOCK_TIMEOUT_MS = 3_000;
@@ -17,7 +19,10 @@ export interface StepContext {
   session: Session;
   schema: string;
   plan: Plan;
-  survey(): Promise<{ catalog: Catalog; survey: Survey }>;
+  /** Where the database stands now: cheap, asked right before anything runs. */
+  look(): Promise<Look>;
+  /** Everything, counted anew: for the confirmation of the next step. */
+  survey(): Promise<Survey>;
   record(body: JournalBody): Promise<void>;
   emit(event: Event): void;
   stopped(): boolean;
@@ -32,10 +37,13 @@ type RunStep = Extract<Task, { type: 'run-step' }>;
 /** Emits `step-started`, the statements, and one of step-done, step-failed, step-unknown, survey-changed. */
 export async function performStep(task: RunStep, context: StepContext): Promise<void> {
   const { emit, now } = context;
-  const { survey, catalog } = await context.survey();
-  if (survey.hash !== task.confirmed) return emit({ type: 'survey-changed', step: task.step, survey });
-  const pending = pendingOf(context.plan, survey, task.step);
+  const { catalog, position, hash } = await context.look();
+  if (hash !== task.confirmed) {
+    return emit({ type: 'survey-changed', step: task.step, survey: await context.survey() });
+  }
+  const pending = pendingOf(context.plan, position, task.step);
   const skipped = statementsOf(context.plan, task.step).filter((statement) => !pending.includes(statement));
+  const seen = catalogHash(catalog, context.plan);
   const began = now();
   emit({ type: 'step-started', step: task.step, at: began });
   for (const statement of skipped)
@@ -44,10 +52,10 @@ export async function performStep(task: RunStep, context: StepContext): Promise<
     session: context.session,
     statements: pending,
     schema: context.schema,
-    locks: locksFirst(context.plan, catalog, survey.locks, task.step),
+    locks: locksFirst(context.plan, catalog, locksOf(context.plan, position), task.step),
     lockTimeoutMs: LOCK_TIMEOUT_MS,
     unchanged: async () =>
-      catalogHash(await readCatalog(context.session, context.schema), context.plan) === task.confirmed,
+      catalogHash(await readCatalog(context.session, context.schema), context.plan) === seen,
     hooks: hooks(task.step, context),
     stopped: context.stopped,
     now,
@@ -59,9 +67,9 @@ function statementsOf(plan: Plan, step: string): Statement[] {
   return plan.steps.find((candidate) => candidate.id === step)?.statements ?? [];
 }
 
-function pendingOf(plan: Plan, survey: Survey, step: string): Statement[] {
+function pendingOf(plan: Plan, position: Position, step: string): Statement[] {
   const wanted = new Set(statementsOf(plan, step));
-  return nextStatements(plan, survey.position).filter((statement) => wanted.has(statement));
+  return nextStatements(plan, position).filter((statement) => wanted.has(statement));
 }
 
 const STRENGTH: LockLevel[] = [
@@ -125,12 +133,9 @@ async function finish(step: string, result: StepResult, context: StepContext): P
   const { emit } = context;
   switch (result.kind) {
     case 'changed':
-      return emit({ type: 'survey-changed', step, survey: (await context.survey()).survey });
+      return emit({ type: 'survey-changed', step, survey: await context.survey() });
     case 'committed': {
-      const survey = await context.survey().then(
-        (fresh) => fresh.survey,
-        () => null,
-      );
+      const survey = await context.survey().catch(() => null);
       return emit({ type: 'step-done', step, seconds: result.seconds, survey });
     }
     case 'rolled-back': {
