@@ -59,3 +59,15 @@ export function startCommand(
     },
   };
 }
+
+/** What is told of a command that could not even be started: shells call that 127. */
+export function notStarted(task: { item: string; command: string }, why: string) {
+  const result: CommandResult = {
+    command: toLine(task.command),
+    exitStatus: 127,
+    signal: null,
+    seconds: 0,
+    tail: [toLine(why)],
+  };
+  return { type: 'command-done', item: task.item, result } as const;
+}

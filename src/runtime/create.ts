@@ -10,8 +10,9 @@ import { verify } from '../sql/verify.ts';
 import { loadParser } from '../sql/parse.ts';
 import type { Catalog, Verification } from '../sql/types.ts';
 import type { Event, Task } from '../wizard/types.ts';
+import { possibility } from '../wizard/judge.ts';
 import { recommend } from '../wizard/recommend.ts';
-import { startCommand, type RunningCommand } from './command.ts';
+import { notStarted, startCommand, type RunningCommand } from './command.ts';
 import { createTarget } from './connection.ts';
 import { intendedCatalog, judge, lookAt, schemaFor, surveyOf } from './judge.ts';
 import { performStep } from './step.ts';
@@ -193,10 +194,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
           (error) => ({ type: 'report-failed', error: explained(error) }),
         ];
       case 'run-command':
-        return [
-          runCommand(task, emit),
-          (error) => ({ type: 'command-output', item: task.item, line: explained(error).message }),
-        ];
+        return [runCommand(task, emit), (error) => notStarted(task, explained(error).message)];
       case 'cancel-step':
         return [cancelStep(), (error) => ({ type: 'trouble', what: 'cancel-step', error: explained(error) })];
       case 'cancel-command':
@@ -239,8 +237,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     async evidence(judgement) {
       const open = await request();
       const gathered = await gatherEvidence(open.session, runbook, open.schema, open);
-      const possible = !judgement.prerequisites.some((result) => result.status === 'fail');
-      return { ...gathered, recommendation: recommend(gathered.evidence, { possible }) };
+      return { ...gathered, recommendation: recommend(gathered.evidence, possibility(judgement.survey)) };
     },
     verify: verifyNow,
     async close() {
