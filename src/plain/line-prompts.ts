@@ -54,7 +54,7 @@ function preamble(screen: Prompted['screen']): string[] {
   if (question.kind === 'typed' || question.kind === 'text') {
     return [
       typedActionsHint(screen.actions) ?? '',
-      question.kind === 'text' ? question.placeholder : '',
+      question.kind === 'text' && question.placeholder !== '' ? `(${question.placeholder})` : '',
       question.kind === 'text' && question.secret ? VISIBLE : '',
     ];
   }

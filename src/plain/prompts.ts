@@ -70,7 +70,7 @@ export function promptAnswers(
       if (question.kind !== 'typed' && question.kind !== 'text') return { event: await pick(prompt, screen) };
       const hint = typedActionsHint(screen.actions);
       if (hint !== null) await say(`${hint}\n`);
-      if (question.kind === 'text' && question.placeholder !== '') await say(`${question.placeholder}\n`);
+      if (question.kind === 'text' && question.placeholder !== '') await say(`(${question.placeholder})\n`);
       return { event: await type(prompt, question, screen) };
     } catch (error) {
       if (isNamed(error, 'AbortPromptError')) return null;

@@ -27,8 +27,14 @@ export function spinnerOn(stream: NodeJS.WriteStream, now: () => number = Date.n
   const start = (question: Wait): void => {
     const since = question.since ?? now();
     const text = (): string => `${question.prompt} ${clock(now() - since)}`;
-    // Its own handling of standard input would swallow Ctrl-C.
-    const started = ora({ text: text(), stream, discardStdin: false, hideCursor: false }).start();
+    // Its own handling of standard input would swallow Ctrl-C; left alone it takes any CI variable for a pipe.
+    const started = ora({
+      text: text(),
+      stream,
+      isEnabled: true,
+      discardStdin: false,
+      hideCursor: false,
+    }).start();
     spinner = started;
     ticking = setInterval(() => {
       started.text = text();
