@@ -12,6 +12,7 @@ import type { Session } from '../sql/session.ts';
 import { catalogAfter } from '../sql/symbolic.ts';
 import { tablesOf } from '../sql/tables-of.ts';
 import type { Catalog, Plan, Position } from '../sql/types.ts';
+import { toLine } from '../terminal/sanitize.ts';
 import type { Survey } from '../wizard/types.ts';
 import type { Judgement } from './types.ts';
 
@@ -40,12 +41,21 @@ export interface Look {
 /** Where the database stands, alone. */
 export async function lookAt(session: Session, schema: string, plan: Plan): Promise<Look> {
   const catalog = await readCatalog(session, schema);
-  const position = await positionOf(plan, catalog, session);
+  const position = readable(await positionOf(plan, catalog, session));
   const open = nextStatements(plan, position).map((statement) => statement.line);
   const hash = createHash('sha256')
     .update(JSON.stringify([catalogHash(catalog, plan), open]))
     .digest('hex');
   return { catalog, position, hash };
+}
+
+/** Reasons hold names and messages as the server gave them; from here on they are shown and stored. */
+function readable(position: Position): Position {
+  const steps = position.steps.map((step) => ({
+    ...step,
+    statements: step.statements.map((statement) => ({ ...statement, reason: toLine(statement.reason) })),
+  }));
+  return { steps };
 }
 
 /** Everything but the prerequisites. */
@@ -59,7 +69,7 @@ export async function surveyOf(
   });
   const survey: Survey = {
     position,
-    locks: locksOf(plan, position),
+    locks: locksOf(plan, position, catalog),
     risk,
     attachments: [],
     baseline: rowsAfter,

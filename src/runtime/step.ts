@@ -38,7 +38,8 @@ type RunStep = Extract<Task, { type: 'run-step' }>;
 export async function performStep(task: RunStep, context: StepContext): Promise<void> {
   const { emit, now } = context;
   const { catalog, position, hash } = await context.look();
-  if (hash !== task.confirmed) {
+  const conflict = position.steps.find((step) => step.id === task.step)?.state === 'conflict';
+  if (conflict || hash !== task.confirmed) {
     return emit({ type: 'survey-changed', step: task.step, survey: await context.survey() });
   }
   const pending = pendingOf(context.plan, position, task.step);
@@ -52,7 +53,7 @@ export async function performStep(task: RunStep, context: StepContext): Promise<
     session: context.session,
     statements: pending,
     schema: context.schema,
-    locks: locksFirst(context.plan, catalog, locksOf(context.plan, position), task.step),
+    locks: locksFirst(context.plan, catalog, locksOf(context.plan, position, catalog), task.step),
     lockTimeoutMs: LOCK_TIMEOUT_MS,
     unchanged: async () =>
       catalogHash(await readCatalog(context.session, context.schema), context.plan) === seen,
