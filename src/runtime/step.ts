@@ -46,6 +46,7 @@ export async function performStep(task: RunStep, context: StepContext): Promise<
   const skipped = statementsOf(context.plan, task.step).filter((statement) => !pending.includes(statement));
   const seen = catalogHash(catalog, context.plan);
   const began = now();
+  await context.record({ type: 'step-started', step: task.step, attempt: task.attempt });
   emit({ type: 'step-started', step: task.step, at: began });
   for (const statement of skipped)
     emit({ type: 'statement-skipped', step: task.step, index: statement.index });
@@ -116,12 +117,24 @@ function versionTables(plan: Plan): string[] {
   return [...new Set(deleted)].sort();
 }
 
-/** What happened is recorded by the wizard as it hears of it; only the intent must be on disk before we go on. */
+/** Entries keep their order, so once the intent to commit is on the disk all that came before it is, too. */
 function hooks(step: string, { emit, record, committing }: StepContext): StepHooks {
+  const heard = new Map<number, string[]>();
   return {
     statementStarted: ({ index }) => emit({ type: 'statement-started', step, index }),
-    notice: ({ index }, text) => emit({ type: 'statement-notice', step, index, text: toLine(text) }),
-    statementDone: ({ index }, rows, seconds) => emit({ type: 'statement-done', step, index, rows, seconds }),
+    notice: ({ index }, raw) => {
+      const text = toLine(raw);
+      heard.set(index, [...(heard.get(index) ?? []), text]);
+      emit({ type: 'statement-notice', step, index, text });
+    },
+    statementDone: ({ index, sql, command }, rows, seconds) => {
+      const notices = heard.get(index) ?? [];
+      // A disk that fails is met at the intent below, which is waited for: then nothing is committed.
+      void record({ type: 'statement', step, index, sql, command, rows, seconds, notices }).catch(
+        () => undefined,
+      );
+      emit({ type: 'statement-done', step, index, rows, seconds });
+    },
     statementFailed: ({ index }) => emit({ type: 'statement-failed', step, index }),
     committing: async () => {
       await record({ type: 'step-committing', step });

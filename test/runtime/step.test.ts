@@ -120,7 +120,16 @@ describe('a step', () => {
     await step1();
     const folder = run.runtime.folder;
     const { events } = await readJournal(folder ?? join(run.runsDir, 'none'));
-    expect(events.map((event) => event.type)).toEqual(['step-committing']);
+    expect(events.map((event) => event.type)).toEqual([
+      'step-started',
+      ...Array.from({ length: 12 }, () => 'statement'),
+      'step-committing',
+    ]);
+    expect(events.find((event) => event.type === 'statement')).toMatchObject({
+      step: 'step-1',
+      index: 1,
+      command: 'DROP INDEX',
+    });
   });
 });
 
