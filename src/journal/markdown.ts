@@ -3,9 +3,9 @@ import { toDisplay, toLine } from '../terminal/sanitize.ts';
 import type { Report, ReportStep } from './report.ts';
 import { counted, duration, OUTCOME_WORDS, STEP_WORDS } from './words.ts';
 
-/** Untrusted text inside a line of Markdown: controls made visible, Markdown and HTML taken literally. */
+/** Untrusted text inside a line of Markdown: controls made visible, Markdown and HTML taken literally. (`_` inside a word is one.) */
 export function inline(text: string): string {
-  return toLine(text).replaceAll(/[\\`*_{}[\]<>|#~]/g, (character) => `\\${character}`);
+  return toLine(text).replaceAll(/[\\`*{}[\]<>|#~]|(?<!\w)_|_(?!\w)/g, (character) => `\\${character}`);
 }
 
 /** A fenced block whose fence is longer than any run of backticks inside it. */

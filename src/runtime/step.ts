@@ -117,9 +117,10 @@ function versionTables(plan: Plan): string[] {
   return [...new Set(deleted)].sort();
 }
 
-/** Entries keep their order, so once the intent to commit is on the disk all that came before it is, too. */
+/** The intent to commit is only written when every statement is in the journal: a disk that failed commits nothing. */
 function hooks(step: string, { emit, record, committing }: StepContext): StepHooks {
   const heard = new Map<number, string[]>();
+  let written: Promise<unknown> = Promise.resolve();
   return {
     statementStarted: ({ index }) => emit({ type: 'statement-started', step, index }),
     notice: ({ index }, raw) => {
@@ -129,14 +130,15 @@ function hooks(step: string, { emit, record, committing }: StepContext): StepHoo
     },
     statementDone: ({ index, sql, command }, rows, seconds) => {
       const notices = heard.get(index) ?? [];
-      // A disk that fails is met at the intent below, which is waited for: then nothing is committed.
-      void record({ type: 'statement', step, index, sql, command, rows, seconds, notices }).catch(
-        () => undefined,
-      );
+      const entry = record({ type: 'statement', step, index, sql, command, rows, seconds, notices });
+      written = Promise.all([written, entry]);
+      // Heard at the intent, which waits for all of them; until then nobody does.
+      written.catch(() => undefined);
       emit({ type: 'statement-done', step, index, rows, seconds });
     },
     statementFailed: ({ index }) => emit({ type: 'statement-failed', step, index }),
     committing: async () => {
+      await written;
       await record({ type: 'step-committing', step });
       committing();
     },

@@ -147,10 +147,10 @@ describe('the report', () => {
   it('tells who, where, what was lost, and what is still open', () => {
     const text = renderMarkdown(buildReport(journal(bodies), 'r'));
     for (const part of [
-      'singularity\\_dev on db1:5432',
+      'singularity_dev on db1:5432',
       'jo on bastion',
       'A \\| title',
-      'detection\\_events.codebase\\_id',
+      'detection_events.codebase_id',
       '530 rows',
       "30 rows got 'unknown'",
       'DROP INDEX a',
