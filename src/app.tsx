@@ -1,5 +1,5 @@
 /** The terminal UI, put together: terminal, store, Ink. It ends when the wizard has an outcome and no task runs. */
-import { render } from 'ink';
+import { render, type Instance } from 'ink';
 import { useSyncExternalStore, type ReactElement } from 'react';
 import { applyColour, type ColourFlag } from './terminal/colour.ts';
 import { openTerminal, type Terminal } from './terminal/open.ts';
@@ -7,11 +7,13 @@ import type { Ends } from './terminal/streams.ts';
 import { composeFrame } from './ui/compose.ts';
 import { FrameView } from './ui/frame-view.tsx';
 import type { TerminalCommand } from './ui/press.ts';
+import { Opening } from './ui/opening.tsx';
 import { Spoken } from './ui/spoken.tsx';
 import { createStore, type Store } from './ui/store.ts';
 import type { Event, Reduce, RoadStop, Screen, State, Task } from './wizard/types.ts';
 
-export interface AppOptions extends Ends {
+/** What the UI needs of the wizard. */
+export interface Wizard {
   initial: State;
   reduce: Reduce;
   screenOf(state: State): Screen;
@@ -22,8 +24,19 @@ export interface AppOptions extends Ends {
   idle?(): Promise<void>;
   /** Ends what is under way when a signal or an error ends the program: at most three seconds are waited for it. */
   cleanUp?(): Promise<void>;
+}
+
+interface Place extends Ends {
   env: Record<string, string | undefined>;
   colour?: ColourFlag;
+}
+
+export interface AppOptions extends Wizard, Place {}
+
+export interface OpenOptions extends Place {
+  environment: State['environment'];
+  /** Loads the rest of the program while the first frame already stands. */
+  load(): Promise<Wizard>;
 }
 
 /** Ink draws at once what the store offers, and the store offers a dozen frames a second. */
@@ -46,45 +59,82 @@ function obey(terminal: Terminal, command: TerminalCommand): void {
  * exit status is 128 plus the signal's number, or 70.
  * @throws what a component threw while drawing; the terminal is restored first
  */
-export async function runApp(options: AppOptions): Promise<State> {
-  const { stdin, stdout, env, colour } = options;
-  const idle = options.idle ?? (() => Promise.resolve());
+export function runApp(options: AppOptions): Promise<State> {
+  return run(options, options, null);
+}
+
+/** As {@link runApp}, with a first frame before the wizard is loaded. @throws what `load` throws, as well */
+export function openApp(options: OpenOptions): Promise<State> {
+  return run(options, options.load, <Opening environment={options.environment} />);
+}
+
+async function run(
+  place: Place,
+  wizard: Wizard | (() => Promise<Wizard>),
+  opening: ReactElement | null,
+): Promise<State> {
+  const { stdin, stdout, env, colour } = place;
   applyColour({ flag: colour, env, isTTY: stdout.isTTY });
   let finish: () => void = () => undefined;
   const finished = new Promise<void>((resolve) => (finish = resolve));
+  let store: Store | null = null;
+  let loaded: Wizard | null = null;
 
   const terminal = openTerminal({
     stdin,
     stdout,
     env,
-    onInput: (input, at) => store.input(input, at),
-    cleanUp: options.cleanUp ?? (() => Promise.resolve()),
+    onInput: (input, at) => {
+      if (store) store.input(input, at);
+      else if (input.type === 'key' && input.name === 'ctrl-c') terminal.stop('SIGINT');
+    },
+    cleanUp: async () => loaded?.cleanUp?.(),
   });
-  const store = createStore({
-    ...options,
-    size: terminal.screen.size(),
-    ticks: !terminal.screenReader,
-    onCommand: (command) => obey(terminal, command),
-    onOutcome: () => finish(),
-  });
-  const stopWatching = terminal.screen.onResize((size) => store.resize(size));
-  const ink = render(<App store={store} spoken={terminal.screenReader} />, {
-    stdin,
-    stdout: terminal.screen.stdout,
-    exitOnCtrlC: false,
-    patchConsole: false,
-    maxFps: INK_FPS,
-    isScreenReaderEnabled: terminal.screenReader,
-  });
+  const draw = drawer(terminal, place);
   try {
-    store.dispatch({ type: 'start' });
-    await Promise.race([finished, ink.waitUntilExit()]);
-    await idle();
+    if (opening) draw.show(opening);
+    loaded = typeof wizard === 'function' ? await wizard() : wizard;
+    store = createStore({
+      ...loaded,
+      size: terminal.screen.size(),
+      ticks: !terminal.screenReader,
+      onCommand: (command) => obey(terminal, command),
+      onOutcome: () => finish(),
+    });
+    const shown = store;
+    const stopWatching = terminal.screen.onResize((size) => shown.resize(size));
+    try {
+      draw.show(<App store={shown} spoken={terminal.screenReader} />);
+      shown.dispatch({ type: 'start' });
+      await Promise.race([finished, draw.ended()]);
+      await loaded.idle?.();
+      return shown.state();
+    } finally {
+      stopWatching();
+      shown.close();
+    }
   } finally {
-    stopWatching();
-    store.close();
-    ink.unmount();
+    draw.close();
     terminal.close();
   }
-  return store.state();
+}
+
+/** The one Ink instance of the terminal, made with the first thing it shows. */
+function drawer(terminal: Terminal, { stdin }: Place) {
+  let ink: Instance | null = null;
+  return {
+    show(node: ReactElement): void {
+      if (ink) return ink.rerender(node);
+      ink = render(node, {
+        stdin,
+        stdout: terminal.screen.stdout,
+        exitOnCtrlC: false,
+        patchConsole: false,
+        maxFps: INK_FPS,
+        isScreenReaderEnabled: terminal.screenReader,
+      });
+    },
+    ended: (): Promise<unknown> => ink?.waitUntilExit() ?? Promise.resolve(),
+    close: (): void => ink?.unmount(),
+  };
 }

@@ -33,18 +33,18 @@ function outcomeOf(error: unknown): { outcome: Outcome; exitStatus: number } {
 }
 
 /**
- * Runs `work` and closes the run after it. An error is first written into the journal as the run's result.
+ * Runs `work` and closes the run after it, if one was begun. An error is first written into the journal as the run's result.
  * @returns what `work` returned, or the status of the signal that stopped it
  */
-export async function ending(begun: Begun, work: () => Promise<number>): Promise<number> {
+export async function ending(begun: () => Begun | null, work: () => Promise<number>): Promise<number> {
   try {
     return await work();
   } catch (error) {
     const { outcome, exitStatus } = outcomeOf(error);
-    await begun.endAs(outcome, exitStatus);
+    await begun()?.endAs(outcome, exitStatus);
     if (error instanceof Stopped) return exitStatus;
     throw error;
   } finally {
-    await begun.close();
+    await begun()?.close();
   }
 }

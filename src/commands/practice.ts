@@ -55,13 +55,24 @@ async function playItself(io: Io, options: Options, place: Place): Promise<numbe
   };
   const watch = watchSignals(io, { asksOnControlC: false });
   try {
-    return await ending(begun, async () => {
-      const { initial, reduce, perform, idle } = begun;
-      const guarded = watch.guard(surface);
-      const last = await drive({ state: initial, reduce, screenOf, roadOf, perform, idle, surface: guarded });
-      await io.out(`\n${lastWords(last, begun.folder()).join('\n')}\n`);
-      return exitStatusOf(last);
-    });
+    return await ending(
+      () => begun,
+      async () => {
+        const { initial, reduce, perform, idle } = begun;
+        const guarded = watch.guard(surface);
+        const last = await drive({
+          state: initial,
+          reduce,
+          screenOf,
+          roadOf,
+          perform,
+          idle,
+          surface: guarded,
+        });
+        await io.out(`\n${lastWords(last, begun.folder()).join('\n')}\n`);
+        return exitStatusOf(last);
+      },
+    );
   } finally {
     watch.release();
   }

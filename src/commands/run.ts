@@ -38,20 +38,23 @@ export async function runCommand(io: Io, options: Options): Promise<number> {
   };
   const watch = watchSignals(io, { asksOnControlC: false });
   try {
-    return await ending(begun, async () => {
-      const { initial, reduce, perform, idle } = begun;
-      const last = await drive({
-        state: initial,
-        reduce,
-        screenOf,
-        roadOf,
-        perform,
-        idle,
-        surface: watch.guard(surface),
-      });
-      await say(`\n${lastWords(last, begun.folder()).join('\n')}\n`);
-      return exitStatusOf(last);
-    });
+    return await ending(
+      () => begun,
+      async () => {
+        const { initial, reduce, perform, idle } = begun;
+        const last = await drive({
+          state: initial,
+          reduce,
+          screenOf,
+          roadOf,
+          perform,
+          idle,
+          surface: watch.guard(surface),
+        });
+        await say(`\n${lastWords(last, begun.folder()).join('\n')}\n`);
+        return exitStatusOf(last);
+      },
+    );
   } finally {
     watch.release();
     await written;

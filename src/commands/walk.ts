@@ -17,22 +17,19 @@ function holdWarnings(): () => string[] {
   return () => held;
 }
 
-async function onScreens(io: Io, begun: Begun): Promise<State> {
-  const [{ runApp }, { screenOf, roadOf }] = await Promise.all([
-    import('../app.tsx'),
-    import('../steps/index.ts'),
-  ]);
-  const { initial, reduce, perform, idle } = begun;
+/** The first frame stands before the runbook is read and the rest of the program loaded. */
+async function onScreens(io: Io, place: Place, begin: () => Promise<Begun>): Promise<State> {
+  const { openApp } = await import('../app.tsx');
   const { stdin, stdout } = io.streams;
   const warnings = holdWarnings();
-  const last = await runApp({
-    initial,
-    reduce,
-    screenOf,
-    roadOf,
-    perform,
-    idle,
-    cleanUp: begun.interrupt,
+  const last = await openApp({
+    environment: place.embedded ? 'PRACTICE' : 'PRODUCTION',
+    load: async () => {
+      const begun = await begin();
+      const { screenOf, roadOf } = await import('../steps/index.ts');
+      const { initial, reduce, perform, idle } = begun;
+      return { initial, reduce, screenOf, roadOf, perform, idle, cleanUp: begun.interrupt };
+    },
     stdin,
     stdout,
     env: io.env,
@@ -93,10 +90,17 @@ export interface Walk {
 export async function walk(io: Io, { options, positional, place }: Walk): Promise<number> {
   checkTerminal(io, options);
   const plain = options.plain || io.dumb;
-  const begun = await beginRun(io, { options, positional, place, surface: plain ? 'plain' : 'tui' });
-  return ending(begun, async () => {
-    const last = plain ? await inLines(io, begun) : await onScreens(io, begun);
-    await io.out(`${lastWords(last, begun.folder()).join('\n')}\n`);
-    return exitStatusOf(last);
-  });
+  let begun: Begun | null = null;
+  const begin = async (): Promise<Begun> => {
+    begun = await beginRun(io, { options, positional, place, surface: plain ? 'plain' : 'tui' });
+    return begun;
+  };
+  return ending(
+    () => begun,
+    async () => {
+      const last = plain ? await inLines(io, await begin()) : await onScreens(io, place, begin);
+      await io.out(`${lastWords(last, begun?.folder() ?? null).join('\n')}\n`);
+      return exitStatusOf(last);
+    },
+  );
 }
