@@ -78,7 +78,7 @@ export function byCut(
     if (!passed && mismatches(catalog, after).length > 0) {
       return { state: 'pending', reason: pendingBecause(catalog, before, after), passed };
     }
-    return { state: 'applied', reason: appliedBecause(before, after), passed };
+    return { state: 'applied', reason: appliedBecause(catalog, before, after), passed };
   });
 }
 
@@ -135,7 +135,7 @@ export function oneByOne(statements: readonly Statement[], catalog: Catalog): Ca
         return { state: 'ask', reason: conflictBecause(now, statement, before, around.after), passed: false };
       }
       if (changed && mismatches(now, before).length > 0) decided = Math.max(decided, statement.index);
-      return { state: 'applied', reason: appliedBecause(before, after), passed: false };
+      return { state: 'applied', reason: appliedBecause(now, before, after), passed: false };
     }
     if (mismatches(now, before).length === 0) {
       const reason = pendingBecause(now, before, after);

@@ -118,7 +118,7 @@ export function say(fact: Fact, value: string | null): string {
       return value === 'invalid' ? `index ${fact.name} exists but is invalid` : `index ${fact.name} ${is}`;
     default:
       return value === null
-        ? `${fact.kind.startsWith('index') ? fact.name : column} does not exist`
+        ? `${fact.kind.startsWith('index') ? `index ${fact.name}` : `column ${column}`} does not exist`
         : detail(fact, value);
   }
 }
@@ -127,11 +127,13 @@ function detail(fact: Fact, value: string): string {
   const column = `${fact.table}.${fact.name}`;
   switch (fact.kind) {
     case 'type':
-      return `${column} is ${value}`;
+      return `column ${column} is ${value}`;
     case 'not-null':
-      return `${column} ${value === 'yes' ? 'is NOT NULL' : 'may be NULL'}`;
+      return `column ${column} ${value === 'yes' ? 'is NOT NULL' : 'may be NULL'}`;
     case 'default':
-      return value === NO_DEFAULT ? `${column} has no default` : `${column} has the default ${value}`;
+      return value === NO_DEFAULT
+        ? `column ${column} has no default`
+        : `column ${column} has the default ${value}`;
     case 'index-of':
       return `index ${fact.name} is on ${value}`;
     default:

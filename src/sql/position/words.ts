@@ -1,6 +1,6 @@
 /** Why a statement was judged as it was, in a sentence. */
 import type { Catalog, Statement } from '../types.ts';
-import { keyOf, mismatches, realValue, say, type Fact, type Facts } from './facts.ts';
+import { holds, keyOf, mismatches, realValue, say, type Fact, type Facts } from './facts.ts';
 
 /** At most this many single findings stand in one reason. */
 const ENOUGH = 3;
@@ -11,6 +11,16 @@ function sentence(parts: readonly string[]): string {
   return shown.charAt(0).toUpperCase() + shown.slice(1) + more + '.';
 }
 
+/** What an object is like is not worth a word beside the news that it is, or is not, there. */
+function essential(facts: readonly Fact[]): Fact[] {
+  const whole = new Set(facts.filter(({ kind }) => WHOLE.includes(kind)).map(objectOf));
+  return facts.filter((fact) => WHOLE.includes(fact.kind) || !whole.has(objectOf(fact)));
+}
+
+const WHOLE = ['table', 'column', 'constraint', 'index'];
+const objectOf = ({ kind, table, name }: Fact): string =>
+  kind.startsWith('index') ? `index ${name}` : kind === 'table' ? `table ${table}` : `${table}.${name}`;
+
 function found(catalog: Catalog, facts: readonly Fact[]): string {
   return sentence(facts.map((fact) => say(fact, realValue(catalog, fact))));
 }
@@ -20,16 +30,19 @@ export function made(before: Facts, after: Facts): Fact[] {
   return [...after.values()].filter((fact) => before.get(keyOf(fact))?.value !== fact.value);
 }
 
-/** Shown for an applied statement: what it leaves and is there. */
-export function appliedBecause(before: Facts, after: Facts): string {
+/** Shown for an applied statement: what it leaves and is there, as it is there. */
+export function appliedBecause(catalog: Catalog, before: Facts, after: Facts): string {
   const left = made(before, after);
-  return left.length === 0 ? 'Nothing is left to do.' : sentence(left.map((fact) => say(fact, fact.value)));
+  if (left.length === 0) return 'Nothing is left to do.';
+  const there = essential(left).filter((fact) => holds(catalog, fact));
+  if (there.length === 0) return 'Later statements have changed what it left.';
+  return sentence(there.map((fact) => say(fact, fact.value)));
 }
 
 /** Shown for a pending statement: what it would change and is still as it was. */
 export function pendingBecause(catalog: Catalog, before: Facts, after: Facts): string {
   const open = made(before, after).filter((fact) => realValue(catalog, fact) !== fact.value);
-  return open.length === 0 ? 'It has not been reached yet.' : found(catalog, open);
+  return open.length === 0 ? 'It has not been reached yet.' : found(catalog, essential(open));
 }
 
 function renameConflict(catalog: Catalog, statement: Statement): string | null {
