@@ -2,7 +2,8 @@
 import type { RunSummary } from '../journal/runs.ts';
 import type { ServerInfo } from '../postgres/types.ts';
 import { blockLines } from '../plain/lines.ts';
-import type { Lock, LockLevel, PlanStep, PositionState, StepPosition, Verification } from '../sql/types.ts';
+import { strongestLocks } from '../sql/lock-levels.ts';
+import type { Lock, PlanStep, PositionState, StepPosition, Verification } from '../sql/types.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import type { Block, Mark } from '../wizard/types.ts';
 import type { Looked, Planned } from './document.ts';
@@ -108,35 +109,6 @@ function riskBlocks({ survey: { risk } }: Planned): Block[] {
       item('unknown', `${one.step}, statement ${one.index}: ${one.what}`, { detail: one.why }),
     ),
   ];
-}
-
-/** Weakest first (manual, explicit-locking). */
-const LEVELS: readonly LockLevel[] = [
-  'ACCESS SHARE',
-  'ROW SHARE',
-  'ROW EXCLUSIVE',
-  'SHARE UPDATE EXCLUSIVE',
-  'SHARE',
-  'SHARE ROW EXCLUSIVE',
-  'EXCLUSIVE',
-  'ACCESS EXCLUSIVE',
-];
-
-/** A step is one transaction: on each table, its strongest lock counts, and everything that is done under it. */
-export function strongestLocks(locks: readonly Lock[]): Lock[] {
-  const strongest = new Map<string, Lock>();
-  for (const lock of locks) {
-    const key = JSON.stringify([lock.step, lock.table]);
-    const known = strongest.get(key);
-    if (!known) {
-      strongest.set(key, lock);
-      continue;
-    }
-    const stronger = LEVELS.indexOf(lock.level) > LEVELS.indexOf(known.level) ? lock : known;
-    const scans = known.scans || lock.scans;
-    strongest.set(key, { ...stronger, scans, rewrites: known.rewrites || lock.rewrites });
-  }
-  return [...strongest.values()];
 }
 
 function lockBlocks({ survey: { locks } }: Planned): Block[] {

@@ -3,17 +3,15 @@ import { catalogHash } from '../postgres/baseline.ts';
 import { readCatalog } from '../postgres/catalog.ts';
 import { explainError } from '../postgres/explain.ts';
 import { runStep, type StepHooks, type StepLocks, type StepResult } from '../sql/execute.ts';
+import { LOCK_TIMEOUT_MS, strongestLocks, versionTables } from '../sql/lock-levels.ts';
 import { locksOf } from '../sql/locks.ts';
 import { nextStatements } from '../sql/position.ts';
 import type { Session } from '../sql/session.ts';
-import type { Catalog, Lock, LockLevel, Plan, Position, Statement } from '../sql/types.ts';
+import type { Catalog, Lock, Plan, Position, Statement } from '../sql/types.ts';
 import type { JournalBody } from '../journal/types.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import type { Event, Survey, Task } from '../wizard/types.ts';
 import type { Look } from './judge.ts';
-
-/** How long any one lock is waited for: a waiting ACCESS EXCLUSIVE makes every reader queue behind it. */
-export const LOCK_TIMEOUT_MS = 3_000;
 
 export interface StepContext {
   session: Session;
@@ -74,48 +72,24 @@ function pendingOf(plan: Plan, position: Position, step: string): Statement[] {
   return nextStatements(plan, position).filter((statement) => wanted.has(statement));
 }
 
-const STRENGTH: LockLevel[] = [
-  'ACCESS SHARE',
-  'ROW SHARE',
-  'ROW EXCLUSIVE',
-  'SHARE UPDATE EXCLUSIVE',
-  'SHARE',
-  'SHARE ROW EXCLUSIVE',
-  'EXCLUSIVE',
-  'ACCESS EXCLUSIVE',
-];
-
 /**
  * The strongest lock the step will need on each table that exists, tables in one order in every run. First the table
  * of applied versions, in a mode that keeps `mix ecto.migrate` out in each of its lock modes (SHARE ROW EXCLUSIVE
  * conflicts with the SHARE UPDATE EXCLUSIVE it takes, and with the ROW EXCLUSIVE of its writes).
  */
 export function locksFirst(plan: Plan, catalog: Catalog, locks: Lock[], step: string): StepLocks[] {
-  const strongest = new Map<string, LockLevel>();
-  for (const lock of locks) {
-    if (lock.step !== step || !lockable(catalog, lock.table)) continue;
-    const known = strongest.get(lock.table);
-    if (!known || STRENGTH.indexOf(lock.level) > STRENGTH.indexOf(known))
-      strongest.set(lock.table, lock.level);
-  }
+  const own = strongestLocks(locks.filter((lock) => lock.step === step && lockable(catalog, lock.table)));
   const versions = versionTables(plan).filter((table) => lockable(catalog, table));
   const fence: StepLocks[] = versions.map((table) => ({ table, level: 'SHARE ROW EXCLUSIVE' }));
-  const rest = [...strongest]
-    .sort(([one], [two]) => (one < two ? -1 : 1))
-    .map(([table, level]) => ({ table, level }));
+  const rest = own
+    .map(({ table, level }) => ({ table, level }))
+    .sort((one, other) => (one.table < other.table ? -1 : 1));
   return [...fence, ...rest.filter(({ table }) => !versions.includes(table))];
 }
 
 /** LOCK TABLE takes tables and views, of which only tables concern us (manual, sql-lock). */
 const lockable = (catalog: Catalog, table: string): boolean =>
   ['r', 'p'].includes(catalog.tables[table]?.kind ?? '');
-
-/** Where the plan deletes rows without touching the table's definition: the bookkeeping of migrations. */
-function versionTables(plan: Plan): string[] {
-  const effects = plan.steps.flatMap((step) => step.statements.flatMap((statement) => statement.effects));
-  const deleted = effects.flatMap((effect) => (effect.kind === 'delete' ? [effect.table] : []));
-  return [...new Set(deleted)].sort();
-}
 
 /** The intent to commit is only written when every statement is in the journal: a disk that failed commits nothing. */
 function hooks(step: string, { emit, record, committing }: StepContext): StepHooks {

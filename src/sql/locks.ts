@@ -4,22 +4,11 @@
  */
 import { functionsIn } from './parse-tree.ts';
 import { isVolatile } from './effects-functions.ts';
+import { LOCK_LEVELS } from './lock-levels.ts';
 import { applyEffects, pendingStatements } from './symbolic.ts';
 import type { Catalog, Constraint, Effect, Lock, LockLevel, Plan, Position, Statement } from './types.ts';
 
 type Taken = Pick<Lock, 'table' | 'level' | 'scans' | 'rewrites'>;
-
-/** From weakest to strongest. */
-export const LOCK_LEVELS: readonly LockLevel[] = [
-  'ACCESS SHARE',
-  'ROW SHARE',
-  'ROW EXCLUSIVE',
-  'SHARE UPDATE EXCLUSIVE',
-  'SHARE',
-  'SHARE ROW EXCLUSIVE',
-  'EXCLUSIVE',
-  'ACCESS EXCLUSIVE',
-];
 
 function lock(table: string, level: LockLevel, more: { scans?: boolean; rewrites?: boolean } = {}): Taken {
   return { table, level, scans: more.scans ?? false, rewrites: more.rewrites ?? false };

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { statusDocument, toJson, verifyDocument, type Looked } from '../../src/commands/document.ts';
-import { statusBlocks, strongestLocks, textOf, verifyBlocks } from '../../src/commands/text.ts';
+import { statusBlocks, textOf, verifyBlocks } from '../../src/commands/text.ts';
+import { strongestLocks } from '../../src/sql/lock-levels.ts';
 import type { ServerInfo } from '../../src/postgres/types.ts';
 import type { Runbook } from '../../src/runbook/types.ts';
 import type { Lock, Statement, Verification } from '../../src/sql/types.ts';

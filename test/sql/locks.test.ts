@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { LOCK_LEVELS, locksOf } from '../../src/sql/locks.ts';
+import { LOCK_LEVELS } from '../../src/sql/lock-levels.ts';
+import { locksOf } from '../../src/sql/locks.ts';
 import { loadParser } from '../../src/sql/parse.ts';
 import { planFromSql } from '../../src/sql/plan.ts';
 import { positionOf } from '../../src/sql/position.ts';
