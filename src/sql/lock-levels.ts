@@ -1,5 +1,5 @@
 /** Table lock modes and their order (PostgreSQL manual, explicit-locking). */
-import type { Lock, LockLevel } from './types.ts';
+import type { Lock, LockLevel, Plan } from './types.ts';
 
 /** From weakest to strongest. */
 export const LOCK_LEVELS: readonly LockLevel[] = [
