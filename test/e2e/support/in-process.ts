@@ -1,5 +1,5 @@
 /** backout's commands run in this process, with streams to read: for the many states that need no process each. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,30 +60,20 @@ export async function planOfDatabase(url: string): Promise<PlanDocument> {
   return JSON.parse((await backout('plan', ['--database', url, '--json'])).out) as PlanDocument;
 }
 
-/** All answers a rollback needs: each warning accepted by its own name. */
-export function rollbackFlags(database: string, plan: Pick<PlanDocument, 'prerequisites'>): string[] {
-  const warned = plan.prerequisites.filter((result) => result.status === 'warn').map((result) => result.id);
-  return [
-    ...['--confirm', database, '--choose', 'rollback', '--reason', 'the test says so', '--json'],
-    ...warned.flatMap((id) => ['--accept', id]),
-  ];
-}
+/** What a test server warns of: its superuser, no backup, and that somebody has begun already. */
+const WARNINGS = ['privileges', 'backup', 'state'];
 
 /** `backout run` with every answer it needs. */
 export async function rollBack(database: {
   url: string;
   name: string;
 }): Promise<Ran & { events: JournalEvent[] }> {
-  const plan = await planOfDatabase(database.url);
-  const flags = ['--database', database.url, ...rollbackFlags(database.name, plan)];
-  const ran = await backout('run', flags);
+  const accepted = WARNINGS.flatMap((id) => ['--accept', id]);
+  const decided = ['--confirm', database.name, '--choose', 'rollback', '--reason', 'the test says so'];
+  const ran = await backout('run', ['--database', database.url, ...decided, ...accepted, '--json']);
   const events = ran.out
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as JournalEvent);
   return { ...ran, events };
 }
-
-/** The user's document, verbatim. */
-export const firstEdition = (): Promise<string> =>
-  readFile(join(root, 'test/fixtures/ROLLBACK_PROCEDURE.md'), 'utf8');
