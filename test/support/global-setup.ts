@@ -1,8 +1,11 @@
-/** Once a test run: the prepared PGlite directories, and a real server for those who ask for it. */
+/** Once a test run: the prepared PGlite directories, and for those who ask: a real server, the built program. */
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
 import { preparePractice } from '../../scripts/practice/build.mjs';
 import { startCluster, type Cluster } from './cluster.ts';
@@ -12,10 +15,12 @@ import { makeTemplates } from './databases.ts';
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await preparePractice();
   let starting: Promise<Cluster> | undefined;
-  const office = createServer((_, response) => {
-    starting ??= startWithTemplates();
-    starting.then(
-      (cluster) => response.end(JSON.stringify(cluster)),
+  let building: Promise<null> | undefined;
+  const office = createServer((request, response) => {
+    const asked =
+      request.url === '/built' ? (building ??= ensureBuilt()) : (starting ??= startWithTemplates());
+    asked.then(
+      (answer) => response.end(JSON.stringify(answer)),
       (error: unknown) => {
         response.statusCode = 500;
         response.end(error instanceof Error ? error.message : String(error));
@@ -32,6 +37,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const cluster = await starting?.catch(() => undefined);
     await cluster?.stop();
   };
+}
+
+/** `npm test` has built already; a run of vitest alone may find no build, or one older than the sources. */
+async function ensureBuilt(): Promise<null> {
+  const script = fileURLToPath(new URL('../../scripts/ensure-built.mjs', import.meta.url));
+  await promisify(execFile)(process.execPath, [script]);
+  return null;
 }
 
 async function startWithTemplates(): Promise<Cluster> {

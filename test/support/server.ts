@@ -1,4 +1,4 @@
-/** The real PostgreSQL server of a test run: started when the first test asks, one for all test files. */
+/** What the main process keeps for all test files: the real PostgreSQL server, started when first asked for; the build. */
 import { request } from 'node:http';
 import { inject } from 'vitest';
 import { makeDatabase, type Address, type DatabaseOptions, type TestDatabase } from './databases.ts';
@@ -8,7 +8,7 @@ export type { TestDatabase } from './databases.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The Unix socket (or on Windows the pipe) on which the main process hands out the server's address. */
+    /** The Unix socket (or on Windows the pipe) on which the main process answers: server's address, build. */
     postgresAt: string;
   }
 }
@@ -17,19 +17,26 @@ let address: Promise<Address> | undefined;
 
 /** Where the server is; starts it if no test has asked yet. Its own files are in `folder`, e.g. `data/pg_hba.conf`. */
 export function server(): Promise<Address> {
-  address ??= new Promise((resolve, reject) => {
-    const asked = request({ socketPath: inject('postgresAt'), path: '/' }, (response) => {
+  address ??= ask('/').then((body) => JSON.parse(body) as Address);
+  return address;
+}
+
+/** Resolves when bin/backout.js runs what the sources say; once a test run it is built if it has to be. */
+export async function built(): Promise<void> {
+  await ask('/built');
+}
+
+function ask(path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ socketPath: inject('postgresAt'), path }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => (body += chunk));
-      response.on('end', () =>
-        response.statusCode === 200 ? resolve(JSON.parse(body) as Address) : reject(new Error(body)),
-      );
+      response.on('end', () => (response.statusCode === 200 ? resolve(body) : reject(new Error(body))));
     });
     asked.on('error', reject);
     asked.end();
   });
-  return address;
 }
 
 /**

@@ -39,6 +39,8 @@ export interface Pty {
   press(...keys: string[]): Promise<void>;
   /** A text, character by character in one write, as a fast typist's. */
   type(text: string): Promise<void>;
+  /** Types a text, and hands it in with Enter once the screen shows it, as `> text` unless told otherwise. */
+  submit(text: string, shown?: Expected): Promise<void>;
   /** Bytes as they are. */
   write(bytes: string): void;
   resize(columns: number, rows: number): void;
@@ -77,13 +79,20 @@ function matches(expected: Expected, screen: string): boolean {
   return expected instanceof RegExp ? expected.test(screen) : expected(screen);
 }
 
-function pacer(process: IPty): (bytes: string) => Promise<void> {
+function pacer(process: IPty) {
   let last = Number.NEGATIVE_INFINITY;
-  return async (bytes) => {
-    const pause = last + PACE_MS - performance.now();
-    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+  const touch = (): void => {
     last = performance.now();
-    process.write(bytes);
+  };
+  return {
+    /** What comes next is to come a hand's pace after this moment. */
+    touch,
+    async write(bytes: string): Promise<void> {
+      const pause = last + PACE_MS - performance.now();
+      if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+      touch();
+      process.write(bytes);
+    },
   };
 }
 
@@ -133,6 +142,8 @@ export function startPty(options: PtyOptions): Pty {
         );
       };
       const check = (): void => {
+        // Half of an update is never on a screen that honours synchronized updates.
+        if (ended === null && emulator.terminal.modes.synchronizedOutputMode) return;
         const screen = emulator.text();
         if (matches(expected, screen)) {
           stop();
@@ -145,7 +156,11 @@ export function startPty(options: PtyOptions): Pty {
     });
   }
 
-  const write = pacer(child);
+  const { write, touch } = pacer(child);
+  const typeText = async (text: string): Promise<void> => {
+    await waitFor((screen) => !NOT_YET.test(screen));
+    await write(text);
+  };
   return {
     emulator,
     pid: child.pid,
@@ -159,9 +174,13 @@ export function startPty(options: PtyOptions): Pty {
         await write(bytesOf(key));
       }
     },
-    type: async (text) => {
-      await waitFor((screen) => !NOT_YET.test(screen));
-      await write(text);
+    type: typeText,
+    async submit(text, shown = `> ${text}`) {
+      await typeText(text);
+      await waitFor(shown);
+      // However late the program read the text: it had when it showed it.
+      touch();
+      await write(bytesOf('enter'));
     },
     write: (bytes) => child.write(bytes),
     resize(width, height) {
