@@ -50,7 +50,7 @@ function stakes(state: State): Block[] {
     ...(risk.unchecked.length === 0 ? [] : [gap, ...uncheckedBlocks(risk.unchecked)]),
     gap,
     heading('Locks'),
-    ...lockBlocks(state.survey?.locks ?? []),
+    ...lockBlocks(state.plan, state.survey?.locks ?? []),
   ];
 }
 

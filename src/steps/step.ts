@@ -91,7 +91,7 @@ function proposal(state: State, step: PlanStep): Block[] {
     ...(unchecked.length === 0 ? [] : [gap, ...uncheckedBlocks(unchecked)]),
     gap,
     heading('Locks'),
-    ...lockBlocks((state.survey?.locks ?? []).filter(ofStep)),
+    ...lockBlocks(state.plan, (state.survey?.locks ?? []).filter(ofStep)),
     gap,
     heading('SQL'),
     ...planStatements(step, position),

@@ -49,7 +49,7 @@ describe('the plan', () => {
   test('shows data at risk, invented values and locks with their numbers', () => {
     expect(walk.words).toContain('Step 2, 1 | agent_sessions | meta | 12,400 | meta goes');
     expect(walk.words).toContain("Step 1, 2 | events | kind | 'unknown' | 7");
-    expect(walk.words).toContain('Step 1 | snapshots | ACCESS EXCLUSIVE | everybody, readers too');
+    expect(walk.words).toContain('Step 1 | snapshots | ACCESS EXCLUSIVE | 1 |');
   });
 
   test('shows the strongest lock on a table, and all the work done under it', () => {
@@ -60,11 +60,14 @@ describe('the plan', () => {
       { ...lock, index: 3, level: 'SHARE' },
       { ...lock, index: 1, step: 'step-2', level: 'SHARE' },
     ];
-    const shown = new Walk().planned(survey([], { locks })).words.split('\n');
+    const { words } = new Walk().planned(survey([], { locks }));
+    const shown = words.split('\n');
     expect(shown.filter((line) => line.includes('| events | ') && !line.includes('kind'))).toEqual([
-      'Step 1 | events | ACCESS EXCLUSIVE | everybody, readers too | reads it whole, writes it anew',
-      'Step 2 | events | SHARE | writers | ',
+      'Step 1 | events | ACCESS EXCLUSIVE | 1-3 | read, rewritten',
+      'Step 2 | events | SHARE | 1 | ',
     ]);
+    expect(words).toContain('While ACCESS EXCLUSIVE is held, these wait: everybody, readers too.');
+    expect(words).toContain('It waits 3 s at most for a lock; after that the step is rolled back.');
   });
 
   test('names what would break or come back, and not what merely follows', () => {
@@ -119,7 +122,7 @@ describe('the forward screen', () => {
     expect(walk.words).toContain(
       'Step 1, 2: events.confidence, 12 rows "high" is no number id: 7, 9, and 10 more',
     );
-    expect(walk.words).toContain('agent_sessions.meta: meta goes');
+    expect(walk.words).toContain('agent_sessions.meta, 12,400 rows meta goes');
     expect(walk.words).toContain('view v_lost on snapshots');
     expect(walk.words).toContain('Rollback fails with "table does not exist"');
   });
