@@ -170,7 +170,8 @@ export function verifyBlocks(verification: Verification, server: ServerInfo): Bl
     text(serverLine(server)),
     ...verification.checks.map(({ ok, title, detail, expected, found }) =>
       item(ok ? 'pass' : 'fail', title, {
-        detail: ok ? detail : `expected ${expected}, found ${found}. ${detail}`,
+        detail: ok ? detail : `expected ${expected}, found ${found}`,
+        lines: ok || detail === '' ? [] : [detail],
       }),
     ),
     text(

@@ -3,7 +3,9 @@
  * there is an outcome and nothing is under way any more. Knows neither terminal nor database.
  */
 import type { Event, Question, Reduce, RoadStop, Screen, State, Task } from '../wizard/types.ts';
+import { LINE_WIDTH } from './lines.ts';
 import { NOTHING_SHOWN, whatIsNew } from './news.ts';
+import { wrap } from './width.ts';
 
 export interface Asked {
   screen: Screen;
@@ -45,6 +47,11 @@ export function interruption(screen: Screen): Event | null {
     screen.actions.some((action) => action.id === id && action.enabled);
   if (able('cancel')) return { type: 'action', action: 'cancel' };
   return able('leave') ? { type: 'action', action: 'leave' } : null;
+}
+
+/** A question that a surface answered by itself, and what it answered. */
+function questionAndAnswer(prompt: string, said: string): string[] {
+  return [...wrap(`? ${prompt}`, LINE_WIDTH), `  > ${said}`];
 }
 
 interface Pending {
@@ -108,7 +115,7 @@ class Drive {
   private async replied(pending: Pending, screen: Screen, reply: Reply | null): Promise<void> {
     if (this.pending !== pending) return;
     if (reply?.said !== undefined) {
-      await this.options.surface.show([`? ${screen.question.prompt} ${reply.said}`]);
+      await this.options.surface.show(questionAndAnswer(screen.question.prompt, reply.said));
     }
     this.pending = null;
     if (reply) this.emit(reply.event);

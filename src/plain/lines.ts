@@ -25,13 +25,20 @@ export function markWord(mark: Mark): string {
   return MARK_WORDS[mark];
 }
 
+/** The text and, in parentheses, a detail that is no sentence; null when there is none, or no room for it. */
+function withDetail({ text, detail = '' }: Extract<Block, { kind: 'item' }>, room: number): string | null {
+  const both = `${text} (${detail})`;
+  return detail !== '' && !/[.!?:)]$/.test(detail) && displayWidth(both) <= room ? both : null;
+}
+
 function itemLines(block: Extract<Block, { kind: 'item' }>, width: number): string[] {
   const word = markWord(block.mark);
   const indent = INDENT + (word === '' ? '- ' : pad(word, MARK_WIDTH));
   const hang = ' '.repeat(indent.length);
   const room = width - indent.length;
-  const [first = '', ...more] = wrap(block.text, room);
-  const detail = block.detail ? wrap(block.detail, room) : [];
+  const text = withDetail(block, room);
+  const [first = '', ...more] = wrap(text ?? block.text, room);
+  const detail = text === null && block.detail ? wrap(block.detail, room) : [];
   const below = (block.lines ?? []).flatMap((line) => wrap(line, room - 2).map((part) => `  ${part}`));
   return [indent + first, ...[...more, ...detail, ...below].map((line) => hang + line)];
 }

@@ -73,12 +73,15 @@ function shortened(item: Item): Item {
   return { ...item, text: toLine(item.text, SHORT) };
 }
 
+/** What begins is told when it has ended: on a surface of lines the one line says both. */
+const isUnderWay = (block: Block): boolean => isItem(block) && block.mark === 'running';
+
 /** The blocks to show. A table is named by its heading again: alone it would be a riddle. */
 function freshBlocks(blocks: readonly Block[], before: Before): Block[] {
   const fresh: Block[] = [];
   let heading: Block | null = null;
   for (const block of blocks) {
-    if (block.kind === 'log') continue;
+    if (block.kind === 'log' || isUnderWay(block)) continue;
     if (block.kind === 'gap') {
       fresh.push(block);
       continue;

@@ -91,7 +91,7 @@ describe('the documents', () => {
       ok: false,
       checks: [{ id: 'a', ok: false, detail: '' }],
     });
-    expect(textOf(verifyBlocks(verification, server))).toMatch(/FAIL +A\n.*expected 1, found 2/);
+    expect(textOf(verifyBlocks(verification, server))).toMatch(/FAIL +A \(expected 1, found 2\)\n/);
     expect(textOf(verifyBlocks(verification, server))).toContain('Not verified: 1 of 1 check');
   });
 });

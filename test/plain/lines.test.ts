@@ -25,6 +25,12 @@ describe('blocks as lines', () => {
     }
   });
 
+  it('puts a detail that is no sentence into parentheses, as long as both fit', () => {
+    const item: Block = { kind: 'item', mark: 'done', text: 'Drops index a', detail: '0.003 s' };
+    expect(blockLines(item, 34)).toEqual(['  done     Drops index a (0.003 s)']);
+    expect(blockLines(item, 33)).toEqual(['  done     Drops index a', '           0.003 s']);
+  });
+
   it('sets an item off from its detail and its lines', () => {
     const item: Block = {
       kind: 'item',

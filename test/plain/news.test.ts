@@ -40,6 +40,16 @@ describe('what is new', () => {
     expect(second).toEqual(['  done     first']);
   });
 
+  it('tells of an item once it has ended, not when it begins', () => {
+    const [, second, third] = told(
+      withBlocks(item('first')),
+      withBlocks(item('first', 'running')),
+      withBlocks(item('first', 'done')),
+    );
+    expect(second).toEqual([]);
+    expect(third).toEqual(['  done     first']);
+  });
+
   it('does not take a moved focus for news', () => {
     const [, second] = told(withBlocks(item('a', 'waiting', true)), withBlocks(item('a', 'waiting', false)));
     expect(second).toEqual([]);
