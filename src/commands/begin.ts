@@ -6,7 +6,7 @@ import type { Plan } from '../sql/types.ts';
 import type { Event, Reduce, State, Task } from '../wizard/types.ts';
 import type { Options } from './args.ts';
 import type { Io } from './io.ts';
-import { loadPlan, runbookPath } from './load.ts';
+import { loadPlan, runbookPath, shortPath } from './load.ts';
 
 export type Surface = Extract<JournalBody, { type: 'run-started' }>['surface'];
 
@@ -128,7 +128,8 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
   ]);
   const run = newRunId(io.now());
   const environment = begin.place.embedded ? 'PRACTICE' : 'PRODUCTION';
-  const initial = initialState({ environment, run, version: io.version, runbook, plan });
+  const shown = { ...runbook, path: shortPath(runbook.path, process.cwd(), io.home) };
+  const initial = initialState({ environment, run, version: io.version, runbook: shown, plan });
   const ignore = (): void => undefined;
   let latest = initial;
   let runtime: Runtime | null = null;

@@ -1,5 +1,5 @@
 /** What every command with a runbook needs: the runbook, its plan, and where the connection comes from. */
-import { resolve } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { EXIT, UserError } from '../exit.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { RuntimeOptions } from '../runtime/types.ts';
@@ -35,6 +35,16 @@ export async function loadPlan(path: string): Promise<{ runbook: Runbook; plan: 
 export function runbookPath(io: Io, options: Pick<Options, 'runbook'>, positional: string | null): string {
   const named = options.runbook ?? positional;
   return named === null || named === undefined ? shippedRunbook(io) : resolve(named);
+}
+
+/** A path as people would write it: from the current folder or from their home when it is below one of them. */
+export function shortPath(path: string, cwd: string, home: string): string {
+  const below = (folder: string): string | null => {
+    const rest = relative(folder, path);
+    return rest === '' || rest === '..' || rest.startsWith(`..${sep}`) || isAbsolute(rest) ? null : rest;
+  };
+  const fromHome = home === '' ? null : below(home);
+  return below(cwd) ?? (fromHome === null ? path : `~${sep}${fromHome}`);
 }
 
 /** `--database` wins over DATABASE_URL; without both, libpq's own variables and defaults decide. */

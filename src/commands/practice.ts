@@ -15,7 +15,7 @@ function embeddedPlace(io: Io): { place: Place; stop(): Promise<void> } {
   const started = import('../practice/embedded.ts').then(({ startEmbedded }) => startEmbedded());
   const connection = started.then(({ url }) => ({
     url,
-    urlOrigin: 'the embedded practice database',
+    urlOrigin: 'practice',
     // Nothing of the operator's own settings may lead practice anywhere else.
     env: {},
     home: io.home,

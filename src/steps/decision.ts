@@ -13,7 +13,7 @@ export const decisionScreen = (state: State): Screen =>
     state,
     'decision',
     'Roll back or fix forward',
-    [...trouble(state), ...evidenceBlocks(state), ...recommendation(state)],
+    [...trouble(state), ...recommendation(state), ...evidenceBlocks(state)],
     question(state),
   );
 
@@ -58,11 +58,13 @@ function recommendation(state: State): Block[] {
   const found = state.decision.recommendation;
   if (!found) return [];
   const [first, ...reasons] = found.reasons;
+  // Where the rollback can be carried out, the further reasons are the evidence below.
+  const more = possibility(state.survey).possible ? [] : reasons;
   return [
-    gap,
     heading(`Recommended: ${CHOICES[found.choice].toLowerCase()}`),
     ...(first === undefined ? [] : [text(first)]),
-    ...reasons.map((reason) => item('none', reason)),
+    ...more.map((reason) => item('none', reason)),
+    gap,
   ];
 }
 

@@ -2,7 +2,7 @@
 import { askedOf } from '../wizard/asked.ts';
 import { failing, possibility, stepName } from '../wizard/judge.ts';
 import type { Block, Screen, State } from '../wizard/types.ts';
-import { codeBlocks, gap, goOn, heading, item, prose, text } from './blocks.ts';
+import { codeBlocks, count, gap, goOn, heading, item, prose, text } from './blocks.ts';
 import { failingBlocks, uncheckedBlocks } from './risk.ts';
 import { screen } from './screen.ts';
 
@@ -72,7 +72,11 @@ function kept(state: State): Block[] {
     gap,
     heading('What stays, because nothing is rolled back'),
     ...rows.map((entry) =>
-      item('pass', `${entry.table}${entry.column === undefined ? '' : `.${entry.column}`}: ${entry.detail}`),
+      item(
+        'pass',
+        `${entry.table}${entry.column === undefined ? '' : `.${entry.column}`}, ${count(entry.rows, 'row')}`,
+        { detail: entry.detail },
+      ),
     ),
   ];
 }

@@ -1,8 +1,8 @@
 /** Statements in blocks: what each does in words, where it stands, its SQL. */
 import { wordsOf } from '../sql/plan.ts';
-import type { PlanStep, PositionState, Statement, StepPosition } from '../sql/types.ts';
+import type { PlanStep, PositionState, StepPosition } from '../sql/types.ts';
 import type { Block, Mark, StatementRun, StepRun } from '../wizard/types.ts';
-import { count, duration, item, sql, text } from './blocks.ts';
+import { count, duration, item, sql } from './blocks.ts';
 
 export const POSITION_MARKS: Record<PositionState, Mark> = {
   applied: 'skipped',
@@ -36,15 +36,12 @@ export function planStatements(step: PlanStep, position: StepPosition | undefine
     return [
       item(POSITION_MARKS[state], `${statement.index}. ${wordsOf(statement)}`, {
         detail: state === 'pending' ? '' : `${POSITION_WORDS[state]}${found ? `: ${found.reason}` : ''}`,
+        lines: statement.comment === '' ? [] : statement.comment.split('\n').map((line) => `-- ${line}`),
       }),
-      ...comment(statement),
       sql(statement.sql),
     ];
   });
 }
-
-const comment = (statement: Statement): Block[] =>
-  statement.comment === '' ? [] : [text(`-- ${statement.comment}`, 'quiet')];
 
 /** What a statement came to, read against what came of its step: only a committed step's statements are done. */
 export function runStatements(step: PlanStep, run: StepRun): Block[] {

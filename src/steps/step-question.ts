@@ -1,7 +1,7 @@
 /** The questions of the step screen. None of them runs anything on Enter. */
 import { askedOf, type Asked } from '../wizard/asked.ts';
 import { confirmWord, currentStep, firstOpen, hasDoneAnything, stepName, stepRisk } from '../wizard/judge.ts';
-import type { Option, Question, State } from '../wizard/types.ts';
+import type { Option, Question, State, StepRun } from '../wizard/types.ts';
 import { count, goOn, option, safe, wait } from './blocks.ts';
 
 export function stepQuestion(state: State): Question {
@@ -42,8 +42,14 @@ export function stepQuestion(state: State): Question {
         step?.startedAt ?? null,
       );
     default:
-      return wait(asked.id, `${name} is running…`, step?.startedAt ?? null);
+      return wait(asked.id, `${name} is running${underWay(step)}…`, step?.startedAt ?? null);
   }
+}
+
+/** Which statement is under way: on a surface of lines nothing else tells. */
+function underWay(step: StepRun | undefined): string {
+  const running = step?.statements.find(({ status }) => status === 'running');
+  return running ? `, statement ${running.index} of ${step?.statements.length}` : '';
 }
 
 const about = ({ subject }: Asked): { subject?: string } => (subject === undefined ? {} : { subject });

@@ -20,8 +20,8 @@ function intro(state: State): Block[] {
 
 function migration(state: State): Block[] {
   const { migration: found, path } = state.runbook;
-  const of = found ? `Takes back migration ${found.version} (${found.name}). ` : '';
-  return [text(`${of}Runbook: ${path}`, 'quiet')];
+  const of = found ? [text(`Takes back migration ${found.version} (${found.name}).`, 'quiet')] : [];
+  return [...of, text(`Runbook: ${path}`, 'quiet')];
 }
 
 function settings({ target }: State): Block[] {
@@ -79,6 +79,9 @@ function question(state: State): Question {
 
 function prompt({ target }: State): string {
   const server = target.server;
+  if (server?.embedded === true) {
+    return `${server.database} was made for practice. Enter checks the prerequisites; that changes nothing.`;
+  }
   return server
     ? `Is ${server.database} on ${server.host} the database you mean? Enter checks the prerequisites; that changes nothing.`
     : 'Enter checks the prerequisites; that changes nothing.';

@@ -25,7 +25,7 @@ function blocks(state: State): Block[] {
 
 const check = ({ ok, title, expected, found, detail }: VerifyCheck): Block =>
   item(ok ? 'pass' : 'fail', title, {
-    detail: `expected ${expected}, found ${found}`,
+    detail: ok && expected === found ? `${found}, as expected` : `expected ${expected}, found ${found}`,
     lines: ok || detail === '' ? [] : [detail],
   });
 

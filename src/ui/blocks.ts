@@ -8,10 +8,13 @@ import { MARKS, MARK_WORD_WIDTH } from './theme.ts';
 type Item = Extract<Block, { kind: 'item' }>;
 type Sql = Extract<Block, { kind: 'sql' }>;
 
+/** SQL stands clear of the words above it. */
+const SQL_INDENT = 4;
+
 function itemHead(item: Item): UiSpan[] {
   const { sign, word, tone } = MARKS[item.mark];
   const pointer = span(item.focused === true ? '› ' : '  ', 'strong');
-  if (item.mark === 'none') return [pointer];
+  if (item.mark === 'none') return [pointer, span('- ')];
   return [pointer, span(`${sign} ${word.padEnd(MARK_WORD_WIDTH)} `, tone)];
 }
 
@@ -21,12 +24,21 @@ function anchorOf({ focused, mark }: Item): Line['anchor'] {
   return mark === 'fail' || mark === 'conflict' ? 'weak' : undefined;
 }
 
+/** A detail that is no sentence stands beside its text where there is room. */
+function detailBeside(item: Item, room: number): boolean {
+  const detail = item.detail ?? '';
+  return detail !== '' && !/[.!?:]$/.test(detail) && widthOf(item.text) + widthOf(detail) + 2 <= room;
+}
+
 function itemLines(item: Item, width: number): Line[] {
   const head = itemHead(item);
   const indent = head.reduce((sum, part) => sum + widthOf(part.text), 0);
-  const text = wrap([...head, span(item.text, item.focused === true ? 'strong' : 'plain')], width, indent);
+  const beside = detailBeside(item, width - indent);
+  const words = [span(item.text, item.focused === true ? 'strong' : 'plain')];
+  if (beside) words.push(span(`  ${item.detail}`, 'quiet'));
+  const text = wrap([...head, ...words], width, indent);
   const more = [
-    ...(item.detail === undefined || item.detail === '' ? [] : [item.detail]),
+    ...(beside || item.detail === undefined || item.detail === '' ? [] : [item.detail]),
     ...(item.lines ?? []),
   ];
   const below = more.flatMap((words) => wrap([span(' '.repeat(indent)), span(words)], width, indent));
@@ -89,9 +101,13 @@ function underline(wrapped: readonly Line[]): Line[] {
 function sqlLines(block: Sql, width: number): Line[] {
   const caret = block.caret === undefined ? null : caretPlace(block.sql, block.caret);
   return sqlRows(block.sql).flatMap((row, index) => {
-    const indent = (/^ */.exec(row[0]?.text ?? '')?.[0].length ?? 0) + 4;
+    const indent = (/^ */.exec(row[0]?.text ?? '')?.[0].length ?? 0) + SQL_INDENT + 2;
     const isAt = caret?.row === index;
-    const wrapped = wrap([span('  '), ...(isAt ? markCaret(row, caret.character) : row)], width, indent);
+    const wrapped = wrap(
+      [span(' '.repeat(SQL_INDENT)), ...(isAt ? markCaret(row, caret.character) : row)],
+      width,
+      indent,
+    );
     return isAt ? underline(wrapped) : wrapped;
   });
 }

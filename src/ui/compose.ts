@@ -141,7 +141,7 @@ export function composeFrame(scene: Scene): Frame {
     height,
     header,
     title: titleLine(screen, road, view, contentWidth, hasRoad),
-    road: hasRoad ? roadLines(road, ROAD_WIDTH, contentHeight + 1) : null,
+    road: hasRoad ? roadLines(road, ROAD_WIDTH - 1, contentHeight + 1) : null,
     content: lines.slice(scrolling.offset, scrolling.offset + scrolling.page),
     position: positionLine(scrolling, lines.length, contentWidth),
     contentHeight,

@@ -16,9 +16,10 @@ export function clock(ms: number): string {
 
 /** While nothing runs, the screen is drawn anew once a minute: it says minutes, so that it is never wrong. */
 export function elapsedText(ms: number, ticking: boolean): string {
-  if (ticking) return clock(ms);
-  const minutes = Math.max(0, Math.floor(ms / 60_000));
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const minutes = Math.floor(seconds / 60);
+  const whole = minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return ticking ? `${whole} ${String(seconds % 60).padStart(2, '0')} s` : whole;
 }
 
 /** Practice and production differ in the word, its frame and its colour; the word is never left out. */
@@ -43,13 +44,14 @@ function place(state: State): UiSpan[] {
   return [span(at === '' ? '' : `${toLine(at)} `), span(toLine(database), 'strong')];
 }
 
-function pieces(state: State, elapsed: string): UiSpan[][] {
+function pieces(state: State, elapsed: string, short: boolean): UiSpan[][] {
   const { server } = state.target;
   const user = server?.user ?? setting(state, 'user');
-  const connected = server === null ? 'not connected' : `PostgreSQL ${toLine(server.version, 20)}`;
+  const connected =
+    server === null ? 'not connected' : `${short ? 'PG' : 'PostgreSQL'} ${toLine(server.version, 20)}`;
   const count = state.steps.length;
   const onStep = state.screen === 'step';
-  const step = onStep ? `step ${Math.min(state.current + 1, count)} of ${count}` : '';
+  const step = onStep ? `step ${Math.min(state.current + 1, count)}${short ? '/' : ' of '}${count}` : '';
   return [
     [environmentSpan(state.environment)],
     place(state),
@@ -60,15 +62,21 @@ function pieces(state: State, elapsed: string): UiSpan[][] {
   ].filter((piece) => piece.some(({ text }) => text !== ''));
 }
 
-/** The header in at most two rows; a piece that does not fit the first goes to the second, whole. */
+/** The header in one row if it fits, in short words if need be; else in two, each piece whole in one of them. */
 export function headerLines(state: State, elapsed: string, width: number): Line[] {
+  const full = rowsOf(pieces(state, elapsed, false), width);
+  const short = full.length === 1 ? full : rowsOf(pieces(state, elapsed, true), width);
+  return (short.length === 1 ? short : full).map((row) => truncateLine(row, width));
+}
+
+function rowsOf(parts: readonly UiSpan[][], width: number): Line[] {
   const rows: Line[] = [line()];
-  for (const piece of pieces(state, elapsed)) {
+  for (const piece of parts) {
     const last = rows.at(-1) ?? line();
     const joined = line(...last.spans, ...(last.spans.length > 0 ? [span(GAP)] : []), ...piece);
     if (lineWidth(joined) <= width || last.spans.length === 0 || rows.length === HEADER_ROWS) {
       rows[rows.length - 1] = joined;
     } else rows.push(line(...piece));
   }
-  return rows.map((row) => truncateLine(row, width));
+  return rows;
 }

@@ -48,10 +48,10 @@ describe('FrameView', () => {
     const { lastFrame } = render(<FrameView frame={composeFrame(scene(wait))} />);
     const rows = (lastFrame() ?? '').split('\n');
     expect(rows).toHaveLength(23);
-    expect(rows[0]).toContain('1:01');
-    expect(rows[3]).toMatch(/│ +✓ done +ALTER TABLE a/);
-    expect(rows[5]).toMatch(/│ +▸ running +UPDATE a/);
-    expect(rows[6]).toContain('│ NOTICE: skipped');
+    expect(rows[0]).toMatch(/ {2}1 min 01 s$/);
+    expect(rows[3]).toMatch(/│ +✓ done +ALTER TABLE a {2}3 rows, 0\.5 s/);
+    expect(rows[4]).toMatch(/│ +▸ running +UPDATE a/);
+    expect(rows[5]).toContain('│ NOTICE: skipped');
     expect(rows[21]).toContain('▸ Step 1 is running  1:00');
   });
 

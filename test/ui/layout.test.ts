@@ -163,17 +163,31 @@ describe('layoutBlocks', () => {
       kind: 'item',
       mark: 'warn',
       text: 'Backup',
-      detail: 'none found',
+      detail: 'None was found.',
       lines: ['a', 'b'],
       focused: true,
     };
     expect(show(layoutBlocks([block], 60))).toEqual([
       '› ! WARN     Backup',
-      '             none found',
+      '             None was found.',
       '             a',
       '             b',
     ]);
     expect(layoutBlocks([block], 60)[0]?.anchor).toBe('strong');
+  });
+
+  it('sets a detail that is no sentence beside its text, as long as both fit', () => {
+    const block: Block = { kind: 'item', mark: 'done', text: 'Creates index a_b', detail: '0.003 s' };
+    expect(show(layoutBlocks([block], 39))).toEqual(['  ✓ done     Creates index a_b  0.003 s']);
+    expect(show(layoutBlocks([block], 38))).toEqual([
+      '  ✓ done     Creates index a_b',
+      '             0.003 s',
+    ]);
+  });
+
+  it('begins an item without a mark with a dash, so that one is told from the next', () => {
+    const block: Block = { kind: 'item', mark: 'none', text: 'For neither: age', detail: 'Three hours.' };
+    expect(show(layoutBlocks([block], 40))).toEqual(['  - For neither: age', '    Three hours.']);
   });
 
   it('points at the character, also in a line that had to be broken', () => {
@@ -185,15 +199,15 @@ describe('layoutBlocks', () => {
       expect(lines[caret - 1]?.slice(lines[caret]?.length ?? 0).startsWith('ther')).toBe(true);
     }
     expect(show(layoutBlocks([{ kind: 'sql', sql: 'SELEC', caret: 6 }], 40))).toEqual([
-      '  SELEC',
-      '       ^',
+      '    SELEC',
+      '         ^',
     ]);
   });
 
   it('counts the caret in characters, not in UTF-16 units', () => {
     expect(caretPlace("SELECT '😀', x", 13)).toEqual({ row: 0, character: 12 });
     const lines = show(layoutBlocks([{ kind: 'sql', sql: "SELECT '😀', x", caret: 13 }], 40));
-    expect(widthOf(lines[1] ?? '')).toBe(widthOf("  SELECT '😀', x"));
+    expect(widthOf(lines[1] ?? '')).toBe(widthOf("    SELECT '😀', x"));
   });
 
   it('marks a log, a heading, a gap and text', () => {

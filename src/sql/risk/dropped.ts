@@ -3,7 +3,7 @@ import { columnOf, constantDefault, KEY, type ContentColumn, type Contents } fro
 import type { Context } from './context.ts';
 import type { Copy } from './lineage.ts';
 import { ask, rowsFrom, type Probe, type Rows } from './rows.ts';
-import { all, name, rowsOf } from './text.ts';
+import { all, name } from './text.ts';
 
 /** A column that holds something of its own: not NULL, not empty by its default. */
 export function holds(column: ContentColumn, reference: string): string {
@@ -54,21 +54,20 @@ export async function assessDropColumns(
     if (lasting.length === 0) free.push(column);
     if (lasting.length === 0 || missing.includes(null)) continue;
     const to = lasting.map((copy) => copy.toColumn).join(', ');
-    const say = (rows: number) => `${rowsOf(rows)} hold a value that was not copied to ${to}.`;
+    const why = `It was not copied to ${to}.`;
     const rows = rowsFrom(`${contents.cte} AS backout_t`, null, null, '');
     const condition = all([holds(column, `backout_t.${name(column.name)}`), ...missing]);
     await ask(session, world, rows, [
-      { condition, keys: false, found: (n) => about.atRisk(n, say(n), column.name) },
+      { condition, keys: false, found: (n) => about.atRisk(n, why, column.name) },
     ]);
   }
   const { rows, of } = reading(contents, free);
   const probes = free.map((column): Probe => {
-    const say = (n: number) =>
-      `${rowsOf(n)} hold a value that no other column keeps.${partly(context, contents, column.name)}`;
+    const why = `No other column keeps it.${partly(context, contents, column.name)}`;
     return {
       condition: holds(column, of(column)),
       keys: false,
-      found: (n) => about.atRisk(n, say(n), column.name),
+      found: (n) => about.atRisk(n, why, column.name),
     };
   });
   await ask(session, world, rows, probes);
@@ -82,8 +81,7 @@ export async function assessDropTable(context: Context, contents: Contents): Pro
   const id = lineage.id(contents.name);
   const readings = lineage.readings.filter((one) => one.id === id);
   if (readings.length === 0) {
-    const found = (rows: number) =>
-      about.atRisk(rows, `No statement of the runbook reads ${contents.name}: ${rowsOf(rows)} go with it.`);
+    const found = (n: number) => about.atRisk(n, 'No statement of the runbook reads this table.');
     const rows = rowsFrom(`${contents.base ?? contents.cte} AS backout_t`, null, null, '');
     return ask(session, world, rows, [{ condition: 'true', keys: false, found }]);
   }
@@ -93,12 +91,10 @@ export async function assessDropTable(context: Context, contents: Contents): Pro
   );
   const { rows, of } = reading(contents, unread);
   const probes = unread.map((column): Probe => {
-    const say = (n: number) =>
-      `${rowsOf(n)} hold a value in ${column.name}, which no statement of the runbook reads.`;
     return {
       condition: holds(column, of(column)),
       keys: false,
-      found: (n) => about.atRisk(n, say(n), column.name),
+      found: (n) => about.atRisk(n, 'No statement of the runbook reads it.', column.name),
     };
   });
   await ask(session, world, rows, probes);
@@ -125,8 +121,6 @@ async function leftOut(context: Context, contents: Contents): Promise<void> {
     '',
   );
   const into = [...new Set(readings.map((one) => one.into))].join(', ');
-  const say = (n: number) => `${rowsOf(n)} of ${contents.name} are not taken into ${into}.`;
-  await ask(session, world, rows, [
-    { condition: 'true', keys: false, found: (n) => about.atRisk(n, say(n)) },
-  ]);
+  const why = `They are not taken into ${into}.`;
+  await ask(session, world, rows, [{ condition: 'true', keys: false, found: (n) => about.atRisk(n, why) }]);
 }
