@@ -60,8 +60,8 @@ export async function planOfDatabase(url: string): Promise<PlanDocument> {
   return JSON.parse((await backout('plan', ['--database', url, '--json'])).out) as PlanDocument;
 }
 
-/** What a test server warns of: its superuser, no backup, and that somebody has begun already. */
-const WARNINGS = ['privileges', 'backup', 'state'];
+/** What a test server warns of: its superuser, no backup, that somebody has begun already, and has taken the version row. */
+const WARNINGS = ['privileges', 'backup', 'state', 'migration-recorded'];
 
 /** `backout run` with every answer it needs. */
 export async function rollBack(database: {
