@@ -54,7 +54,7 @@ class Walk {
 }
 
 async function beforeTheSteps(walk: Walk): Promise<void> {
-  await walk.arrive(/Is singularity_practice/);
+  await walk.arrive(/checks the prerequisites/);
   walk.take(
     'target',
     'The Target screen: which database, where each setting came from, and that it is practice.',
@@ -73,8 +73,6 @@ async function beforeTheSteps(walk: Walk): Promise<void> {
     await walk.arrive(new RegExp(`Is this so\\? ${criterion}`));
     await walk.press(criterion.startsWith('Rolling') ? 'n' : 'y');
   }
-  await walk.arrive(/What do you decide/);
-  await walk.press('pagedown');
   await walk.arrive(/What do you decide/);
   walk.take(
     'decision',

@@ -28,7 +28,8 @@ export function markWord(mark: Mark): string {
 /** The text and, in parentheses, a detail that is no sentence; null when there is none, or no room for it. */
 function withDetail({ text, detail = '' }: Extract<Block, { kind: 'item' }>, room: number): string | null {
   const both = `${text} (${detail})`;
-  return detail !== '' && !/[.!?:)]$/.test(detail) && displayWidth(both) <= room ? both : null;
+  const fits = wrap(both, room).length === wrap(text, room).length;
+  return detail !== '' && !/[.!?:)]$/.test(detail) && fits ? both : null;
 }
 
 function itemLines(block: Extract<Block, { kind: 'item' }>, width: number): string[] {

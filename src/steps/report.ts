@@ -12,7 +12,7 @@ export const reportScreen = (state: State): Screen =>
     state,
     'report',
     'Report',
-    [...outcome(state), ...steps(state), ...whatNext(state), ...files(state)],
+    [...outcome(state), ...whatNext(state), ...files(state), ...steps(state), ...summary(state)],
     question(state),
   );
 
@@ -75,17 +75,19 @@ function whatNext({ ending }: State): Block[] {
 }
 
 function files(state: State): Block[] {
-  const { status, markdownPath, jsonPath, summary, error } = state.report;
+  const { status, markdownPath, jsonPath, error } = state.report;
   if (error) return [gap, heading('The report could not be written'), ...errorBlocks(error, state.runbook)];
   if (status !== 'written') return [];
   return [
     gap,
-    heading('Summary'),
-    ...summary.map((line) => text(line)),
-    gap,
     heading('Files'),
     ...[markdownPath, jsonPath].flatMap((path) => (path === null ? [] : [text(path, 'code')])),
   ];
+}
+
+function summary({ report }: State): Block[] {
+  if (report.status !== 'written') return [];
+  return [gap, heading('Summary'), ...report.summary.map((line) => text(line))];
 }
 
 function question(state: State): Question {

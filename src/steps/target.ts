@@ -80,7 +80,7 @@ function question(state: State): Question {
 function prompt({ target }: State): string {
   const server = target.server;
   if (server?.embedded === true) {
-    return `${server.database} was made for practice. Enter checks the prerequisites; that changes nothing.`;
+    return `Is ${server.database}, made for practice, the database you mean? Enter checks the prerequisites; that changes nothing.`;
   }
   return server
     ? `Is ${server.database} on ${server.host} the database you mean? Enter checks the prerequisites; that changes nothing.`

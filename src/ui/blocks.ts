@@ -24,23 +24,17 @@ function anchorOf({ focused, mark }: Item): Line['anchor'] {
   return mark === 'fail' || mark === 'conflict' ? 'weak' : undefined;
 }
 
-/** A detail that is no sentence stands beside its text where there is room. */
-function detailBeside(item: Item, room: number): boolean {
-  const detail = item.detail ?? '';
-  return detail !== '' && !/[.!?:]$/.test(detail) && widthOf(item.text) + widthOf(detail) + 2 <= room;
-}
-
 function itemLines(item: Item, width: number): Line[] {
   const head = itemHead(item);
   const indent = head.reduce((sum, part) => sum + widthOf(part.text), 0);
-  const beside = detailBeside(item, width - indent);
-  const words = [span(item.text, item.focused === true ? 'strong' : 'plain')];
-  if (beside) words.push(span(`  ${item.detail}`, 'quiet'));
-  const text = wrap([...head, ...words], width, indent);
-  const more = [
-    ...(beside || item.detail === undefined || item.detail === '' ? [] : [item.detail]),
-    ...(item.lines ?? []),
-  ];
+  const words = [...head, span(item.text, item.focused === true ? 'strong' : 'plain')];
+  const detail = item.detail ?? '';
+  const alone = wrap(words, width, indent);
+  const both = wrap([...words, span(`  ${detail}`, 'quiet')], width, indent);
+  // A detail that is no sentence stands beside its text where there is room.
+  const beside = detail !== '' && !/[.!?:]$/.test(detail) && both.length === alone.length;
+  const text = beside ? both : alone;
+  const more = [...(beside || detail === '' ? [] : [detail]), ...(item.lines ?? [])];
   const below = more.flatMap((words) => wrap([span(' '.repeat(indent)), span(words)], width, indent));
   const anchor = anchorOf(item);
   return [...text, ...below].map((row, index) =>
