@@ -115,8 +115,12 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
 }
 
+/** Code below its text. The words right above a block are in that text: said again where they tell blocks apart. */
 export function codeBlocks(blocks: CodeBlock[]): Block[] {
-  return blocks.flatMap((block) => [...prose(block.lead), sql(block.text.replace(/\n$/, ''))]);
+  return blocks.flatMap((block) => [
+    ...(blocks.length > 1 ? prose(block.lead) : []),
+    sql(block.text.replace(/\n$/, '')),
+  ]);
 }
 
 /** A failure, the most important last: what the server said, where, the runbook on it, what it means, what to do. */
