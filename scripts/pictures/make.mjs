@@ -41,9 +41,9 @@ async function loadWalk() {
   return module.exports;
 }
 
-// A home of nobody in particular: its path is seen on the last screen.
-const home = '/tmp/backout-pictures';
-await mkdir(home, { recursive: true });
+// A home of nobody in particular: its path is seen on the last screen. It must not be there yet: it goes afterwards.
+const home = '/tmp/oncall';
+await mkdir(home);
 try {
   const { walkThroughPractice } = await loadWalk();
   const pictures = await walkThroughPractice({ root, home, columns, rows });

@@ -17,15 +17,28 @@ function naturalWidths({ columns, rows }: TableBlock): number[] {
   );
 }
 
-/** Takes columns from the widest until the table fits, or says null when that leaves too little. */
-function fit(natural: readonly number[], width: number): number[] | null {
+/** The longest word of each column: narrower, and a name would be broken. */
+function wordWidths({ columns, rows }: TableBlock): number[] {
+  const longest = (text: string): number => Math.max(0, ...text.split(' ').map(widthOf));
+  return columns.map((title, index) =>
+    Math.max(longest(title), ...rows.map((row) => longest(row[index] ?? ''))),
+  );
+}
+
+/**
+ * Takes columns from the widest until the table fits: first from those that can be broken between words, then from
+ * any. Null when that leaves too little.
+ */
+function fit(natural: readonly number[], words: readonly number[], width: number): number[] | null {
   const room = width - GAP.length * (natural.length - 1);
   const widths = [...natural];
   let over = widths.reduce((sum, columns) => sum + columns, 0) - room;
   while (over > 0) {
-    const widest = Math.max(...widths);
+    const loose = widths.map((columns, index) => (columns > (words[index] ?? 0) ? columns : 0));
+    const from = Math.max(...loose) > NARROWEST ? loose : widths;
+    const widest = Math.max(...from);
     if (widest <= NARROWEST) return null;
-    widths[widths.indexOf(widest)] = widest - 1;
+    widths[from.indexOf(widest)] = widest - 1;
     over -= 1;
   }
   return widths;
@@ -65,7 +78,7 @@ function expanded(table: TableBlock, width: number): Line[] {
 
 /** The table as lines of at most `width` columns; nothing of any cell is left out. */
 export function tableLines(table: TableBlock, width: number): Line[] {
-  const widths = fit(naturalWidths(table), width);
+  const widths = fit(naturalWidths(table), wordWidths(table), width);
   if (widths === null) return expanded(table, width);
   const rule = line(span(widths.map((columns) => '─'.repeat(columns)).join(GAP), 'quiet'));
   return [

@@ -136,6 +136,20 @@ describe('tableLines', () => {
     expect(lines).toContain('                          back from metadata');
   });
 
+  it('breaks between words before it breaks a name', () => {
+    const lines = show(
+      tableLines(
+        {
+          columns: ['column', 'what'],
+          rows: [['detected_technologies', 'Kept nowhere else.']],
+          align: ['left', 'left'],
+        },
+        35,
+      ),
+    );
+    expect(lines).toContain('detected_technologies  Kept nowhere');
+  });
+
   it('shows a value a line when columns would become slivers', () => {
     expect(show(tableLines(table, 24)).slice(0, 4)).toEqual([
       'table  codebase_snapshot',

@@ -63,7 +63,7 @@ export async function assessDropColumns(
   }
   const { rows, of } = reading(contents, free);
   const probes = free.map((column): Probe => {
-    const why = `No other column keeps it.${partly(context, contents, column.name)}`;
+    const why = `Kept nowhere else.${partly(context, contents, column.name)}`;
     return {
       condition: holds(column, of(column)),
       keys: false,
