@@ -81,7 +81,7 @@ export async function assessDropTable(context: Context, contents: Contents): Pro
   const id = lineage.id(contents.name);
   const readings = lineage.readings.filter((one) => one.id === id);
   if (readings.length === 0) {
-    const found = (n: number) => about.atRisk(n, 'No statement of the runbook reads this table.');
+    const found = (n: number) => about.atRisk(n, 'Read by no statement.');
     const rows = rowsFrom(`${contents.base ?? contents.cte} AS backout_t`, null, null, '');
     return ask(session, world, rows, [{ condition: 'true', keys: false, found }]);
   }
@@ -94,7 +94,7 @@ export async function assessDropTable(context: Context, contents: Contents): Pro
     return {
       condition: holds(column, of(column)),
       keys: false,
-      found: (n) => about.atRisk(n, 'No statement of the runbook reads it.', column.name),
+      found: (n) => about.atRisk(n, 'Read by no statement.', column.name),
     };
   });
   await ask(session, world, rows, probes);
