@@ -106,12 +106,19 @@ function sqlLines(block: Sql, width: number): Line[] {
   });
 }
 
+/** Bad news is what the eye should be on, before the list of what failed below it. */
+function textLines({ spans }: Extract<Block, { kind: 'text' }>, width: number): Line[] {
+  const [first, ...rest] = wrap(spans, width);
+  if (first === undefined || !spans.some(({ tone }) => tone === 'bad')) return wrap(spans, width);
+  return [{ ...first, anchor: 'weak' }, ...rest];
+}
+
 function blockLines(block: Block, width: number): Line[] {
   switch (block.kind) {
     case 'heading':
       return wrap([span(block.text, 'strong')], width);
     case 'text':
-      return wrap(block.spans, width);
+      return textLines(block, width);
     case 'item':
       return itemLines(block, width);
     case 'table':

@@ -77,4 +77,13 @@ describe("the runbook's own word on it", () => {
   ])('none rather than a wrong one: %s', (message, state) => {
     expect(match(message, state)).toBeUndefined();
   });
+
+  test('what the operator cancelled is not taken for a lock that another session holds', () => {
+    const shipped = new URL('../../runbooks/20250101000014-align-schema-table-names.md', import.meta.url);
+    const known = parseRunbook(readFileSync(shipped, 'utf8'), 'runbook.md');
+    const said = (message: string, state: string): string | undefined =>
+      explainError(new DatabaseError(message, state), { runbook: known }).troubleshooting;
+    expect(said('canceling statement due to user request', '57014')).toBeUndefined();
+    expect(said('canceling statement due to lock timeout', '55P03')).toMatch(/lock timeout/);
+  });
 });

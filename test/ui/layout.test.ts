@@ -190,6 +190,15 @@ describe('layoutBlocks', () => {
     expect(layoutBlocks([block], 60)[0]?.anchor).toBe('strong');
   });
 
+  it('leads the eye to bad news first, and to what is under way before that', () => {
+    const said: Block = { kind: 'text', spans: [{ text: 'The step failed.', tone: 'bad' }] };
+    const failed: Block = { kind: 'item', mark: 'fail', text: 'UPDATE' };
+    const running: Block = { kind: 'item', mark: 'running', text: 'UPDATE' };
+    const anchors = (blocks: Block[]): unknown[] => layoutBlocks(blocks, 60).map(({ anchor }) => anchor);
+    expect(anchors([said, failed, running])).toEqual(['weak', 'weak', 'strong']);
+    expect(anchors([{ kind: 'text', spans: [{ text: 'Done.', tone: 'good' }] }])).toEqual([undefined]);
+  });
+
   it('sets a detail that is no sentence beside its text, as long as both fit', () => {
     const block: Block = { kind: 'item', mark: 'done', text: 'Creates index a_b', detail: '0.003 s' };
     expect(show(layoutBlocks([block], 39))).toEqual(['  ✓ done     Creates index a_b  0.003 s']);

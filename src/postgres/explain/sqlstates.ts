@@ -174,7 +174,7 @@ const STATES: Readonly<Record<string, Words>> = {
   '57014': {
     explanation: 'The statement was cancelled, by the operator or by a timeout of the server.',
     advice: 'Everything of this step was rolled back. Try again, or stop here.',
-    sign: /cancel|timeout/i,
+    sign: /user request|statement.timeout/i,
   },
   '57P01': {
     explanation: 'The server ended this session: it is being shut down, or an administrator ended us.',
