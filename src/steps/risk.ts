@@ -3,27 +3,26 @@ import { stepName } from '../wizard/judge.ts';
 import { LOCK_TIMEOUT_MS, strongestLocks, versionTables } from '../sql/lock-levels.ts';
 import type { DataAtRisk, Failing, Invented, Lock, LockLevel, Plan, Unchecked } from '../sql/types.ts';
 import type { Block } from '../wizard/types.ts';
-import { count, grouped, heading, item, table, text } from './blocks.ts';
+import { count, gap, grouped, heading, item, table, text } from './blocks.ts';
 
 const place = ({ step, index }: { step: string; index: number }): string => `${stepName(step)}, ${index}`;
 
 const whole = (column: string | undefined): string => column ?? '(whole rows)';
 
-/** Rows and values that would exist nowhere any more. */
+/** Rows and values that would exist nowhere any more: a table for each reason, which stands above it once. */
 export function dataAtRiskBlocks(entries: DataAtRisk[]): Block[] {
   if (entries.length === 0) return [item('pass', 'No data at risk was found.')];
-  return [
+  const reasons = [...new Set(entries.map(({ detail }) => detail))];
+  return reasons.flatMap((reason, index) => [
+    ...(index > 0 ? [gap] : []),
+    text(reason, 'warn'),
     table(
-      ['statement', 'table', 'column', 'rows', 'what'],
-      entries.map((entry) => [
-        place(entry),
-        entry.table,
-        whole(entry.column),
-        grouped(entry.rows),
-        entry.detail,
-      ]),
+      ['statement', 'table', 'column', 'rows'],
+      entries
+        .filter(({ detail }) => detail === reason)
+        .map((entry) => [place(entry), entry.table, whole(entry.column), grouped(entry.rows)]),
     ),
-  ];
+  ]);
 }
 
 /** Rows that would get a value nobody ever wrote. */
