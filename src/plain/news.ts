@@ -11,16 +11,18 @@ export interface Shown {
 
 export const NOTHING_SHOWN: Shown = { id: '', blocks: [] };
 
-/** An item that is shown again because its state changed is recognised by its beginning. */
-const SHORT = 72;
+/** An item that is shown again because its state changed is recognised by its beginning; rows and time fit beside. */
+const SHORT = 50;
 
 type Item = Extract<Block, { kind: 'item' }>;
 
 const isItem = (block: Block): block is Item => block.kind === 'item';
 
-/** What is compared: the cursor says nothing, and a detail that only lost its end says nothing new. */
+/** What is compared: the cursor says nothing, and a detail or lines that only lost something say nothing new. */
 function keyOf(block: Block): string {
-  return JSON.stringify(isItem(block) ? { ...block, focused: undefined, detail: undefined } : block);
+  return JSON.stringify(
+    isItem(block) ? { ...block, focused: undefined, detail: undefined, lines: undefined } : block,
+  );
 }
 
 /** The blocks of the last screen, each to be met once. */
@@ -51,7 +53,10 @@ class Before {
 
 function saysNoMore(now: Block, before: Block): boolean {
   if (!isItem(now) || !isItem(before)) return true;
-  return (before.detail ?? '').startsWith(now.detail ?? '');
+  const lines = now.lines ?? [];
+  return (
+    (before.detail ?? '').startsWith(now.detail ?? '') && lines.every((one) => before.lines?.includes(one))
+  );
 }
 
 const logOf = (blocks: readonly Block[]): string[] =>

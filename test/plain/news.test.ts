@@ -101,6 +101,14 @@ describe('what is new', () => {
     expect(third?.join(' ')).toContain('3 rows, twice');
   });
 
+  it('does not repeat an item that only lost its lines, but does when it has more of them', () => {
+    const waiting = (...lines: string[]): Screen =>
+      withBlocks({ kind: 'item', mark: 'waiting', text: 'DROP INDEX', lines });
+    const [, second, third] = told(waiting('-- comment'), waiting(), waiting('-- another'));
+    expect(second).toEqual([]);
+    expect(third?.join(' ')).toContain('-- another');
+  });
+
   it('leaves no empty lines at the ends, and never two together', () => {
     const [first] = told(
       withBlocks({ kind: 'gap' }, item('a'), { kind: 'gap' }, heading('B'), item('b'), { kind: 'gap' }),
