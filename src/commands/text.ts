@@ -177,7 +177,7 @@ export function verifyBlocks(verification: Verification, server: ServerInfo): Bl
     text(
       failed === 0
         ? `Verified: all ${counted(verification.checks.length, 'check')} hold.`
-        : `Not verified: ${failed} of ${counted(verification.checks.length, 'check')} do not hold.`,
+        : `Not verified: ${failed} of ${counted(verification.checks.length, 'check')} failed.`,
     ),
   ];
 }

@@ -17,7 +17,7 @@ function blocks(state: State): Block[] {
   const wrong = result.checks.filter((check) => !check.ok);
   const verdict = result.ok
     ? text(`Verified: all ${count(result.checks.length, 'check')} hold.`, 'good')
-    : text(`Not verified: ${wrong.length} of ${count(result.checks.length, 'check')} do not hold.`, 'bad');
+    : text(`Not verified: ${wrong.length} of ${count(result.checks.length, 'check')} failed.`, 'bad');
   const first = wrong.length === 0 ? [] : [gap, heading('What does not hold'), ...wrong.map(check)];
   const held = result.checks.filter((candidate) => candidate.ok);
   return [verdict, ...first, gap, heading('What holds'), ...held.map(check)];

@@ -58,7 +58,7 @@ export const fingerprint: Check = async ({ session, schema, runbook }) => {
   }
   if (failed.length === 0) return pass(`${count(runbook.stateChecks.length, 'check')} of the runbook hold.`);
   return fail(
-    `${failed.length} of ${count(runbook.stateChecks.length, 'check')} of the runbook do not hold.`,
+    `${failed.length} of ${count(runbook.stateChecks.length, 'check')} of the runbook failed.`,
     'These tables have another history than the runbook is written for. Do not run it here; see what each check says.',
     failed,
   );
