@@ -85,12 +85,21 @@ export async function readCatalog(session: Session, schema: string): Promise<Cat
   return { schema, tables: Object.fromEntries(tables.map((table) => [table.name, tableOf(table, schema)])) };
 }
 
-/** json_agg over nothing is NULL. */
+type RawPart<T> = Omit<T, 'columns' | 'definition'> & { columns: string[] | null; definition: string | null };
+
+/**
+ * json_agg over nothing is NULL. A definition is NULL for what was dropped while we waited to read it: the functions
+ * that spell definitions see the catalog as it is by then, not the statement's snapshot.
+ */
 type Raw = Omit<Table, 'columns' | 'indexes' | 'constraints'> & {
   columns: Table['columns'] | null;
-  indexes: Table['indexes'] | null;
-  constraints: (Omit<Table['constraints'][number], 'columns'> & { columns: string[] | null })[] | null;
+  indexes: RawPart<Table['indexes'][number]>[] | null;
+  constraints: RawPart<Table['constraints'][number]>[] | null;
 };
+
+function isThere<T extends { definition: string | null }>(part: T): part is T & { definition: string } {
+  return part.definition !== null;
+}
 
 function tableOf(raw: Raw, schema: string): Table {
   const bare = (text: string): string => unqualified(text, schema);
@@ -102,8 +111,8 @@ function tableOf(raw: Raw, schema: string): Table {
       type: bare(column.type),
       default: column.default === null ? null : bare(column.default),
     })),
-    indexes: (raw.indexes ?? []).map((index) => ({ ...index, columns: index.columns ?? [] })),
-    constraints: (raw.constraints ?? []).map((constraint) => ({
+    indexes: (raw.indexes ?? []).filter(isThere).map((index) => ({ ...index, columns: index.columns ?? [] })),
+    constraints: (raw.constraints ?? []).filter(isThere).map((constraint) => ({
       ...constraint,
       definition: bare(constraint.definition),
       columns: constraint.columns ?? [],
