@@ -7,18 +7,23 @@ import type { Report } from '../../src/journal/report.ts';
 import type { JournalEvent } from '../../src/journal/types.ts';
 import { built } from '../support/server.ts';
 import { atTerminal, readEvents, type Operator } from './support/operator.ts';
+import {
+  CLOSE,
+  CRITERION,
+  DECIDE,
+  PLAN,
+  PREREQUISITES,
+  REASON,
+  TARGET,
+  done,
+  runStep,
+  toDecision,
+  toStepOne,
+  typing,
+} from './support/questions.ts';
 import { oneWalk } from './support/walk.ts';
 
 const NAME = 'singularity_practice';
-const TARGET = /the database you mean\?/;
-const PREREQUISITES = /Enter goes on to the decision/;
-const CRITERION = /Is this so\?/;
-const DECIDE = /What do you decide\?/;
-const REASON = /against the recommendation\. Why\?/;
-const PLAN = /Enter goes on to the first step/;
-const typing = (step: number): RegExp => new RegExp(`To run Step ${step}, exactly the SQL shown above, type`);
-const done = (step: number): RegExp => new RegExp(`Step ${step} is done\\. Enter goes on`);
-
 /** What may stand in a journal while nothing has been set going. */
 const HARMLESS = ['run-started', 'connected', 'prerequisites', 'consent', 'decision', 'plan', 'note'];
 
@@ -27,31 +32,6 @@ beforeAll(() => built());
 const typesOf = (events: readonly JournalEvent[]): string[] => [
   ...new Set(events.map((event) => event.type)),
 ];
-
-async function toDecision(operator: Operator): Promise<void> {
-  await operator.answer(TARGET, 'enter');
-  await operator.answer(PREREQUISITES, 'enter');
-  await operator.answer(/Is this so\? Application not yet deployed/, 'n');
-  await operator.answer(/Is this so\? Simple schema issue/, 'n');
-  await operator.answer(/Is this so\? Rolling back would cause/, 'enter');
-  await operator.untilAsked(DECIDE);
-}
-
-async function toStepOne(operator: Operator): Promise<void> {
-  await toDecision(operator);
-  await operator.answer(DECIDE, 'r');
-  await operator.submit(REASON, 'to practise it');
-  await operator.answer(PLAN, 'enter');
-  await operator.untilAsked(typing(1));
-}
-
-/** Reads a severe step to its end, types the name, and waits until the step is done. */
-async function runStep(operator: Operator, step: number): Promise<void> {
-  await operator.answer(typing(step), 'end');
-  await operator.pty.waitFor(/▲ \d+ more above(?!.*▼)/);
-  await operator.submit(typing(step), NAME);
-  await operator.untilAsked(done(step));
-}
 
 describe('the whole rollback', () => {
   oneWalk();
@@ -182,7 +162,7 @@ describe('the whole rollback', () => {
     // As any other question, this one lets you go back first.
     await operator.pty.press('escape');
     await operator.answer(PLAN, 'enter');
-    await runStep(operator, 1);
+    await runStep(operator, 1, NAME);
     expect(operator.pty.text()).toMatch(/Committed: 12 statements in/);
     const events = await operator.journal();
     expect(events.findLast(({ type }) => type === 'step-finished')).toMatchObject({ outcome: 'done' });
@@ -195,9 +175,9 @@ describe('the whole rollback', () => {
 
   it('runs Step 2 and Step 3, each with a confirmation of its own', async () => {
     await operator.answer(done(1), 'enter');
-    await runStep(operator, 2);
+    await runStep(operator, 2, NAME);
     await operator.answer(done(2), 'enter');
-    await runStep(operator, 3);
+    await runStep(operator, 3, NAME);
     const confirmed = await operator.journalOf('step-confirmed');
     expect(confirmed.map(({ step, typed }) => [step, typed])).toEqual([
       ['step-1', NAME],
@@ -248,7 +228,7 @@ describe('the whole rollback', () => {
   });
 
   it('ends with 0, gives the terminal back and leaves the summary on it', async () => {
-    await operator.untilAsked(/Enter closes backout; the summary stays on the terminal/);
+    await operator.untilAsked(CLOSE);
     expect(operator.pty.text()).toContain('Rolled back and verified.');
     await operator.pty.press('enter');
     expect(await operator.pty.exit).toEqual({ exitCode: 0, signal: 0 });
@@ -322,7 +302,7 @@ describe('the ways out', () => {
     await operator.pty.press('enter');
     expect(await operator.untilAsked(/Nothing was changed\./)).toContain('exit status 11');
     await operator.pty.press('enter');
-    await operator.answer(/Enter closes backout/, 'enter');
+    await operator.answer(CLOSE, 'enter');
     expect(await operator.pty.exit).toEqual({ exitCode: 11, signal: 0 });
     expect(operator.pty.leftovers()).toEqual([]);
     const events = await operator.journal();
@@ -334,7 +314,7 @@ describe('the ways out', () => {
   it('Ctrl-C twice between steps: what is done stays done, exit status 13', async () => {
     operator = await atTerminal(['practice']);
     await toStepOne(operator);
-    await runStep(operator, 1);
+    await runStep(operator, 1, NAME);
     await operator.pty.press('ctrl-c');
     await operator.untilAsked(/Leave backout now\? \(exit status 13\)/);
     expect(operator.pty.text()).toMatch(/Step 1: done[^]*Step 2: not done/);

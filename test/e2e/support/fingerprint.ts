@@ -32,13 +32,15 @@ export interface Fingerprint {
 
 /** Reads the whole of it; the test databases are small. */
 export async function fingerprint(db: Database): Promise<Fingerprint> {
-  const definitions = await lines(db, DEFINITIONS);
   const rows: Fingerprint['rows'] = {};
   for (const [table, value] of Object.entries(ROWS)) {
     rows[table] = await lines(db, `SELECT (${value})::text AS line FROM public.${table} t ORDER BY 1`);
   }
-  return { definitions, rows };
+  return { definitions: await definitions(db), rows };
 }
+
+/** Columns, indexes and constraints of schema public, a line each. */
+export const definitions = (db: Database): Promise<string[]> => lines(db, DEFINITIONS);
 
 async function lines(db: Database, sql: string): Promise<string[]> {
   const { rows } = await db.query(sql);

@@ -16,7 +16,11 @@ export interface Operator {
   state: string;
   /** What stands below the last rule, question and keys, as one line of text. */
   asked(): string;
-  /** Waits until that fits, and returns it. */
+  /** What stands between the two rules, beside the road, as one line of text. */
+  shown(): string;
+  /** All that the screen has to show between the rules, read page by page from its top. */
+  read(): Promise<string>;
+  /** Waits until the question fits, and returns it. */
   untilAsked(words: RegExp, timeoutMs?: number): Promise<string>;
   /** Waits for the question, then presses keys. */
   answer(words: RegExp, ...keys: string[]): Promise<void>;
@@ -48,12 +52,25 @@ export async function atTerminal(args: string[], options: OperatorOptions = {}):
   });
   const untilAsked: Operator['untilAsked'] = async (words, timeoutMs = 40_000) =>
     below(await pty.waitFor((screen) => words.test(below(screen)), timeoutMs).catch(rename(words)));
+  const shown = (): string => between(pty.text());
   const folder = (): Promise<string> => onlyRun(state);
   const journal = async (): Promise<JournalEvent[]> => readEvents(await folder());
   return {
     pty,
     state,
     asked: () => below(pty.text()),
+    shown,
+    async read() {
+      await pty.press('home');
+      await pty.waitFor((screen) => !screen.includes('▲'));
+      const pages = [shown()];
+      while (pty.text().includes('▼')) {
+        await pty.press('pagedown');
+        await pty.waitFor(() => shown() !== pages.at(-1));
+        pages.push(shown());
+      }
+      return pages.join(' ');
+    },
     untilAsked,
     async answer(words, ...keys) {
       await untilAsked(words);
@@ -81,17 +98,20 @@ const rename =
     throw new Error(`not asked: ${String(words)}\n${error instanceof Error ? error.message : String(error)}`);
   };
 
+const isRule = (row: string): boolean => /^─+$/.test(row);
+const oneLine = (rows: string[]): string => rows.join(' ').replaceAll(/\s+/g, ' ').trim();
+
 /** Question and keys stand below the second rule of the frame. */
 function below(screen: string): string {
   const rows = screen.split('\n');
-  const rule = rows.findLastIndex((row) => /^─+$/.test(row));
-  return rule === -1
-    ? ''
-    : rows
-        .slice(rule + 1)
-        .join(' ')
-        .replaceAll(/\s+/g, ' ')
-        .trim();
+  const rule = rows.findLastIndex(isRule);
+  return rule === -1 ? '' : oneLine(rows.slice(rule + 1));
+}
+
+function between(screen: string): string {
+  const rows = screen.split('\n');
+  const content = rows.slice(rows.findIndex(isRule) + 1, rows.findLastIndex(isRule));
+  return oneLine(content.map((row) => row.slice(row.indexOf('│') + 1)));
 }
 
 async function onlyRun(state: string): Promise<string> {

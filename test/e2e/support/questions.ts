@@ -1,0 +1,74 @@
+/** The wizard's questions by their words, and the walks that several tests need on their way to something else. */
+import type { Operator } from './operator.ts';
+
+export const TARGET = /the database you mean\?/;
+export const WARNING = /Warning: .* Go on in spite of it\?/;
+export const PREREQUISITES = /Enter goes on to the decision/;
+export const CRITERION = /Is this so\?/;
+export const DECIDE = /What do you decide\?/;
+export const REASON = /against the recommendation\. Why\?/;
+export const PLAN = /Enter goes on to the first step/;
+export const LEAVE = /Leave backout now\?/;
+export const CLOSE = /Enter closes backout; the summary stays on the terminal/;
+
+/** A severe step: the name has to be typed. */
+export const typing = (step: number): RegExp =>
+  new RegExp(`To run Step ${step}, exactly the SQL shown above, type`);
+
+export const done = (step: number): RegExp => new RegExp(`Step ${step} is done\\. Enter goes on`);
+
+/** Says yes to one warning after the other, and returns their titles. */
+export async function acceptWarnings(operator: Operator): Promise<string[]> {
+  const accepted: string[] = [];
+  for (;;) {
+    const asked = await operator.untilAsked(/Go on in spite of it\?|Enter goes on to the decision/);
+    const [, title] = /Warning: (.*?)\. /.exec(asked) ?? [];
+    if (title === undefined) return accepted;
+    await operator.pty.press('y');
+    await operator.pty.waitFor(() => !operator.asked().includes(`Warning: ${title}.`));
+    accepted.push(title);
+  }
+}
+
+/** Answers what the database cannot know with nothing that speaks for rolling back. */
+export async function answerCriteria(operator: Operator): Promise<void> {
+  await operator.answer(/Is this so\? Application not yet deployed/, 'n');
+  await operator.answer(/Is this so\? Simple schema issue/, 'n');
+  await operator.answer(/Is this so\? Rolling back would cause/, 'enter');
+  await operator.untilAsked(DECIDE);
+}
+
+/** From the first screen to the decision. */
+export async function toDecision(operator: Operator): Promise<void> {
+  await operator.answer(TARGET, 'enter');
+  await acceptWarnings(operator);
+  await operator.answer(PREREQUISITES, 'enter');
+  await answerCriteria(operator);
+}
+
+/** From the decision to the first step's question, against the recommendation. */
+export async function decide(operator: Operator): Promise<void> {
+  await operator.answer(DECIDE, 'r');
+  await operator.submit(REASON, 'the test says so');
+  await operator.answer(PLAN, 'enter');
+  await operator.untilAsked(typing(1));
+}
+
+/** From the first screen to the first step's question. */
+export async function toStepOne(operator: Operator): Promise<void> {
+  await toDecision(operator);
+  await decide(operator);
+}
+
+/** Reads a severe step to its end and types the name. */
+export async function confirmStep(operator: Operator, step: number, name: string): Promise<void> {
+  await operator.answer(typing(step), 'end');
+  await operator.pty.waitFor(/▲ \d+ more above(?!.*▼)/);
+  await operator.submit(typing(step), name);
+}
+
+/** Confirms a severe step and waits until it is done. */
+export async function runStep(operator: Operator, step: number, name: string): Promise<void> {
+  await confirmStep(operator, step, name);
+  await operator.untilAsked(done(step));
+}
