@@ -54,10 +54,11 @@ export function slowest(statements, seconds) {
 export function spentOn(statements, own) {
   let inside = false;
   let total = 0;
-  for (const { sql, seconds } of statements) {
+  for (const { sql, phase, seconds } of statements) {
     if (sql === 'BEGIN') inside = true;
     if (inside && (own.has(sql) || sql === 'BEGIN' || sql === 'COMMIT')) total += seconds;
-    if (sql === 'COMMIT') inside = false;
+    // In the extended protocol COMMIT is parsed and bound before it is executed.
+    if (sql === 'COMMIT' && (phase === 'execute' || phase === 'statement')) inside = false;
   }
   return total;
 }
