@@ -58,15 +58,28 @@ function readable(position: Position): Position {
   return { steps };
 }
 
+/**
+ * The counts carry wide rows through several joins: with the default 4 MB the server writes them to disk and reads
+ * them again hundreds of times. Set for the counting alone, so that the steps run as they would by hand.
+ */
+async function withRoom<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  await session.query("SET work_mem = '64MB'");
+  try {
+    return await work();
+  } finally {
+    if (!session.lost) await session.query('RESET work_mem');
+  }
+}
+
 /** Everything but the prerequisites. */
 export async function surveyOf(
   request: Pick<JudgeRequest, 'session' | 'server' | 'schema' | 'plan'>,
 ): Promise<{ catalog: Catalog; survey: Survey }> {
   const { session, plan, schema, server } = request;
   const { catalog, position, hash } = await lookAt(session, schema, plan);
-  const { rowsAfter, ...risk } = await assessRisk(plan, catalog, position, session, {
-    serverVersion: server.versionNumber,
-  });
+  const { rowsAfter, ...risk } = await withRoom(session, () =>
+    assessRisk(plan, catalog, position, session, { serverVersion: server.versionNumber }),
+  );
   const survey: Survey = {
     position,
     locks: locksOf(plan, position, catalog),
