@@ -1,0 +1,70 @@
+/** The user's own document, as it was given, on migrated databases: carried out whole, or refused beforehand. */
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Report } from '../../src/journal/report.ts';
+import { firstEdition } from '../support/migration.ts';
+import { built, freshDatabase, type TestDatabase } from '../support/server.ts';
+import { unconvertible } from '../support/states.ts';
+import { aPlace, type Ended, type Place } from './support/child.ts';
+import { snapshot, tables } from './support/snapshot.ts';
+
+const RUNBOOK = ['--runbook', fileURLToPath(firstEdition)];
+let place: Place;
+
+beforeAll(async () => {
+  await built();
+  place = await aPlace();
+});
+afterAll(() => place.clear());
+
+const run = ({ url, name }: TestDatabase): Promise<Ended> =>
+  place.run([
+    ...['run', '--database', url, ...RUNBOOK, '--confirm', name, '--choose', 'rollback', '--json'],
+    ...['privileges', 'backup', 'activity'].flatMap((id) => ['--accept', id]),
+  ]);
+
+describe('on a database that was migrated', () => {
+  let database: TestDatabase;
+  let ended: Ended;
+  beforeAll(async () => {
+    database = await freshDatabase();
+    ended = await run(database);
+  });
+  afterAll(() => database.drop());
+
+  it('is carried out whole and verified', async () => {
+    expect(ended.status).toBe(0);
+    expect(ended.events.at(-1)).toMatchObject({ type: 'result', outcome: 'verified', exitStatus: 0 });
+    const statements = ended.events.filter(({ type }) => type === 'statement');
+    expect(statements).toHaveLength(40);
+    expect(await database.use(tables)).toEqual([
+      'detection_events',
+      'git_sessions',
+      'schema_migrations',
+      'technology_knowledge',
+    ]);
+  });
+
+  it('and what it destroys was said before, and stands in the report', async () => {
+    const plan = ended.events.find((event) => event.type === 'plan');
+    const templates = { step: 'step-3', table: 'technology_templates', rows: 8 };
+    expect(plan?.type === 'plan' ? plan.dataAtRisk : []).toContainEqual(
+      expect.objectContaining(templates) as object,
+    );
+    const report = JSON.parse((await place.run(['report', '--json'])).out) as Report;
+    expect(report.lost).toContainEqual(expect.objectContaining(templates) as object);
+    expect(report.runbook?.path).toContain('ROLLBACK_PROCEDURE.md');
+  });
+});
+
+it('is refused with 10 where a row would make it fail: pasted into psql, it would go on and spoil every row', async () => {
+  const database = await freshDatabase({ state: unconvertible });
+  const before = await database.use(snapshot);
+  const ended = await run(database);
+  expect(ended.status).toBe(10);
+  const found = ended.events.find((event) => event.type === 'prerequisites');
+  const results = found?.type === 'prerequisites' ? found.results : [];
+  expect(results.filter(({ status }) => status === 'fail').map(({ id }) => id)).toEqual(['values']);
+  expect(await database.use(snapshot)).toEqual(before);
+  await database.drop();
+});
