@@ -5,7 +5,19 @@ import { errorBlocks, gap, goOn, heading, item, option, safe, table, text, wait 
 import { screen } from './screen.ts';
 
 export const targetScreen = (state: State): Screen =>
-  screen(state, 'target', 'Target', [...intro(state), ...settings(state), ...found(state)], question(state));
+  screen(
+    state,
+    'target',
+    'Target',
+    [...trouble(state), ...intro(state), ...settings(state), ...found(state)],
+    question(state),
+  );
+
+/** First, so that it is in view however low the terminal is. */
+function trouble({ target, runbook }: State): Block[] {
+  const { error } = target;
+  return error ? [heading('The connection failed'), ...errorBlocks(error, runbook), gap] : [];
+}
 
 function intro(state: State): Block[] {
   const environment =
@@ -31,8 +43,7 @@ function settings({ target }: State): Block[] {
 }
 
 function found(state: State): Block[] {
-  const { server, error } = state.target;
-  if (error) return [gap, heading('The connection failed'), ...errorBlocks(error, state.runbook)];
+  const { server } = state.target;
   if (!server) return [];
   return [
     gap,
