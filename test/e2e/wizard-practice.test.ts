@@ -152,6 +152,10 @@ describe('the whole rollback', () => {
     await operator.pty.waitFor(/^20x5 is too small/);
     // Blind, no key is an answer.
     await operator.pty.press('p', 'enter');
+    // Ctrl-L draws anew: once it has, the keys before it were read while the terminal was still too small.
+    const drawn = operator.pty.raw().length;
+    await operator.pty.press('ctrl-l');
+    await operator.pty.waitFor(() => operator.pty.raw().length > drawn);
     operator.pty.resize(80, 24);
     await operator.untilAsked(/> singularity_ Enter submit/);
     expect(operator.pty.text()).toContain('Step 1: Restore detection_events');
