@@ -1,7 +1,7 @@
 /** The report as Markdown: something to paste into an incident channel, the summary first. */
 import { toDisplay, toLine } from '../terminal/sanitize.ts';
 import type { Report, ReportStep } from './report.ts';
-import { counted, duration, OUTCOME_WORDS, STEP_WORDS } from './words.ts';
+import { counted, duration, outcomeWords, STEP_WORDS } from './words.ts';
 
 /** Untrusted text inside a line of Markdown: controls made visible, Markdown and HTML taken literally. (`_` inside a word is one.) */
 export function inline(text: string): string {
@@ -40,7 +40,7 @@ export function renderMarkdown(report: Report): string {
 function summarySection(report: Report): string {
   const server = report.server;
   const outcome = report.outcome
-    ? `${OUTCOME_WORDS[report.outcome]} (exit status ${report.exitStatus})`
+    ? `${outcomeWords(report.outcome, report.exitStatus)} (exit status ${report.exitStatus})`
     : 'The journal ends without a result: the run was cut off';
   const rows = [
     ['Outcome', outcome],
@@ -183,7 +183,7 @@ function notesSection({ notes }: Report): string {
 
 /** At most eight short lines, left on the normal screen when the wizard has closed. */
 export function summaryLines(report: Report): string[] {
-  const outcome = report.outcome ? OUTCOME_WORDS[report.outcome] : 'Cut off before the end';
+  const outcome = report.outcome ? outcomeWords(report.outcome, report.exitStatus) : 'Cut off before the end';
   const database = report.server
     ? ` ${toLine(report.server.database)} on ${toLine(report.server.host)}.`
     : '';

@@ -1,7 +1,7 @@
 /** The words for how things ended, the same in reports, summaries and lists. */
 import type { Outcome, StepOutcome } from './types.ts';
 
-export const OUTCOME_WORDS: Record<Outcome, string> = {
+const OUTCOME_WORDS: Record<Outcome, string> = {
   verified: 'Rolled back and verified',
   'prerequisite-failed': 'A prerequisite failed; nothing was run',
   declined: 'Declined by the operator; nothing was run',
@@ -20,6 +20,19 @@ export const STEP_WORDS: Record<StepOutcome, string> = {
   'not-run': 'not run',
   unknown: 'UNKNOWN: look at the database before anything else',
 };
+
+/** An end that did not come from the wizard is told by its exit status. */
+const ERROR_WORDS: Record<number, string> = {
+  64: 'Stopped: an option or an answer is missing or wrong',
+  69: 'No connection to the database; nothing was run',
+  77: 'Stopped: not permitted',
+};
+
+/** How a run ended, in words. */
+export function outcomeWords(outcome: Outcome, exitStatus: number | null): string {
+  const told = outcome === 'error' ? ERROR_WORDS[exitStatus ?? 0] : undefined;
+  return told ?? OUTCOME_WORDS[outcome];
+}
 
 /** `1 row`, `2 rows`, `1,234 rows`. */
 export function counted(count: number, singular: string, plural = `${singular}s`): string {

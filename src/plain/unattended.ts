@@ -90,12 +90,26 @@ function checkAnswers(state: State, given: GivenAnswers): void {
   );
 }
 
+/** A misspelt ID must not pass unseen here either; known once every prerequisite has been looked at. */
+function checkAccepted(state: State, given: GivenAnswers): void {
+  if (state.prerequisites.status !== 'done') return;
+  const known = state.prerequisites.results.map(({ id }) => id);
+  const stray = given.accept.find((id) => !known.includes(id));
+  if (stray === undefined) return;
+  throw new UserError(
+    `--accept ${stray} names no prerequisite.`,
+    `Nothing was run. They are: ${known.join(', ')}.`,
+    EXIT.usage,
+  );
+}
+
 /** The answerer of `backout run`. The same question asked twice means an answer was refused: that ends it. */
 export function unattended(given: GivenAnswers): (asked: Asked) => Promise<Reply> {
   const answered = new Set<string>();
   return ({ screen, state }) => {
     const question = screen.question;
     checkAnswers(state, given);
+    checkAccepted(state, given);
     checkTarget(state, given);
     if (answered.has(question.id)) throw new Error(`the answer to ${question.id} was not taken`);
     answered.add(question.id);

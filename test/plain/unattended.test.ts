@@ -17,6 +17,7 @@ function connectedTo(database: string): State {
   return fakeState({
     target: { status: 'connected', settings: [], server: server as ServerInfo, error: null, changing: false },
     runbook: { criteria: [{ id: 'simple' }] } as State['runbook'],
+    prerequisites: { status: 'done', results: [{ id: 'backup' }] } as State['prerequisites'],
   });
 }
 
@@ -106,6 +107,13 @@ describe('the answerer', () => {
       event: { type: 'answer', question: 'accept:backup', value: 'yes' },
       said: 'yes (--accept backup)',
     });
+  });
+
+  it('refuses an --accept that names no prerequisite', () => {
+    const error = refusal(() => ask(goOn('plan'), connectedTo('orders'), { ...GIVEN, accept: ['bakcup'] }));
+    expect(error.exitStatus).toBe(EXIT.usage);
+    expect(error.message).toContain('--accept bakcup');
+    expect(error.advice).toContain('backup');
   });
 
   it('refuses a database that is not the one named, whatever is asked', () => {

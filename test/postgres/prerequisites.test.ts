@@ -145,7 +145,7 @@ describe('a migrated database', () => {
     const { values } = (await look(bench, bench.session, change)).by;
     expect(values).toMatchObject({
       status: 'fail',
-      items: ['codebase_snapshots.confidence: 2 rows. Not a number. (id a, b)'],
+      items: ['codebase_snapshots, for confidence: 2 rows. Not a number. (id a, b)'],
     });
   });
 

@@ -80,7 +80,15 @@ function spelled(value: string): string {
 }
 
 /** Rows on which a statement would fail, found beforehand. */
-export const values: Check = async ({ risk }) => {
+/** The name under which a table is found now: the plan may be about to rename it. */
+function presentName({ plan, catalog }: Pick<CheckContext, 'plan' | 'catalog'>, table: string): string {
+  if (catalog.tables[table]) return table;
+  const effects = plan.steps.flatMap((step) => step.statements.flatMap((statement) => statement.effects));
+  const renamed = effects.find((effect) => effect.kind === 'rename-table' && effect.to === table);
+  return renamed?.kind === 'rename-table' ? `${renamed.from} (then ${table})` : table;
+}
+
+export const values: Check = async ({ risk, plan, catalog }) => {
   const { pass, fail } = answers('values', 'Every value fits where it will go');
   if (risk.failing.length === 0) {
     const gaps = risk.unchecked.map(({ what, why }) => `${what}: ${why}`);
@@ -96,7 +104,7 @@ export const values: Check = async ({ risk }) => {
     'Correct these rows, or decide with their owner what they should become. backout changes no value silently.',
     risk.failing.map(({ table, column, detail, rows: number, keys, keyColumns }) => {
       const shown = `${keyColumns} ${keys.join(', ')}${number > keys.length ? ', …' : ''}`;
-      return `${table}.${column}: ${count(number, 'row')}. ${detail} (${shown})`;
+      return `${presentName({ plan, catalog }, table)}, for ${column}: ${count(number, 'row')}. ${detail} (${shown})`;
     }),
   );
 };
