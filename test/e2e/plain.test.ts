@@ -42,7 +42,15 @@ async function pick(words: RegExp, label: string, key: 'up' | 'down' = 'down'): 
     await operator.pty.press(key);
     now = pointed(await operator.pty.waitFor((screen) => pointed(screen) !== last));
   }
+  await take(question(operator.pty.text()));
+}
+
+/** Keys typed before a prompt listens are dropped on purpose; as a person would, press again if nothing happened. */
+async function take(standing: string, tries = 3): Promise<void> {
   await operator.pty.press('enter');
+  const answered = operator.pty.waitFor((screen) => question(screen) !== standing, 10_000);
+  if (tries > 1) await answered.catch(() => take(standing, tries - 1));
+  else await answered;
 }
 
 /** Types the database's name, which the prompt itself names as well. */

@@ -209,7 +209,9 @@ describe.concurrent('backout run, on databases in other states', () => {
     expect(ended.status).toBe(10);
     expect(result(ended)).toMatchObject({ outcome: 'prerequisite-failed', exitStatus: 10 });
     const { values } = failing(ended);
-    expect(values).toMatch(/detection_events\.confidence: 2 rows\. .*\(id [0-9a-f-]{36}, [0-9a-f-]{36}\)/);
+    expect(values).toMatch(
+      /codebase_snapshots \(then detection_events\), for confidence: 2 rows\. .*\(id [0-9a-f-]{36}, [0-9a-f-]{36}\)/,
+    );
   });
 
   it.each([
