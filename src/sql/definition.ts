@@ -1,0 +1,108 @@
+/**
+ * Everything that PostgreSQL keeps about one table, in full: what a copy must be given before it may take the table's
+ * place, what an undo must bring back, and what two states of a table are compared by. Read by `src/postgres/definition`.
+ */
+
+/** `pg_get_*` spellings are those of a session whose search_path is the table's schema and pg_temp. */
+export interface TableDefinition {
+  schema: string;
+  name: string;
+  oid: number;
+  /** pg_class.relkind: r or p; others are not described. */
+  kind: string;
+  /** pg_class.relpersistence: p, u or t. */
+  persistence: string;
+  owner: string;
+  tablespace: string | null;
+  /** reloptions, as `name=value`, sorted; TOAST's with the prefix `toast.`. */
+  options: string[];
+  /** pg_class.relreplident: d, n, f or i. */
+  replicaIdentity: string;
+  /** The index of REPLICA IDENTITY USING INDEX. */
+  replicaIndex: string | null;
+  rowSecurity: { enabled: boolean; forced: boolean };
+  comment: string | null;
+  /** GRANTs on the table: grantee '' is PUBLIC. Null when the ACL is the default one (relacl is NULL). */
+  grants: Grant[] | null;
+  columns: ColumnDefinition[];
+  indexes: IndexDefinition[];
+  constraints: ConstraintDefinition[];
+  /** Extended statistics. */
+  statistics: NamedDefinition[];
+  triggers: (NamedDefinition & { enabled: string })[];
+  rules: (NamedDefinition & { enabled: string })[];
+  policies: NamedDefinition[];
+  /** Sequences owned by a column (serial and identity). */
+  sequences: { schema: string; name: string; column: string; identity: boolean }[];
+  /** Parents, when it inherits or is a partition; children, when others inherit from it. Names with their schema. */
+  parents: string[];
+  children: string[];
+  /** Publications that name the table itself, with their column list and row filter as SQL. */
+  publications: { name: string; columns: string[] | null; where: string | null }[];
+  /** Bytes: heap with TOAST, and indexes. */
+  heapBytes: number;
+  indexBytes: number;
+  estimatedRows: number;
+}
+
+export interface Grant {
+  grantee: string;
+  grantor: string;
+  privilege: string;
+  grantable: boolean;
+}
+
+export interface ColumnDefinition {
+  name: string;
+  /** format_type. */
+  type: string;
+  notNull: boolean;
+  default: string | null;
+  /** `''`, `s` or `v`. */
+  generated: string;
+  /** The expression of a generated column. */
+  expression: string | null;
+  /** `''`, `a` or `d`. */
+  identity: string;
+  /** Schema-qualified, when it is not the type's own. */
+  collation: string | null;
+  /** attstorage, when it is not the type's own: p, e, x or m. */
+  storage: string | null;
+  /** attcompression: p or l. */
+  compression: string | null;
+  /** attstattarget, when set. */
+  statisticsTarget: number | null;
+  /** attoptions. */
+  options: string[];
+  comment: string | null;
+  grants: Grant[] | null;
+}
+
+export interface NamedDefinition {
+  name: string;
+  /** The whole statement that creates it, as pg_get_*def writes it. */
+  definition: string;
+  comment: string | null;
+}
+
+export interface IndexDefinition extends NamedDefinition {
+  /** The constraint it stands behind, if any. */
+  constraint: string | null;
+  unique: boolean;
+  primary: boolean;
+  valid: boolean;
+  clustered: boolean;
+  /** Columns in key order; expressions as SQL. */
+  columns: string[];
+}
+
+export interface ConstraintDefinition {
+  name: string;
+  /** contype: p, u, f, c, x, n, t. */
+  type: string;
+  /** pg_get_constraintdef. */
+  definition: string;
+  validated: boolean;
+  columns: string[];
+  comment: string | null;
+}
