@@ -1,9 +1,10 @@
 /** The journal on disk: one event a line, only ever appended, each on the disk before the next thing happens. */
 import { constants } from 'node:fs';
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { lstat, open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { makeRunFolder } from './folder.ts';
+import { EXIT, UserError } from '../exit.ts';
+import { makeRunFolder, ownRunFolder, RUN_ID } from './folder.ts';
 import type { JournalBody, JournalEvent } from './types.ts';
 
 export interface Journal {
@@ -32,16 +33,82 @@ export async function openJournal(options: {
   return journalOn(file, { ...options, folder });
 }
 
+/** Whether the journal of a run is on this machine. */
+export async function hasJournal(dir: string, run: string): Promise<boolean> {
+  if (!RUN_ID.test(run)) return false;
+  const found = await lstat(join(dir, run, JOURNAL_FILE)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  return found !== null;
+}
+
+/**
+ * Goes on with the journal of a run that is on this machine: numbers continue, a last line that a crash tore is cut off.
+ * @throws {UserError} 77 when folder or file are not the operator's own, or the journal is no journal of backout
+ */
+export async function reopenJournal(options: {
+  dir: string;
+  run: string;
+  clock?: () => Date;
+}): Promise<Journal> {
+  const folder = await ownRunFolder(options.dir, options.run);
+  const path = join(folder, JOURNAL_FILE);
+  const { O_APPEND, O_NOFOLLOW, O_RDWR } = constants;
+  try {
+    const file = await open(path, O_APPEND | O_RDWR | (O_NOFOLLOW ?? 0));
+    try {
+      const at = await wholeLines(file);
+      return journalOn(file, { ...options, folder, ...at });
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  } catch (error) {
+    throw new UserError(
+      `The journal ${path} cannot be gone on with: ${error instanceof Error ? error.message : String(error)}.`,
+      'Move that folder elsewhere: the run can then be resumed with a new journal. What the database knows of it stays.',
+      EXIT.notPermitted,
+      { cause: error },
+    );
+  }
+}
+
+/** Cuts off a torn last line; where the file then ends. */
+async function wholeLines(file: FileHandle): Promise<{ seq: number; length: number }> {
+  if (!(await file.stat()).isFile()) throw new Error('it is not a plain file');
+  const bytes = await file.readFile();
+  const length = bytes.lastIndexOf(0x0a) + 1;
+  const { events } = parseJournal(bytes.subarray(0, length).toString('utf8'));
+  if (length < bytes.length) {
+    await file.truncate(length);
+    await file.sync();
+  }
+  return { seq: events.length, length };
+}
+
 /** A journal over an open file; exported so that a failing disk can be put under it. */
 export function journalOn(
-  file: Pick<FileHandle, 'write' | 'datasync' | 'truncate' | 'close'>,
-  { run, folder, clock = () => new Date() }: { run: string; folder: string; clock?: () => Date },
+  file: Pick<FileHandle, 'write' | 'datasync' | 'truncate' | 'close'> & Partial<Pick<FileHandle, 'stat'>>,
+  options: { run: string; folder: string; clock?: () => Date; seq?: number; length?: number },
 ): Journal {
-  let seq = 0;
-  let length = 0;
+  const { run, folder, clock = () => new Date() } = options;
+  let { seq = 0, length = 0 } = options;
   let last: Promise<unknown> = Promise.resolve();
 
+  /** Whoever took the run over goes on with this file: two writers would make it unreadable. */
+  async function stillOurs(): Promise<void> {
+    const size = (await file.stat?.())?.size ?? length;
+    if (size === length) return;
+    throw new UserError(
+      `The journal in ${folder} was written to by another program: this run has been taken over.`,
+      'Nothing more is run from here. "backout runs" shows who works on it now.',
+      EXIT.busy,
+    );
+  }
+
   async function write(body: JournalBody): Promise<JournalEvent> {
+    await stillOurs();
     const event: JournalEvent = {
       schema: 'backout.event/1',
       seq: seq + 1,

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { lstat, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, UserError } from '../exit.ts';
+import { toLine } from '../terminal/sanitize.ts';
 
 /** `$XDG_STATE_HOME/backout/runs`, by default under `~/.local/state` (XDG base directory specification). */
 export function runsDirectory(env: NodeJS.ProcessEnv, home: string): string {
@@ -21,12 +22,22 @@ export function newRunId(now: Date, random: () => number = Math.random): string 
 
 export const RUN_ID = /^\d{8}-\d{4}-[a-z0-9]{4}$/;
 
+/** An id may come from a database: what is no id must lead to no other folder. */
+function folderOf(runsDir: string, run: string): string {
+  if (RUN_ID.test(run)) return join(runsDir, run);
+  throw new UserError(
+    `${toLine(run, 60)} is not the id of a run.`,
+    'Ids look like 20261122-1549-k3f9; "backout runs" lists them.',
+    EXIT.usage,
+  );
+}
+
 /**
  * Makes the run's folder, 0700, and refuses one that others could write to or that is a link.
  * @throws {UserError} 77 when it cannot be made or cannot be trusted.
  */
 export async function makeRunFolder(runsDir: string, run: string): Promise<string> {
-  const folder = join(runsDir, run);
+  const folder = folderOf(runsDir, run);
   try {
     await mkdir(runsDir, { recursive: true, mode: 0o700 });
     await trusted(runsDir);
@@ -36,6 +47,27 @@ export async function makeRunFolder(runsDir: string, run: string): Promise<strin
     throw new UserError(
       `The run's folder ${folder} cannot be made: ${error instanceof Error ? error.message : String(error)}`,
       'Without a journal nothing may run. Set XDG_STATE_HOME to a folder that you can write to.',
+      EXIT.notPermitted,
+      { cause: error },
+    );
+  }
+  return folder;
+}
+
+/**
+ * The folder of a run that is there, checked like a new one.
+ * @throws {UserError} 77 when it is not there or cannot be trusted.
+ */
+export async function ownRunFolder(runsDir: string, run: string): Promise<string> {
+  const folder = folderOf(runsDir, run);
+  try {
+    await trusted(runsDir);
+    await trusted(folder);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(
+      `The run's folder ${folder} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+      'See "backout runs" for the runs on this machine.',
       EXIT.notPermitted,
       { cause: error },
     );

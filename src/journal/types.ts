@@ -10,6 +10,7 @@ import type {
   Recommendation,
   ServerInfo,
 } from '../postgres/types.ts';
+import type { ActionRole, ArchiveEntry, Form } from '../sql/procedure/types.ts';
 import type { DataAtRisk, Invented, Lock, Position, Verification } from '../sql/types.ts';
 
 export type StepOutcome = 'done' | 'rolled-back' | 'not-run' | 'unknown';
@@ -26,15 +27,47 @@ export type Outcome =
   | 'nothing-to-do'
   | 'error';
 
+export type RunKind = 'rollback' | 'undo';
+
+/** One thing in schema backout_archive, or a definition that is kept, as the report lists it. */
+export interface ArchivedObject {
+  step: string;
+  seq: number;
+  kind: ArchiveEntry['kind'];
+  /** Its name before the step. */
+  object: string;
+  /** Its name in schema backout_archive; null where only a definition is kept. */
+  archived: string | null;
+  rows: number | null;
+  words: string;
+}
+
+/** How a step is to be carried out, and what that costs. */
+export interface PlannedForm {
+  step: string;
+  form: Form;
+  /** Level and duration of the strongest lock, in words. */
+  lock: string;
+  archiveBytes: number;
+  notUndoable: string[];
+}
+
+/** Fields with a question mark came later: journals without them stay readable. */
 export type JournalBody =
   | {
+      /** Again at the beginning of each session that goes on with the run. */
       type: 'run-started';
       version: string;
       surface: 'tui' | 'plain' | 'unattended' | 'self-play';
       environment: 'PRACTICE' | 'PRODUCTION';
       runbook: { path: string; title: string; sha256: string; migration: string | null };
       operator: { user: string; host: string };
+      kind?: RunKind;
+      /** The run that an undo takes back. */
+      undoes?: string | null;
     }
+  /** The run is gone on with, under its own id, by another session or another operator. */
+  | { type: 'resumed'; from: { operator: string; host: string }; stepsDone: string[] }
   | { type: 'connected'; server: ServerInfo }
   | { type: 'prerequisites'; results: Prerequisite[]; attachments: Attachment[] }
   | { type: 'consent'; id: string; detail: string }
@@ -54,8 +87,13 @@ export type JournalBody =
       dataAtRisk: DataAtRisk[];
       invented: Invented[];
       baseline: Record<string, number>;
+      forms?: PlannedForm[];
+      /** False: the operator typed that they go without the archive. */
+      archive?: boolean;
+      /** All steps in one transaction. */
+      wholePlan?: boolean;
     }
-  | { type: 'step-confirmed'; step: string; title: string; hash: string; typed: string | null }
+  | { type: 'step-confirmed'; step: string; title: string; hash: string; typed: string | null; form?: Form }
   | { type: 'step-started'; step: string; attempt: number }
   | {
       type: 'statement';
@@ -66,9 +104,28 @@ export type JournalBody =
       rows: number | null;
       seconds: number;
       notices: string[];
+      role?: ActionRole;
+      /** Indexes of the runbook's statements that it carries out. */
+      carries?: number[];
     }
-  /** Written and synced to disk right before COMMIT is sent. */
-  | { type: 'step-committing'; step: string }
+  /** Each try at a lock that somebody else holds; `blockers` are told one a line, sanitised. */
+  | { type: 'lock-waiting'; step: string; table: string; level: string; attempt: number; blockers: string[] }
+  /** What came of cancelling or terminating a blocker. */
+  | { type: 'lock-acted'; text: string }
+  /** Written and synced to disk right before COMMIT is sent: what asks for the truth if no answer comes. */
+  | {
+      type: 'step-committing';
+      step: string;
+      /** The whole plan in one transaction: all of its steps. */
+      steps?: string[];
+      xid?: string;
+      backendPid?: number;
+      systemIdentifier?: string;
+      timeline?: number;
+    }
+  /** What the database's own record said of a step whose COMMIT had no answer. */
+  | { type: 'step-found'; step: string; found: 'done' | 'not-done' | 'still-running' }
+  | { type: 'archived'; step: string; objects: ArchivedObject[] }
   | {
       type: 'step-finished';
       step: string;

@@ -1,10 +1,17 @@
 import fc from 'fast-check';
-import { mkdtemp, open, readFile, rm, stat, symlink, chmod, mkdir } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, stat, symlink, chmod, mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/exit.ts';
-import { journalOn, openJournal, parseJournal, readJournal } from '../../src/journal/file.ts';
+import {
+  hasJournal,
+  journalOn,
+  openJournal,
+  parseJournal,
+  readJournal,
+  reopenJournal,
+} from '../../src/journal/file.ts';
 import { findRun, newRunId, RUN_ID, runsDirectory } from '../../src/journal/folder.ts';
 import { listRuns } from '../../src/journal/runs.ts';
 import type { JournalBody } from '../../src/journal/types.ts';
@@ -108,6 +115,69 @@ describe('the journal on disk', () => {
     const journal = journalOn(full, { run, folder: dir });
     await expect(journal.append(note('x'))).rejects.toMatchObject({ code: 'ENOSPC' });
     await journal.close();
+  });
+});
+
+describe('a journal gone on with', () => {
+  const begun = async (...texts: string[]): Promise<string> => {
+    const journal = await openJournal({ dir, run });
+    for (const text of texts) await journal.append(note(text));
+    await journal.close();
+    return join(journal.folder, 'journal.jsonl');
+  };
+  const texts = async (): Promise<string[]> => {
+    const { events, torn } = await readJournal(join(dir, run));
+    expect(torn).toBe(false);
+    return events.map((event) => (event.type === 'note' ? event.text : event.type));
+  };
+
+  it('continues the numbers, also after a last line torn at any byte', async () => {
+    const path = await begun('one', 'two');
+    const whole = await readFile(path);
+    const firstLine = whole.indexOf(0x0a) + 1;
+    for (let cut = firstLine; cut <= whole.length; cut += 1) {
+      await writeFile(path, whole.subarray(0, cut));
+      const journal = await reopenJournal({ dir, run });
+      await journal.append(note('after'));
+      await journal.close();
+      expect(await texts()).toEqual(cut === whole.length ? ['one', 'two', 'after'] : ['one', 'after']);
+    }
+  });
+
+  it('is refused where it is a link, is not ours alone, or is no journal', async () => {
+    const path = await begun('one');
+    await chmod(join(dir, run), 0o770);
+    await expect(reopenJournal({ dir, run })).rejects.toMatchObject({ exitStatus: 77 });
+    await chmod(join(dir, run), 0o700);
+    await writeFile(path, 'no event\n');
+    await expect(reopenJournal({ dir, run })).rejects.toThrow(/line 1 of the journal/);
+    const elsewhere = join(dir, 'elsewhere');
+    await writeFile(elsewhere, '');
+    await rm(path);
+    await symlink(elsewhere, path);
+    await expect(reopenJournal({ dir, run })).rejects.toMatchObject({ exitStatus: 77 });
+  });
+
+  it('is looked for under ids alone', async () => {
+    expect(await hasJournal(dir, run)).toBe(false);
+    await begun('one');
+    expect(await hasJournal(dir, run)).toBe(true);
+    expect(await hasJournal(join(dir, 'x'), `../${run}`)).toBe(false);
+    await expect(reopenJournal({ dir: join(dir, 'x'), run: `../${run}` })).rejects.toMatchObject({
+      exitStatus: 64,
+    });
+    await expect(openJournal({ dir, run: '../out' })).rejects.toMatchObject({ exitStatus: 64 });
+  });
+
+  it('belongs to whoever took it over: the first writer is refused', async () => {
+    const first = await openJournal({ dir, run });
+    await first.append(note('one'));
+    const second = await reopenJournal({ dir, run });
+    await second.append(note('two'));
+    await expect(first.append(note('late'))).rejects.toMatchObject({ exitStatus: 75 });
+    await second.append(note('three'));
+    await Promise.all([first.close(), second.close()]);
+    expect(await texts()).toEqual(['one', 'two', 'three']);
   });
 });
 
