@@ -14,6 +14,8 @@ export interface TableDefinition {
   persistence: string;
   owner: string;
   tablespace: string | null;
+  /** Table access method; `heap` is the server's own. */
+  accessMethod?: string | null;
   /** reloptions, as `name=value`, sorted; TOAST's with the prefix `toast.`. */
   options: string[];
   /** pg_class.relreplident: d, n, f or i. */
@@ -27,13 +29,13 @@ export interface TableDefinition {
   columns: ColumnDefinition[];
   indexes: IndexDefinition[];
   constraints: ConstraintDefinition[];
-  /** Extended statistics. */
-  statistics: NamedDefinition[];
+  /** Extended statistics: their schema, owner, and target when set. SET SCHEMA of the table does not move them. */
+  statistics: (NamedDefinition & { schema?: string; owner?: string; target?: number | null })[];
   triggers: (NamedDefinition & { enabled: string })[];
   rules: (NamedDefinition & { enabled: string })[];
   policies: NamedDefinition[];
   /** Sequences owned by a column (serial and identity). */
-  sequences: { schema: string; name: string; column: string; identity: boolean }[];
+  sequences: SequenceDefinition[];
   /** Parents, when it inherits or is a partition; children, when others inherit from it. Names with their schema. */
   parents: string[];
   children: string[];
@@ -43,6 +45,17 @@ export interface TableDefinition {
   heapBytes: number;
   indexBytes: number;
   estimatedRows: number;
+}
+
+export interface SequenceDefinition {
+  schema: string;
+  name: string;
+  column: string;
+  identity: boolean;
+  /** As CREATE SEQUENCE and AS IDENTITY (…) take them: `AS bigint START WITH 1 …`. */
+  settings?: string;
+  comment?: string | null;
+  grants?: Grant[] | null;
 }
 
 export interface Grant {
@@ -94,6 +107,10 @@ export interface IndexDefinition extends NamedDefinition {
   clustered: boolean;
   /** Columns in key order; expressions as SQL. */
   columns: string[];
+  /** pg_get_indexdef does not say it. Null: the database's default. */
+  tablespace?: string | null;
+  /** ALTER INDEX … ALTER COLUMN number SET STATISTICS. */
+  statistics?: { column: number; target: number }[];
 }
 
 export interface ConstraintDefinition {

@@ -1,0 +1,38 @@
+/** Reading everything that PostgreSQL keeps about some tables. */
+import type { TableDefinition } from '../sql/definition.ts';
+import type { Session } from '../sql/session.ts';
+import { asJson, asNumber, asText } from '../sql/values.ts';
+import { arrayLiteral } from './catalog.ts';
+import { definitionsQuery } from './definition/query.ts';
+import { definitionOf, type RawTable } from './definition/reading.ts';
+import { quoteIdentifier } from './scope.ts';
+
+export { definitionHash } from './definition/hash.ts';
+
+const BEFORE = `
+  SELECT pg_catalog.current_setting('search_path') AS path,
+         pg_catalog.current_setting('server_version_num') AS version`;
+
+/**
+ * The definitions of those of the tables that exist in the schema, ordered by name; views and foreign tables are left
+ * out. May be called inside a transaction, a step's too; the search_path is afterwards what it was.
+ * @param spelledFor the schema whose objects are written without it, as they read with `<schema>, pg_temp` in the
+ *   search_path; by default `schema`. For a table moved to the archive: the schema it came from
+ * @throws {DatabaseError}
+ */
+export async function readDefinitions(
+  session: Session,
+  schema: string,
+  names: readonly string[],
+  spelledFor: string = schema,
+): Promise<TableDefinition[]> {
+  const before = (await session.query(BEFORE)).rows[0] ?? {};
+  const path = `${quoteIdentifier(spelledFor)}, pg_temp`;
+  const former = asText(before['path']);
+  const query = definitionsQuery(asNumber(before['version']));
+  const { rows } = await session.query(query, [schema, arrayLiteral(names), path]);
+  // Without a transaction around us the setting went with the statement, and this one goes likewise.
+  if (former !== path) await session.query("SELECT pg_catalog.set_config('search_path', $1, true)", [former]);
+  const tables = (asJson(rows[0]?.['tables'] ?? null) ?? []) as RawTable[];
+  return tables.map(definitionOf);
+}
