@@ -203,6 +203,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
           Promise.resolve(),
           (error) => ({ type: 'trouble', what: 'cancel-command', error: explained(error) }),
         ];
+      case 'lock-action':
+      case 'watch':
+      case 'unwatch':
+      case 'take-over':
+      case 'end-run':
+        throw new Error(`not built yet: ${task.type}`);
       case 'record':
         return [
           record(task.event),

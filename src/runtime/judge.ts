@@ -85,6 +85,7 @@ export async function surveyOf(
     locks: locksOf(plan, position, catalog),
     risk,
     attachments: [],
+    offers: [],
     baseline: rowsAfter,
     hash,
   };

@@ -60,6 +60,11 @@ function fromTasks(state: State, event: TaskEvent): Reduced {
     case 'command-output':
     case 'command-done':
       return onCommand(state, event);
+    case 'lock-waiting':
+    case 'lock-acted':
+    case 'other-run':
+    case 'taken-over':
+      return to(state);
     default:
       return onRun(state, event);
   }

@@ -1,4 +1,5 @@
 /** The state a run begins in. */
+import type { RunKind } from '../journal/types.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { Plan } from '../sql/types.ts';
 import type { ChecklistState, Look, State } from './types.ts';
@@ -11,9 +12,13 @@ export interface Beginning {
   version: string;
   runbook: Runbook;
   plan: Plan;
+  /** Absent: a rollback. */
+  purpose?: RunKind;
+  /** The run an undo takes back. */
+  undoes?: string;
 }
 
-export const idleLook = (): Look => ({ status: 'idle', results: [], error: null });
+export const idleLook = (): Look => ({ status: 'idle', results: [], found: null, error: null });
 
 /** Everything learned from one database; replaced as a whole when the operator names another. */
 export function freshFindings(): Pick<
@@ -24,9 +29,20 @@ export function freshFindings(): Pick<
   | 'changes'
   | 'look'
   | 'decision'
+  | 'forms'
+  | 'choosing'
+  | 'wholePlan'
+  | 'withoutArchive'
+  | 'consenting'
   | 'steps'
   | 'current'
   | 'paused'
+  | 'waiting'
+  | 'atLock'
+  | 'otherRun'
+  | 'withOther'
+  | 'resumed'
+  | 'archived'
   | 'verification'
 > {
   return {
@@ -44,17 +60,31 @@ export function freshFindings(): Pick<
       reason: null,
       error: null,
     },
+    forms: {},
+    choosing: null,
+    wholePlan: false,
+    withoutArchive: false,
+    consenting: false,
     steps: [],
     current: 0,
     paused: false,
+    waiting: null,
+    atLock: null,
+    otherRun: null,
+    withOther: 'asking',
+    resumed: null,
+    archived: [],
     verification: { status: 'idle', result: null, error: null },
   };
 }
 
 /** The wizard before its first event. Nothing is connected, nothing has been asked. */
-export function initialState({ environment, run, version, runbook, plan }: Beginning): State {
+export function initialState(beginning: Beginning): State {
+  const { environment, run, version, runbook, plan } = beginning;
   return {
     environment,
+    purpose: beginning.purpose ?? 'rollback',
+    undoes: beginning.undoes ?? null,
     run,
     version,
     runbook,

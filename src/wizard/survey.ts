@@ -20,7 +20,17 @@ export function stepsFrom(plan: Plan, survey: Survey, previous: StepRun[] = []):
       statements: step.statements.map(({ index, sql }): StatementRun => {
         const state = position?.statements.find((candidate) => candidate.index === index)?.state;
         const status = applied || state === 'applied' ? 'skipped' : 'waiting';
-        return { index, sql, status, rows: null, seconds: null, notices: [] };
+        return {
+          index,
+          sql,
+          role: 'statement',
+          carries: [index],
+          words: '',
+          status,
+          rows: null,
+          seconds: null,
+          notices: [],
+        };
       }),
       seconds: null,
       error: before?.error ?? null,

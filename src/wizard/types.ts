@@ -4,7 +4,7 @@
  * Every surface (the terminal UI, line prompts, the unattended run, practice playing itself) shows the same
  * `Screen`, built from the state by `src/steps`, and answers its one `Question` with an `answer` event.
  */
-import type { CommandResult, JournalBody, Outcome } from '../journal/types.ts';
+import type { ArchivedObject, CommandResult, JournalBody, Outcome, RunKind } from '../journal/types.ts';
 import type {
   Attachment,
   Evidence,
@@ -15,7 +15,10 @@ import type {
   ServerInfo,
 } from '../postgres/types.ts';
 import type { Runbook } from '../runbook/types.ts';
+import type { ActionRole, Form, StepOffers } from '../sql/procedure/types.ts';
 import type { Lock, Plan, Position, Risk, Verification } from '../sql/types.ts';
+
+export type { ArchivedObject };
 
 /** In the order the operator meets them; `forward` stands in for plan … checklist when that is the choice. */
 export type ScreenId =
@@ -39,7 +42,9 @@ export interface Survey {
   attachments: Attachment[];
   /** Rows by table before anything runs: what verification compares with. */
   baseline: Record<string, number>;
-  /** Changes when the plan's text or the catalog it was judged against changes: what a confirmation is bound to. */
+  /** How each step that still has something to run may be carried out; the first that is not refused is recommended. */
+  offers: StepOffers[];
+  /** Changes when the plan's text or the catalog it was judged against changes. */
   hash: string;
 }
 
@@ -53,9 +58,16 @@ export type StepStatus =
   | 'failed'
   | 'unknown';
 
+/** One action of the step's procedure, as it runs. */
 export interface StatementRun {
+  /** The action's, from 1 within the procedure: what statement events name. */
   index: number;
   sql: string;
+  role: ActionRole;
+  /** Indexes of the runbook's statements that it carries out. */
+  carries: number[];
+  /** What it does, one sentence; '' for a statement as written. */
+  words: string;
   status: 'waiting' | 'skipped' | 'running' | 'done' | 'failed';
   rows: number | null;
   seconds: number | null;
@@ -66,7 +78,7 @@ export interface StepRun {
   id: string;
   status: StepStatus;
   attempt: number;
-  /** The survey hash the operator confirmed, or null: nothing may run without it. */
+  /** The hash of the procedure the operator confirmed, or null: nothing may run without it. */
   confirmed: string | null;
   statements: StatementRun[];
   seconds: number | null;
@@ -92,12 +104,82 @@ export interface ChecklistState {
 export interface Look {
   status: 'idle' | 'checking';
   results: Prerequisite[];
+  /** What the journal's row in the database says of the step whose outcome was not known; null without such a journal. */
+  found: Found | null;
   error: ExplainedError | null;
+}
+
+export type Found = 'done' | 'not-done' | 'still-running';
+
+/** A session that holds a lock we wait for. Texts are sanitised. */
+export interface Blocker {
+  pid: number;
+  /** With the pid, what tells this session from a later one with the same pid. */
+  backendStart: string;
+  user: string;
+  application: string;
+  address: string;
+  /** pg_stat_activity.state. */
+  state: string;
+  /** Of its transaction. */
+  ageSeconds: number | null;
+  query: string;
+  /** e.g. `ACCESS SHARE on codebase_snapshots`. */
+  holds: string[];
+  mayCancel: boolean;
+  mayTerminate: boolean;
+}
+
+export interface LockWait {
+  step: string;
+  table: string;
+  level: string;
+  /** From 1. */
+  attempt: number;
+  attempts: number;
+  /** ms since the epoch: when the first try began. */
+  since: number;
+  /** ms since the epoch: between two tries; null while a try is under way. */
+  nextTryAt: number | null;
+  /** Length of the pause before the next try, in seconds; null while a try is under way. */
+  pauseSeconds: number | null;
+  blockers: Blocker[];
+  /** What is being done to a blocker right now, in words. */
+  acting: string | null;
+}
+
+/** Another run that the database knows of: at work, or broken off. Texts are sanitised. */
+export interface OtherRun {
+  run: string;
+  kind: RunKind;
+  operator: string;
+  host: string;
+  startedAt: string;
+  ageSeconds: number;
+  /** Its session is still there. */
+  live: boolean;
+  pid: number | null;
+  /** Ids of its steps that are committed. */
+  stepsDone: string[];
+  /** What its session does now. */
+  activity: string;
+}
+
+/** A run that is gone on with under its own id. */
+export interface Resumed {
+  run: string;
+  /** Ids of the steps that it had committed. */
+  doneBefore: string[];
+  host: string;
+  operator: string;
 }
 
 export interface State {
   environment: 'PRACTICE' | 'PRODUCTION';
-  /** The run's id, known from the start. */
+  purpose: RunKind;
+  /** The run an undo takes back. */
+  undoes: string | null;
+  /** The run's id, known from the start; another's once that was taken over. */
   run: string;
   version: string;
   runbook: Runbook;
@@ -138,11 +220,33 @@ export interface State {
     reason: string | null;
     error: ExplainedError | null;
   };
+  /** The operator's choice by step; absent: the first form that is not refused. */
+  forms: Record<string, Form>;
+  /** The step whose form is being chosen; `more`: then that of the next one. */
+  choosing: { step: string; more: boolean } | null;
+  /** All steps in one transaction. */
+  wholePlan: boolean;
+  /** Typed consent was given: nothing is kept. */
+  withoutArchive: boolean;
+  /** The operator is typing that consent. */
+  consenting: boolean;
   steps: StepRun[];
   /** Index into steps of the one the step screen shows. */
   current: number;
   /** The operator said no to the step and is asked what to do instead. */
   paused: boolean;
+  /** While the running step waits for a lock. */
+  waiting: LockWait | null;
+  /** What the operator wants while it waits: left to wait for those blockers, or about to type a pid. */
+  atLock:
+    { kind: 'left'; blockers: string } | { kind: 'terminate'; pid: number; backendStart: string } | null;
+  /** Another run, as the check or the watch last found it. */
+  otherRun: OtherRun | null;
+  /** What is done about it. */
+  withOther: 'asking' | 'watching' | 'taking-over';
+  resumed: Resumed | null;
+  /** Of this run, in the order of the steps. */
+  archived: ArchivedObject[];
   verification: {
     status: 'idle' | 'running' | 'done' | 'failed';
     result: Verification | null;
@@ -166,8 +270,11 @@ export interface State {
   turn: number;
   /** What the run ended as: set when the result is recorded, before the report is written. */
   ending: { outcome: Outcome; exitStatus: number } | null;
-  /** Set once, at the very end; the surface leaves with it after the last task. */
-  outcome: { outcome: Outcome; exitStatus: number } | null;
+  /**
+   * Set once, at the very end; the surface leaves with it after the last task. `next`: the operator asked on the
+   * report for an undo of that run: the command begins it as a new wizard with that purpose.
+   */
+  outcome: { outcome: Outcome; exitStatus: number; next?: { undo: string } } | null;
 }
 
 // ---- events ---------------------------------------------------------------------------------------------------
@@ -186,12 +293,32 @@ export type Event =
   | { type: 'prerequisites-failed'; error: ExplainedError }
   | { type: 'evidence'; evidence: Evidence[]; toAsk: State['decision']['toAsk'] }
   | { type: 'evidence-failed'; error: ExplainedError }
+  /**
+   * Whole plan: `step-started`, the statements and `archived` come by step, in order; after the COMMIT a `step-done`
+   * for each step, in order, the last of them with the survey. One `step-failed`, `step-unknown` or `survey-changed`
+   * speaks for all of them.
+   */
   | { type: 'step-started'; step: string; at: number }
+  /** `index`: the action's. */
   | { type: 'statement-started'; step: string; index: number }
+  /** Not told any more: a procedure holds only what is still to run. */
   | { type: 'statement-skipped'; step: string; index: number }
   | { type: 'statement-notice'; step: string; index: number; text: string }
   | { type: 'statement-done'; step: string; index: number; rows: number | null; seconds: number }
   | { type: 'statement-failed'; step: string; index: number }
+  /** At each try, before and after its pause, and when the blockers change. The journal's line is written by the reducer. */
+  | { type: 'lock-waiting'; wait: LockWait }
+  | { type: 'lock-taken'; step: string }
+  /** What came of cancelling or terminating. The journal's line is written by the reducer. */
+  | { type: 'lock-acted'; text: string }
+  /** What a committed step keeps, with its counts; before its `step-done`. The journal's line is written by the reducer. */
+  | { type: 'archived'; step: string; objects: ArchivedObject[] }
+  /** During a check, before `prerequisites-done`: what became of a step whose COMMIT was not answered. */
+  | { type: 'step-found'; step: string; found: Found }
+  /** During a check, and again while watching; null when it is over. */
+  | { type: 'other-run'; other: OtherRun | null }
+  /** The journal's line is written by the reducer. */
+  | { type: 'taken-over'; run: string; resumed: Resumed; survey: Survey }
   /**
    * Committed. `survey` is read anew after the commit, so that the next step is confirmed against the catalog as it
    * now is: the reducer replaces state.survey with it, but keeps the first survey's baseline, risk and locks of the
@@ -211,18 +338,45 @@ export type Event =
   | { type: 'report-written'; markdownPath: string; jsonPath: string; summary: string[] }
   | { type: 'report-failed'; error: ExplainedError }
   /** A cancel or a journal entry that failed: shown as a notice; the step itself refuses to commit without its journal. */
-  | { type: 'trouble'; what: 'cancel-step' | 'cancel-command' | 'record'; error: ExplainedError };
+  | { type: 'trouble'; what: TroubleWith; error: ExplainedError };
+
+export type TroubleWith =
+  'cancel-step' | 'cancel-command' | 'record' | 'lock-action' | 'watch' | 'take-over' | 'end-run';
 
 // ---- tasks: what the reducer wants done; src/runtime does it ---------------------------------------------------
 
 export type Task =
   /** `url` when the operator typed another one. */
   | { type: 'connect'; url?: string }
-  | { type: 'check' }
+  /** What it says of the archive holds until the next check, for the surveys after each step as well. */
+  | { type: 'check'; withoutArchive?: boolean }
   | { type: 'gather-evidence' }
-  /** Runs only if `confirmed` equals the hash of a fresh survey. */
-  | { type: 'run-step'; step: string; attempt: number; confirmed: string }
+  /** Runs only if `confirmed` equals what a fresh look makes of the same forms. */
+  | {
+      type: 'run-step';
+      /** The first of them. */
+      step: string;
+      /** The whole plan in one transaction: all steps, in order. */
+      steps?: string[];
+      attempt: number;
+      /** The procedure's hash; with `steps`, the `wholeHash` of theirs (src/wizard/whole.ts). */
+      confirmed: string;
+      /** The form of every step named here. */
+      forms: Record<string, Form>;
+    }
   | { type: 'cancel-step' }
+  | { type: 'lock-action'; action: 'retry-now' }
+  | { type: 'lock-action'; action: 'cancel' | 'terminate'; pid: number; backendStart: string }
+  /** Looks at the other run every 2 s until `unwatch`, and counts as under way as long. */
+  | { type: 'watch' }
+  | { type: 'unwatch' }
+  /** Of a run whose session is gone. Ends in `taken-over`, or in `other-run` when it is not so any more. */
+  | { type: 'take-over'; run: string }
+  /**
+   * With the result, when a step was tried: frees the lock of the run. Whether an outcome ends the run in the database
+   * too is for the runtime to say: after 'stopped', 'sql-failed' and 'unknown' it can be gone on with.
+   */
+  | { type: 'end-run'; outcome: Outcome }
   | { type: 'verify' }
   | { type: 'run-command'; item: string; command: string }
   | { type: 'cancel-command' }
@@ -244,6 +398,10 @@ export type ActionId =
   | 'note'
   | 'up'
   | 'down'
+  | 'forms'
+  | 'whole'
+  | 'blockers'
+  | 'undo'
   | 'leave'
   | 'stay'
   | 'help'
@@ -322,8 +480,8 @@ export type Block =
   | { kind: 'item'; mark: Mark; text: string; detail?: string; lines?: string[]; focused?: boolean }
   /** The first row of `rows` is data, not a header. `align` by column. */
   | { kind: 'table'; columns: string[]; rows: string[][]; align: ('left' | 'right')[] }
-  /** `caret`: 1-based character offset to point at. */
-  | { kind: 'sql'; sql: string; caret?: number }
+  /** `caret`: 1-based character offset to point at. `quiet`: backout's own, complete but less loud than the runbook's. */
+  | { kind: 'sql'; sql: string; caret?: number; quiet?: boolean }
   | { kind: 'log'; lines: string[] }
   | { kind: 'gap' };
 

@@ -42,6 +42,10 @@ function take(state: State, action: ActionId): Reduced {
     case 'run-command':
     case 'note':
     case 'help':
+    case 'forms':
+    case 'whole':
+    case 'blockers':
+    case 'undo':
       return to(state);
   }
 }

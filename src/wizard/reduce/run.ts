@@ -49,6 +49,10 @@ export function onRun(state: State, event: RunEvent): Reduced {
       return stepEnded(state, step, 'unknown', event.seconds, event.error, false);
     case 'survey-changed':
       return surveyChanged(state, step, event.survey);
+    case 'lock-taken':
+    case 'archived':
+    case 'step-found':
+      return to(state);
   }
 }
 

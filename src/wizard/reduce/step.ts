@@ -69,7 +69,7 @@ function confirmed(state: State, step: StepRun, typed: string | null): Reduced {
   return to(
     next,
     { type: 'record', event: { type: 'step-confirmed', step: step.id, title, hash, typed } },
-    { type: 'run-step', step: step.id, attempt, confirmed: hash },
+    { type: 'run-step', step: step.id, attempt, confirmed: hash, forms: {} },
   );
 }
 

@@ -11,6 +11,10 @@ const SAID: Record<Trouble['what'], string> = {
     'The request to cancel did not reach the server; the step goes on. It can be cancelled again.',
   'cancel-command': 'The command could not be stopped.',
   record: 'The journal of this run could not be written.',
+  'lock-action': 'What was to be done about the lock was not done.',
+  watch: 'The other run could not be looked at.',
+  'take-over': 'The run was not taken over.',
+  'end-run': 'The end of this run could not be written into the database.',
 };
 
 /** A cancel that was not delivered leaves the step running, so that it can be cancelled again. */
