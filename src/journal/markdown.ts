@@ -1,32 +1,21 @@
 /** The report as Markdown: something to paste into an incident channel, the summary first. */
-import { toDisplay, toLine } from '../terminal/sanitize.ts';
-import type { Report, ReportStep } from './report.ts';
-import { counted, duration, outcomeWords, STEP_WORDS } from './words.ts';
+import { toLine } from '../terminal/sanitize.ts';
+import { archiveSection, archiveWords, lossSection, waitsSection } from './markdown/kept.ts';
+import { fenced, inline, table } from './markdown/text.ts';
+import type { Report, ReportStatement, ReportStep } from './report.ts';
+import { counted, duration, FORM_WORDS, outcomeWords, RUN_WORDS, STEP_WORDS } from './words.ts';
 
-/** Untrusted text inside a line of Markdown: controls made visible, Markdown and HTML taken literally. (`_` inside a word is one.) */
-export function inline(text: string): string {
-  return toLine(text).replaceAll(/[\\`*{}[\]<>|#~]|(?<!\w)_|_(?!\w)/g, (character) => `\\${character}`);
-}
-
-/** A fenced block whose fence is longer than any run of backticks inside it. */
-export function fenced(text: string, language: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}${language}\n${toDisplay(text, 100_000)}\n${fence}`;
-}
-
-function table(columns: string[], rows: string[][]): string {
-  const line = (cells: string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
-}
+export { fenced, inline } from './markdown/text.ts';
 
 /** Renders the whole report; pure. */
 export function renderMarkdown(report: Report): string {
   const parts = [
-    `# Rollback report ${report.run}`,
+    `# ${RUN_WORDS[report.kind].report} ${report.run}`,
     summarySection(report),
     stepsSection(report),
+    archiveSection(report),
     lossSection(report),
+    waitsSection(report),
     verificationSection(report),
     decisionSection(report),
     prerequisitesSection(report),
@@ -40,10 +29,11 @@ export function renderMarkdown(report: Report): string {
 function summarySection(report: Report): string {
   const server = report.server;
   const outcome = report.outcome
-    ? `${outcomeWords(report.outcome, report.exitStatus)} (exit status ${report.exitStatus})`
+    ? `${outcomeWords(report.outcome, report.exitStatus, report.kind)} (exit status ${report.exitStatus})`
     : 'The journal ends without a result: the run was cut off';
   const rows = [
     ['Outcome', outcome],
+    ['Takes back run', inline(report.undoes ?? '')],
     ['Environment', report.environment ?? 'unknown'],
     [
       'Database',
@@ -54,6 +44,7 @@ function summarySection(report: Report): string {
     ['Server', server ? `PostgreSQL ${inline(server.version)}, ${inline(server.encryption)}` : ''],
     ['Database user', server ? inline(server.user) : ''],
     ['Operator', report.operator ? `${inline(report.operator.user)} on ${inline(report.operator.host)}` : ''],
+    ...resumedRows(report),
     [
       'Runbook',
       report.runbook ? `${inline(report.runbook.title)} (sha256 ${report.runbook.sha256.slice(0, 12)})` : '',
@@ -69,35 +60,29 @@ function summarySection(report: Report): string {
   );
 }
 
-function stepsSection({ steps }: Report): string {
+/** Who went on with the run, after whom, and what they found done. */
+function resumedRows({ sessions }: Report): [string, string][] {
+  return sessions.flatMap(({ at, operator, from, stepsDone }) => {
+    if (from === null) return [];
+    const whose = `of ${inline(from.operator)} on ${inline(from.host)}`;
+    const found = stepsDone.length === 0 ? 'no step done' : `done: ${inline(stepsDone.join(', '))}`;
+    const who = `${inline(operator.user)} on ${inline(operator.host)}`;
+    return [['Resumed', `${at} by ${who}, after the session ${whose}; found ${found}`]];
+  });
+}
+
+function stepsSection({ steps, wholePlan }: Report): string {
   if (steps.length === 0) return '';
   const rows = steps.map((step) => [
     step.id,
     inline(step.title),
     STEP_WORDS[step.outcome],
+    step.form === null ? '' : FORM_WORDS[step.form],
     step.seconds === null ? '' : duration(step.seconds),
     step.confirmedAt ?? '',
   ]);
-  return `## Steps\n\n${table(['Step', 'Title', 'Outcome', 'Time', 'Confirmed'], rows)}`;
-}
-
-function lossSection(report: Report): string {
-  const lost = report.lost.map((entry) => {
-    const what = entry.column ? `${entry.table}.${entry.column}` : entry.table;
-    return `- **${inline(what)}**: ${counted(entry.rows, 'row')}. ${inline(entry.detail)}`;
-  });
-  const invented = report.invented.map(
-    (entry) =>
-      `- **${inline(`${entry.table}.${entry.column}`)}**: ${counted(entry.rows, 'row')} got ${inline(entry.value)}.`,
-  );
-  if (!report.steps.some((step) => step.outcome === 'done')) return '';
-  return [
-    '## What was lost or invented',
-    lost.length > 0 ? `Gone from the database:\n\n${lost.join('\n')}` : 'No data was lost.',
-    invented.length > 0
-      ? `Values that were not in the database before:\n\n${invented.join('\n')}`
-      : 'No value was invented.',
-  ].join('\n\n');
+  const together = wholePlan ? 'All steps in one transaction.\n\n' : '';
+  return `## Steps\n\n${together}${table(['Step', 'Title', 'Outcome', 'Form', 'Time', 'Confirmed'], rows)}`;
 }
 
 function verificationSection({ verification }: Report): string {
@@ -167,12 +152,21 @@ function statementsOf(step: ReportStep): string {
   const statements = step.statements.map((statement) => {
     const rows = statement.rows === null ? '' : `, ${counted(statement.rows, 'row')}`;
     const notices = statement.notices.map((notice) => `\n- ${inline(notice)}`).join('');
-    return `${statement.index}. ${inline(statement.command)}${rows}, ${duration(statement.seconds)}\n\n${fenced(statement.sql, 'sql')}${notices}`;
+    return `${statement.index}. ${inline(statement.command)}${roleOf(statement)}${rows}, ${duration(statement.seconds)}\n\n${fenced(statement.sql, 'sql')}${notices}`;
   });
   const error = step.error
     ? `\n\nFailed: ${inline(step.error.sqlstate ?? '')} ${inline(step.error.message)}. ${inline(step.error.explanation)}`
     : '';
   return `### ${step.id}: ${inline(step.title)} (${step.outcome})\n\n${statements.join('\n\n')}${error}`;
+}
+
+/** Why a statement that the runbook does not hold was sent. */
+function roleOf({ role, carries = [] }: ReportStatement): string {
+  const named = carries.join(', ');
+  if (role === 'instead' && named !== '') return ` (carries out statement ${named})`;
+  if (role === 'archive') return ' (archive)';
+  if (role === 'lock') return ' (lock)';
+  return role === 'record' ? ' (journal)' : '';
 }
 
 function notesSection({ notes }: Report): string {
@@ -183,7 +177,9 @@ function notesSection({ notes }: Report): string {
 
 /** At most eight short lines, left on the normal screen when the wizard has closed. */
 export function summaryLines(report: Report): string[] {
-  const outcome = report.outcome ? outcomeWords(report.outcome, report.exitStatus) : 'Cut off before the end';
+  const outcome = report.outcome
+    ? outcomeWords(report.outcome, report.exitStatus, report.kind)
+    : 'Cut off before the end';
   const database = report.server
     ? ` ${toLine(report.server.database)} on ${toLine(report.server.host)}.`
     : '';
@@ -197,7 +193,10 @@ export function summaryLines(report: Report): string[] {
     report.verification
       ? `Verification: ${report.verification.checks.filter((check) => check.ok).length} of ${report.verification.checks.length} checks as expected.`
       : '',
-    lost > 0 ? `Lost: ${counted(lost, 'value or row', 'values and rows')}, named in the report.` : '',
+    archiveWords(report),
+    lost > 0
+      ? `${report.archived.length > 0 ? 'Taken out of the tables' : 'Lost'}: ${counted(lost, 'value or row', 'values and rows')}, named in the report.`
+      : '',
     invented > 0 ? `Invented: ${counted(invented, 'value')}, named in the report.` : '',
     open > 0 ? `Still open: ${counted(open, 'checklist item')}.` : '',
   ].filter((line) => line !== '');

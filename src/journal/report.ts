@@ -1,44 +1,34 @@
 /** The report of a run, derived from its journal alone, so that it can be had after a crash as well. */
-import type {
-  Attachment,
-  Evidence,
-  ExplainedError,
-  Prerequisite,
-  Recommendation,
-  ServerInfo,
-} from '../postgres/types.ts';
+import type { Attachment, Evidence, Prerequisite, Recommendation, ServerInfo } from '../postgres/types.ts';
 import type { DataAtRisk, Invented, Lock, Position, Verification } from '../sql/types.ts';
-import type { CommandResult, JournalBody, JournalEvent, Outcome, StepOutcome } from './types.ts';
+import { all, pick, type Body } from './report/events.ts';
+import {
+  archivedObjects,
+  lockWaits,
+  sessions,
+  wentWithout,
+  type ReportLockWait,
+  type ReportSession,
+} from './report/kept.ts';
+import { reportSteps, type ReportStep } from './report/steps.ts';
+import type {
+  ArchivedObject,
+  CommandResult,
+  JournalBody,
+  JournalEvent,
+  Outcome,
+  PlannedForm,
+  RunKind,
+} from './types.ts';
 
-type Body<T extends JournalBody['type']> = Extract<JournalEvent, { type: T }>;
-
-export interface ReportStatement {
-  index: number;
-  sql: string;
-  command: string;
-  rows: number | null;
-  seconds: number;
-  notices: string[];
-  at: string;
-}
-
-export interface ReportStep {
-  id: string;
-  title: string;
-  outcome: StepOutcome;
-  attempts: number;
-  /** What the operator typed to confirm, when typing was asked for. */
-  confirmedAt: string | null;
-  confirmedBy: string | null;
-  seconds: number | null;
-  /** Of the last attempt; those of a rolled back one took effect nowhere. */
-  statements: ReportStatement[];
-  error: ExplainedError | null;
-}
+export type { ReportStatement, ReportStep } from './report/steps.ts';
 
 export interface Report {
   schema: 'backout.report/1';
   run: string;
+  kind: RunKind;
+  /** The run that this one takes back. */
+  undoes: string | null;
   version: string | null;
   surface: string | null;
   environment: string | null;
@@ -68,6 +58,18 @@ export interface Report {
   /** Only of steps that are done. */
   lost: DataAtRisk[];
   invented: Invented[];
+  /** Every object that is kept, with its count; only of steps that are done. */
+  archived: ArchivedObject[];
+  /** The operator typed that nothing is to be kept. */
+  withoutArchive: boolean;
+  /** What an undo could not bring back, by step. */
+  notUndoable: { step: string; text: string }[];
+  forms: PlannedForm[];
+  wholePlan: boolean;
+  lockWaits: ReportLockWait[];
+  lockActs: { at: string; text: string }[];
+  /** More than one when the run was gone on with. */
+  sessions: ReportSession[];
   verification: Verification | null;
   checklist: {
     id: string;
@@ -88,14 +90,17 @@ export function buildReport(events: readonly JournalEvent[], run: string): Repor
   const plan = first('plan');
   // Recorded anew with every survey: the first tells what was found, the last carries along what was done.
   const latest = last('plan');
-  const result = last('result');
+  const result = resultOf(events);
   const decision = last('decision');
   const prerequisites = last('prerequisites');
-  const steps = reportSteps(events, plan, result);
+  const steps = reportSteps(events);
   const done = new Set(steps.filter((step) => step.outcome === 'done').map((step) => step.id));
+  const forms = formsOf(events);
   return {
     schema: 'backout.report/1',
     run,
+    kind: started?.kind ?? 'rollback',
+    undoes: started?.undoes ?? null,
     version: started?.version ?? null,
     surface: started?.surface ?? null,
     environment: started?.environment ?? null,
@@ -116,18 +121,32 @@ export function buildReport(events: readonly JournalEvent[], run: string): Repor
     steps,
     lost: (latest?.dataAtRisk ?? []).filter((entry) => done.has(entry.step)),
     invented: (latest?.invented ?? []).filter((entry) => done.has(entry.step)),
+    archived: archivedObjects(events, done),
+    withoutArchive: wentWithout(events),
+    notUndoable: forms
+      .filter(({ step }) => done.has(step))
+      .flatMap(({ step, notUndoable }) => notUndoable.map((text) => ({ step, text }))),
+    forms,
+    wholePlan: latest?.wholePlan ?? false,
+    lockWaits: lockWaits(events),
+    lockActs: all(events, 'lock-acted').map(({ at, text }) => ({ at, text })),
+    sessions: sessions(events),
     verification: last('verification')?.verification ?? null,
     checklist: lastOfEach(all(events, 'checklist')),
     notes: all(events, 'note').map(({ at, text }) => ({ at, text })),
   };
 }
 
-function all<T extends JournalBody['type']>(events: readonly JournalEvent[], type: T): Body<T>[] {
-  return events.filter((event): event is Body<T> => event.type === type);
+/** How the run ended: a result that was followed by somebody going on is no end any more. */
+function resultOf(events: readonly JournalEvent[]): Body<'result'> | null {
+  const begun = events.findLast((event) => event.type === 'run-started' || event.type === 'resumed');
+  return all(events, 'result').findLast((event) => event.seq > (begun?.seq ?? 0)) ?? null;
 }
 
-function pick<T, K extends keyof T>(value: T, keys: K[]): Pick<T, K> {
-  return Object.fromEntries(keys.map((key) => [key, value[key]])) as Pick<T, K>;
+/** Each survey lists the forms of the steps still to run: the last one that names a step says how it was run. */
+function formsOf(events: readonly JournalEvent[]): PlannedForm[] {
+  const told = all(events, 'plan').flatMap((plan) => plan.forms ?? []);
+  return [...new Map(told.map((entry) => [entry.step, entry])).values()];
 }
 
 function lastOfEach(items: Body<'checklist'>[]): Report['checklist'] {
@@ -140,58 +159,4 @@ function lastOfEach(items: Body<'checklist'>[]): Report['checklist'] {
     command,
     at,
   }));
-}
-
-function reportSteps(
-  events: readonly JournalEvent[],
-  plan: Body<'plan'> | null,
-  result: Body<'result'> | null,
-): ReportStep[] {
-  const ids = result?.steps.map((step) => step.id) ?? plan?.position.steps.map((step) => step.id) ?? [];
-  const applied = new Set(
-    plan?.position.steps.filter((step) => step.state === 'applied').map((step) => step.id),
-  );
-  return ids.map((id) => reportStep(events, id, applied.has(id)));
-}
-
-function reportStep(events: readonly JournalEvent[], id: string, applied: boolean): ReportStep {
-  const starts = all(events, 'step-started').filter((event) => event.step === id);
-  const start = starts.at(-1);
-  const confirmed = all(events, 'step-confirmed').filter((event) => event.step === id);
-  const finish = all(events, 'step-finished').findLast(
-    (event) => event.step === id && event.seq > (start?.seq ?? 0),
-  );
-  const committing = all(events, 'step-committing').some(
-    (event) => event.step === id && event.seq > (start?.seq ?? 0),
-  );
-  return {
-    id,
-    title: confirmed.at(-1)?.title ?? id,
-    outcome: finish?.outcome ?? cutOff(start !== undefined, committing, applied),
-    attempts: starts.length,
-    confirmedAt: confirmed.at(-1)?.at ?? null,
-    confirmedBy: confirmed.at(-1)?.typed ?? null,
-    seconds: finish?.seconds ?? null,
-    statements: all(events, 'statement')
-      .filter((event) => event.step === id && event.seq > (start?.seq ?? 0))
-      .map(({ index, sql, command, rows, seconds, notices, at }) => ({
-        index,
-        sql,
-        command,
-        rows,
-        seconds,
-        notices,
-        at,
-      })),
-    error: finish?.error ?? null,
-  };
-}
-
-/**
- * A journal that ends inside a step: before the intent to commit was written, COMMIT had not been sent and the
- * server has rolled back; after it, nobody can tell from here.
- */
-function cutOff(started: boolean, committing: boolean, applied: boolean): StepOutcome {
-  if (!started) return applied ? 'done' : 'not-run';
-  return committing ? 'unknown' : 'rolled-back';
 }

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { readJournal } from './file.ts';
 import { runIds } from './folder.ts';
 import { buildReport } from './report.ts';
-import type { Outcome, StepOutcome } from './types.ts';
+import type { Outcome, RunKind, StepOutcome } from './types.ts';
 
 export interface RunSummary {
   run: string;
+  kind: RunKind;
+  /** The run that this one takes back. */
+  undoes: string | null;
   startedAt: string | null;
   environment: string | null;
   database: string | null;
@@ -31,6 +34,8 @@ export async function listRuns(runsDir: string): Promise<RunSummary[]> {
 async function summary(runsDir: string, run: string): Promise<RunSummary> {
   const empty = {
     run,
+    kind: 'rollback' as const,
+    undoes: null,
     startedAt: null,
     environment: null,
     database: null,
@@ -43,6 +48,8 @@ async function summary(runsDir: string, run: string): Promise<RunSummary> {
     const report = buildReport(events, run);
     return {
       run,
+      kind: report.kind,
+      undoes: report.undoes,
       startedAt: report.startedAt,
       environment: report.environment,
       database: report.server?.database ?? null,

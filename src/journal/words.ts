@@ -1,5 +1,6 @@
 /** The words for how things ended, the same in reports, summaries and lists. */
-import type { Outcome, StepOutcome } from './types.ts';
+import type { Form } from '../sql/procedure/types.ts';
+import type { Outcome, RunKind, StepOutcome } from './types.ts';
 
 const OUTCOME_WORDS: Record<Outcome, string> = {
   verified: 'Rolled back and verified',
@@ -12,6 +13,23 @@ const OUTCOME_WORDS: Record<Outcome, string> = {
   unknown: 'Outcome unknown',
   'nothing-to-do': 'Nothing to roll back',
   error: 'backout failed',
+};
+
+/** Where an undo ends otherwise than a rollback. */
+const UNDO_WORDS: Partial<Record<Outcome, string>> = {
+  verified: 'Undone and verified',
+  'nothing-to-do': 'Nothing to undo',
+};
+
+export const RUN_WORDS: Record<RunKind, { report: string; noun: string }> = {
+  rollback: { report: 'Rollback report', noun: 'rollback' },
+  undo: { report: 'Undo report', noun: 'undo' },
+};
+
+export const FORM_WORDS: Record<Form, string> = {
+  'as-written': 'as written',
+  rewrite: 'rewrite',
+  'copy-and-swap': 'copy and swap',
 };
 
 export const STEP_WORDS: Record<StepOutcome, string> = {
@@ -29,9 +47,13 @@ const ERROR_WORDS: Record<number, string> = {
 };
 
 /** How a run ended, in words. */
-export function outcomeWords(outcome: Outcome, exitStatus: number | null): string {
+export function outcomeWords(
+  outcome: Outcome,
+  exitStatus: number | null,
+  kind: RunKind = 'rollback',
+): string {
   const told = outcome === 'error' ? ERROR_WORDS[exitStatus ?? 0] : undefined;
-  return told ?? OUTCOME_WORDS[outcome];
+  return told ?? (kind === 'undo' ? UNDO_WORDS[outcome] : undefined) ?? OUTCOME_WORDS[outcome];
 }
 
 /** `1 row`, `2 rows`, `1,234 rows`. */
