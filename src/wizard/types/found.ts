@@ -1,0 +1,67 @@
+/** What is found beside the steps themselves: locks that are held, other runs, what a broken-off run left. */
+import type { RunKind } from '../../journal/types.ts';
+
+export type Found = 'done' | 'not-done' | 'still-running';
+
+/** A session that holds a lock we wait for. Texts are sanitised. */
+export interface Blocker {
+  pid: number;
+  /** With the pid, what tells this session from a later one with the same pid. */
+  backendStart: string;
+  user: string;
+  application: string;
+  address: string;
+  /** pg_stat_activity.state. */
+  state: string;
+  /** Of its transaction. */
+  ageSeconds: number | null;
+  query: string;
+  /** e.g. `ACCESS SHARE on codebase_snapshots`. */
+  holds: string[];
+  mayCancel: boolean;
+  mayTerminate: boolean;
+}
+
+export interface LockWait {
+  step: string;
+  table: string;
+  level: string;
+  /** From 1. */
+  attempt: number;
+  attempts: number;
+  /** ms since the epoch: when the first try began. */
+  since: number;
+  /** ms since the epoch: between two tries; null while a try is under way. */
+  nextTryAt: number | null;
+  /** Length of the pause before the next try, in seconds; null while a try is under way. */
+  pauseSeconds: number | null;
+  blockers: Blocker[];
+  /** What is being done to a blocker right now, in words. */
+  acting: string | null;
+}
+
+/** Another run that the database knows of: at work, or broken off. Texts are sanitised. */
+export interface OtherRun {
+  run: string;
+  kind: RunKind;
+  operator: string;
+  host: string;
+  startedAt: string;
+  ageSeconds: number;
+  /** Its session is still there. */
+  live: boolean;
+  pid: number | null;
+  /** Ids of its steps that are committed. */
+  stepsDone: string[];
+  /** What its session does now. */
+  activity: string;
+}
+
+/** A run that is gone on with under its own id. */
+export interface Resumed {
+  run: string;
+  /** Ids of the steps that it had committed. */
+  doneBefore: string[];
+  host: string;
+  operator: string;
+}
