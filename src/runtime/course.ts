@@ -5,7 +5,7 @@
  */
 import type { RunKind } from '../journal/types.ts';
 import type { Prerequisite, ServerInfo } from '../postgres/types.ts';
-import type { Procedure, StepOffers } from '../sql/procedure/types.ts';
+import type { Procedure, StepLocks, StepOffers } from '../sql/procedure/types.ts';
 import type { Session } from '../sql/session.ts';
 import type { Position, Verification } from '../sql/types.ts';
 import type { Survey } from '../wizard/types.ts';
@@ -34,6 +34,11 @@ export interface CourseLook {
    * this look? `procedure`: in the middle of that one, right after its exclusive lock; null: before the first action.
    */
   unchanged(procedures: readonly Procedure[], procedure: Procedure | null): Promise<boolean>;
+  /**
+   * What these procedures lock before anything else, in the one order of all runs. Left out: the locks of the
+   * procedures as they stand, merged by `lockOrder`.
+   */
+  locks?(procedures: readonly Procedure[]): StepLocks[];
 }
 
 export interface Course {
@@ -48,4 +53,22 @@ export interface Course {
   /** The survey and the prerequisites; `onResult` hears each as it is known. */
   judge(request: CourseRequest, onResult: (result: Prerequisite) => void): Promise<Judgement>;
   verify(request: CourseRequest): Promise<Verification>;
+}
+
+/** The procedures that a run-step task means, in its order; null when one of them is not on offer. */
+export function chosen(
+  offers: readonly StepOffers[],
+  steps: readonly string[],
+  forms: Readonly<Record<string, string>>,
+): Procedure[] | null {
+  const procedures = steps.map((id) => {
+    const mine = offers.find(({ step }) => step === id)?.offers ?? [];
+    const form = forms[id];
+    const offer =
+      form === undefined
+        ? mine.find(({ refused }) => refused.length === 0)
+        : mine.find((candidate) => candidate.form === form);
+    return offer?.procedure ?? null;
+  });
+  return procedures.every((procedure) => procedure !== null) ? procedures : null;
 }
