@@ -80,6 +80,15 @@ export function archiveColumns(request: ColumnsRequest): Kept {
         { command: 'CREATE TABLE AS' },
       ),
     ],
-    entry: { seq, kind: 'columns', object: definition.name, archived, key, columns, words },
+    entry: {
+      seq,
+      kind: 'columns',
+      object: definition.name,
+      archived,
+      key,
+      columns,
+      ...(full ? { full } : {}),
+      words,
+    },
   };
 }

@@ -62,6 +62,8 @@ export interface ArchiveEntry {
   /** For `columns` and `rows`: the key's columns and the columns kept, under their names before the step. */
   key: string[];
   columns: string[];
+  /** Of `columns`: every row is kept, also those that hold nothing in these columns. */
+  full?: boolean;
   /** One sentence for the report. */
   words: string;
 }
@@ -91,6 +93,8 @@ export interface StepRecord {
   renamedColumns: Record<string, Record<string, string>>;
   created: string[];
   dropped: string[];
+  /** Tables that existed before and into which the step inserts rows; names before the step. */
+  inserted?: string[];
   archive: ArchiveEntry[];
   notUndoable: string[];
   /** `forward=` blocks of the runbook for this step. */

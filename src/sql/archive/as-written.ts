@@ -1,0 +1,267 @@
+/** A step as it is written in the runbook, with what it destroys kept on the way. */
+import type { Attachment } from '../../postgres/types.ts';
+import type { TableDefinition } from '../definition.ts';
+import { LOCK_LEVELS, strongestLocks, versionTables } from '../lock-levels.ts';
+import { locksOf } from '../locks.ts';
+import type { ArchiveEntry, ForwardMapping, StepLocks, StepRecord } from '../procedure/types.ts';
+import type { Catalog, Plan, PlanStep, Statement } from '../types.ts';
+import { archiveColumns, keyOf, type Kept } from './columns.ts';
+import { archiveDeleted } from './deleted.ts';
+import type { Draft } from './draft.ts';
+import { follow, type Flow, type Followed } from './follow.ts';
+import { notUndoableOf } from './honest.ts';
+import { lostOf } from './lost.ts';
+import { moveTable } from './move.ts';
+import { archiveName } from './names.ts';
+import { recordActions } from './record.ts';
+
+export interface AsWrittenRequest {
+  plan: Plan;
+  step: PlanStep;
+  /** Those of its statements that still have to run, in order. */
+  pending: readonly Statement[];
+  /** Of every table the plan names that exists when the step begins. */
+  definitions: readonly TableDefinition[];
+  /** What hangs on them. */
+  attachments: readonly Attachment[];
+  /** When the step begins. */
+  catalog: Catalog;
+  run: string;
+  schema: string;
+  withoutArchive: boolean;
+  /** Whether the journal row is written. */
+  keepsJournal: boolean;
+  /** All `forward=` mappings of the runbook, or those of this step. */
+  forward: readonly ForwardMapping[];
+}
+
+export interface AsWritten {
+  drafts: Draft[];
+  archive: ArchiveEntry[];
+  notUndoable: string[];
+  record: StepRecord;
+  locks: StepLocks[];
+}
+
+/** A statement of the runbook as an action. */
+export function asStatement(statement: Statement): Draft {
+  const { sql, command, line, index } = statement;
+  return { role: 'statement', carries: [index], sql, command, words: '', line };
+}
+
+/**
+ * A table whose dropping the server would refuse, or that takes others along, is not moved away from under them; one
+ * that the step has altered before is made anew by an undo, not moved back as something else than it was.
+ */
+function movable(table: Followed, attachments: readonly Attachment[]): boolean {
+  const { definition, drop } = table;
+  if (drop === null || drop.cascade || !['r'].includes(definition.kind) || definition.persistence === 't')
+    return false;
+  if (definition.children.length > 0 || definition.parents.length > 0) return false;
+  return !attachments.some((one) => one.table === definition.name && one.outcome === 'breaks');
+}
+
+/** Rows that were there must be told from rows that the step adds, where both end with its mark. */
+function mixed({ inserts, updates, deletes }: Followed): boolean {
+  return inserts.length > 0 && (updates.length > 0 || deletes.length > 0);
+}
+
+class Keeping {
+  readonly archive: ArchiveEntry[] = [];
+  readonly start: Draft[] = [];
+  readonly around = new Map<number, { before: Draft[]; instead: Draft[] | null }>();
+  private seq = 0;
+
+  constructor(
+    private readonly request: AsWrittenRequest,
+    private readonly flow: Flow,
+  ) {
+    for (const table of flow.tables.filter(({ touched }) => touched)) this.keepTable(table);
+    for (const statement of request.pending) this.keepAt(statement);
+    for (const table of flow.created) {
+      const words = `Table ${table}, which the step creates.`;
+      this.entry({ kind: 'created', object: table, words });
+    }
+  }
+
+  private next(): number {
+    return (this.seq += 1);
+  }
+
+  private entry(more: Pick<ArchiveEntry, 'kind' | 'object' | 'words'> & Partial<ArchiveEntry>): void {
+    this.archive.push({ seq: this.next(), archived: null, key: [], columns: [], ...more });
+  }
+
+  private take({ drafts, entry }: Kept, to: Draft[]): void {
+    this.archive.push(entry);
+    to.push(...drafts);
+  }
+
+  /** Values before the step, kept before its first statement; definitions. */
+  private keepTable(table: Followed): void {
+    const { run, step, attachments } = this.request;
+    const { definition, overwritten, retyped, dropped } = table;
+    const left = table.drop !== null && !movable(table, attachments);
+    const columns = left
+      ? definition.columns.map(({ name }) => name)
+      : definition.columns
+          .map(({ name }) => name)
+          .filter((name) => overwritten.has(name) || retyped.has(name) || dropped.has(name));
+    const stored = definition.columns.some((one) => columns.includes(one.name) && one.generated === '');
+    if (stored || mixed(table)) {
+      const full = left || mixed(table);
+      this.take(
+        archiveColumns({ definition, columns, seq: this.next(), run, step: step.id, full }),
+        this.start,
+      );
+    }
+    if (table.drop === null) {
+      for (const lost of lostOf(table)) this.entry({ kind: 'definition', ...lost });
+    }
+  }
+
+  private keepAt(statement: Statement): void {
+    const { run, step, attachments } = this.request;
+    const before: Draft[] = [];
+    let instead: Draft[] | null = null;
+    const snapshots = this.flow.before.get(statement.index) ?? [];
+    for (const snapshot of snapshots) {
+      const { table } = snapshot;
+      // Without a key a copy of all rows is there already when it is needed to tell rows apart.
+      const copied = mixed(table) && keyOf(table.definition).length === 0;
+      if (table.deletes.includes(statement.index) && !copied) {
+        const place = { run, step: step.id, seq: this.next() };
+        this.take(archiveDeleted(statement, snapshot, place), before);
+      }
+    }
+    const dropped = snapshots.filter(({ table }) => table.drop?.statement === statement.index);
+    const all = statement.effects.every(
+      (effect) =>
+        effect.kind === 'drop-table' && (effect.ifExists || dropped.some(({ now }) => now === effect.table)),
+    );
+    if (dropped.length > 0 && all && dropped.every(({ table }) => movable(table, attachments))) {
+      instead = dropped.flatMap(({ table, now }) =>
+        this.move(table, now ?? table.definition.name, statement.index),
+      );
+    }
+    this.around.set(statement.index, { before, instead });
+  }
+
+  private move(table: Followed, now: string, statement: number): Draft[] {
+    const { run, step } = this.request;
+    const seq = this.next();
+    const archived = archiveName(run, step.id, seq, table.definition.name);
+    const words = `Table ${table.definition.name}, whole: moved instead of dropped.`;
+    this.archive.push({
+      seq,
+      kind: 'table',
+      object: table.definition.name,
+      archived,
+      key: keyOf(table.definition),
+      columns: table.definition.columns.map(({ name }) => name),
+      words,
+    });
+    return moveTable({ ...table.definition, name: now }, archived).map((one) => ({
+      ...one,
+      carries: [statement],
+    }));
+  }
+}
+
+function recordOf(
+  request: AsWrittenRequest,
+  flow: Flow,
+  archive: ArchiveEntry[],
+  notUndoable: string[],
+): StepRecord {
+  const touched = flow.tables.filter(({ touched: changed }) => changed);
+  const moved = (table: Followed): string | null => (table.now !== table.definition.name ? table.now : null);
+  const renamed = touched.flatMap((table): [string, string][] => {
+    const now = moved(table);
+    return now === null ? [] : [[table.definition.name, now]];
+  });
+  const columns = touched.flatMap((table): [string, Record<string, string>][] => {
+    const changed = [...table.names].filter(([now, before]) => now !== before);
+    return table.now === null || changed.length === 0 ? [] : [[table.now, Object.fromEntries(changed)]];
+  });
+  return {
+    schema: request.schema,
+    form: 'as-written',
+    before: touched.map(({ definition }) => definition),
+    renamed: Object.fromEntries(renamed),
+    renamedColumns: Object.fromEntries(columns),
+    created: flow.created,
+    dropped: touched.filter(({ now }) => now === null).map(({ definition }) => definition.name),
+    inserted: touched.filter(({ inserts }) => inserts.length > 0).map(({ definition }) => definition.name),
+    archive,
+    notUndoable,
+    forward: request.forward.filter(({ step }) => step === request.step.id),
+  };
+}
+
+/**
+ * The step's locks, the strongest on each table: first the table of applied versions, in a mode that keeps
+ * `mix ecto.migrate` out, then the others by name. A table that is copied from is closed to writers as well: what
+ * somebody wrote between the copy and the statement would be lost.
+ */
+function locksFor(request: AsWrittenRequest, copied: ReadonlySet<string>): StepLocks[] {
+  const { plan, step, pending, catalog } = request;
+  const lockable = (table: string): boolean => ['r', 'p'].includes(catalog.tables[table]?.kind ?? '');
+  const only: Plan = { ...plan, steps: [{ ...step, statements: [...pending] }] };
+  const statements = pending.map(({ index }) => ({ index, state: 'pending' as const, reason: '' }));
+  const position = { steps: [{ id: step.id, state: 'pending' as const, statements }] };
+  const own = strongestLocks(locksOf(only, position, catalog).filter(({ table }) => lockable(table)));
+  const fence = versionTables(plan).filter(lockable);
+  const atLeast = (table: string, level: StepLocks['level']): StepLocks['level'] =>
+    copied.has(table) && LOCK_LEVELS.indexOf(level) < LOCK_LEVELS.indexOf('SHARE ROW EXCLUSIVE')
+      ? 'SHARE ROW EXCLUSIVE'
+      : level;
+  const rest = own
+    .filter(({ table }) => !fence.includes(table))
+    .map(({ table, level }) => ({ table, level: atLeast(table, level) }))
+    .sort((one, other) => (one.table < other.table ? -1 : 1));
+  return [
+    ...fence.map((table) => {
+      const level = own.find((one) => one.table === table)?.level ?? 'SHARE ROW EXCLUSIVE';
+      const strong = LOCK_LEVELS.indexOf(level) > LOCK_LEVELS.indexOf('SHARE ROW EXCLUSIVE');
+      return { table, level: strong ? level : ('SHARE ROW EXCLUSIVE' as const) };
+    }),
+    ...rest,
+  ];
+}
+
+/**
+ * The step in the form as-written. Pure; needs `loadParser`.
+ *
+ * What statements overwrite, retype or drop of a table is kept by key before the first of them; rows that a DELETE
+ * hits, right before it; a dropped table is moved into the archive instead, unless the server would have refused to
+ * drop it (then the statement stays, and is refused) or it goes with CASCADE (then a copy of its rows is kept).
+ * Without the archive the statements stand as they are, and only the journal row is added.
+ *
+ * @throws {Error} when a DELETE cannot be written as a SELECT that means the same
+ */
+export function asWritten(request: AsWrittenRequest): AsWritten {
+  const { step, pending, definitions, attachments, schema, run, withoutArchive, keepsJournal } = request;
+  const flow = follow(pending, definitions, schema);
+  const keeping = withoutArchive ? null : new Keeping(request, flow);
+  const notUndoable = withoutArchive ? ['Nothing was archived.'] : notUndoableOf(flow, attachments);
+  const archive = keeping?.archive ?? [];
+  const record = recordOf(request, flow, archive, notUndoable);
+  const work = pending.flatMap((statement) => {
+    const around = keeping?.around.get(statement.index);
+    return [...(around?.before ?? []), ...(around?.instead ?? [asStatement(statement)])];
+  });
+  const journal = keepsJournal
+    ? recordActions({ run, step: step.id, title: step.title, form: 'as-written', record })
+    : [];
+  const kept = archive
+    .filter(({ kind }) => kind === 'columns' || kind === 'rows')
+    .map(({ object }) => object);
+  return {
+    drafts: [...(keeping?.start ?? []), ...work, ...journal],
+    archive,
+    notUndoable,
+    record,
+    locks: locksFor(request, new Set(kept)),
+  };
+}

@@ -1,0 +1,91 @@
+/** The rows that a DELETE will hit, kept right before it by its own conditions. */
+import type { DeleteStmt, Node, SelectStmt } from '@pgsql/types';
+import { renderStatement } from '../parse-render.ts';
+import type { Statement } from '../types.ts';
+import { ARCHIVE_SCHEMA, draft, relation } from './draft.ts';
+import { isStored, keyOf, type Kept } from './columns.ts';
+import type { Snapshot } from './follow.ts';
+import { archiveName } from './names.ts';
+
+function column(alias: string, from: string, to: string): Node {
+  const val: Node = {
+    ColumnRef: { fields: [{ String: { sval: alias } }, { String: { sval: from } }] },
+  };
+  return { ResTarget: from === to ? { val } : { name: to, val } };
+}
+
+/**
+ * The SELECT of exactly the rows a DELETE removes. What it joins with (USING) becomes EXISTS, so that a row that
+ * matches twice is kept once; in the DELETE an unqualified name that both tables have would be refused as ambiguous,
+ * so no name changes its meaning.
+ */
+function selectOf(remove: DeleteStmt, columns: readonly Node[]): Node {
+  const { relation: target, usingClause, whereClause, withClause } = remove;
+  const inner: SelectStmt = {
+    targetList: [{ ResTarget: { val: { A_Const: { ival: { ival: 1 } } } } }],
+    ...(usingClause ? { fromClause: usingClause } : {}),
+    ...(whereClause ? { whereClause } : {}),
+    limitOption: 'LIMIT_OPTION_DEFAULT',
+    op: 'SETOP_NONE',
+  };
+  const joined: Node = {
+    SubLink: { subLinkType: 'EXISTS_SUBLINK', subselect: { SelectStmt: inner } },
+  };
+  const where = usingClause ? joined : whereClause;
+  return {
+    SelectStmt: {
+      targetList: [...columns],
+      fromClause: [{ RangeVar: target ?? {} }],
+      ...(where ? { whereClause: where } : {}),
+      ...(withClause ? { withClause } : {}),
+      limitOption: 'LIMIT_OPTION_DEFAULT',
+      op: 'SETOP_NONE',
+    },
+  };
+}
+
+/**
+ * Keeps the rows that the statement deletes, with the columns the table had before the step, under their names then.
+ *
+ * @throws {Error} when the copy cannot be written so that it means the same
+ */
+export function archiveDeleted(
+  statement: Statement,
+  { table, names }: Snapshot,
+  place: { run: string; step: string; seq: number },
+): Kept {
+  if (!('DeleteStmt' in statement.tree)) throw new Error('Only a DELETE is kept this way.');
+  const remove = statement.tree.DeleteStmt;
+  const { definition } = table;
+  const alias = remove.relation?.alias?.aliasname ?? remove.relation?.relname ?? definition.name;
+  const stored = new Set(definition.columns.filter(isStored).map((one) => one.name));
+  const kept = [...names].filter(([, before]) => stored.has(before));
+  const select = renderStatement(
+    selectOf(
+      remove,
+      kept.map(([now, before]) => column(alias, now, before)),
+    ),
+  );
+  const { run, step, seq } = place;
+  const archived = archiveName(run, step, seq, definition.name);
+  const words = `The rows that statement ${statement.index} deletes from ${definition.name}.`;
+  return {
+    drafts: [
+      draft(
+        'archive',
+        `CREATE TABLE ${relation(ARCHIVE_SCHEMA, archived)} AS ${select}`,
+        `Keeps ${words.charAt(0).toLowerCase()}${words.slice(1)}`,
+        { command: 'CREATE TABLE AS' },
+      ),
+    ],
+    entry: {
+      seq,
+      kind: 'rows',
+      object: definition.name,
+      archived,
+      key: keyOf(definition),
+      columns: kept.map(([, before]) => before),
+      words,
+    },
+  };
+}

@@ -1,0 +1,187 @@
+/** What the statements of a step do to each table that was there before it: what an archive must keep. */
+import type { TableDefinition } from '../definition.ts';
+import type { Effect, Statement } from '../types.ts';
+
+/** A table that existed before the step, carried through its statements. Columns are under their names before. */
+export interface Followed {
+  definition: TableDefinition;
+  /** Its name now; null once it is dropped. */
+  now: string | null;
+  /** Its columns of before: present name → name before. */
+  names: Map<string, string>;
+  overwritten: Set<string>;
+  retyped: Set<string>;
+  dropped: Set<string>;
+  /** Statements that add rows to it, that delete from it, that change values in it. */
+  inserts: number[];
+  deletes: number[];
+  updates: number[];
+  /** The statement that drops it. */
+  drop: { statement: number; cascade: boolean } | null;
+  /** Indexes and constraints that a statement drops by name, with their names before. */
+  lostIndexes: Set<string>;
+  lostConstraints: Set<string>;
+  /** Columns whose default or NOT NULL changes. */
+  lostDefaults: Set<string>;
+  lostNotNull: Set<string>;
+  touched: boolean;
+  /** Its definition changes before the statement that drops it. */
+  altered: boolean;
+}
+
+export interface Flow {
+  tables: Followed[];
+  /** Tables that the step creates and does not drop again, by their names at its end. */
+  created: string[];
+  /** A copy of what is known before a statement, by its index: present names for what is put before it. */
+  before: Map<number, Snapshot[]>;
+  notUnderstood: { statement: number; what: string }[];
+  /** Statements that write to a table outside the run's schema, or that are not known here. */
+  elsewhere: { statement: number; table: string }[];
+}
+
+/** A followed table as it is before one statement. */
+export interface Snapshot {
+  table: Followed;
+  now: string | null;
+  names: Map<string, string>;
+}
+
+function start(definition: TableDefinition): Followed {
+  return {
+    definition,
+    now: definition.name,
+    names: new Map(definition.columns.map(({ name }) => [name, name])),
+    overwritten: new Set(),
+    retyped: new Set(),
+    dropped: new Set(),
+    inserts: [],
+    deletes: [],
+    updates: [],
+    drop: null,
+    lostIndexes: new Set(),
+    lostConstraints: new Set(),
+    lostDefaults: new Set(),
+    lostNotNull: new Set(),
+    touched: false,
+    altered: false,
+  };
+}
+
+/** What an effect does to the table it names. */
+function change(table: Followed, effect: Effect, statement: number): void {
+  const before = (column: string): string[] => {
+    const name = table.names.get(column);
+    return name === undefined ? [] : [name];
+  };
+  const add = (set: Set<string>, column: string): void => before(column).forEach((one) => set.add(one));
+  table.touched = true;
+  if (!['update', 'insert', 'delete', 'drop-table'].includes(effect.kind)) table.altered = true;
+  switch (effect.kind) {
+    case 'update':
+      table.updates.push(statement);
+      effect.columns.forEach((column) => add(table.overwritten, column));
+      break;
+    case 'insert':
+      table.inserts.push(statement);
+      break;
+    case 'delete':
+      table.deletes.push(statement);
+      break;
+    case 'alter-type':
+      add(table.retyped, effect.column);
+      break;
+    case 'drop-column':
+      add(table.dropped, effect.column);
+      table.names.delete(effect.column);
+      break;
+    case 'rename-column': {
+      const [name] = before(effect.from);
+      table.names.delete(effect.from);
+      if (name !== undefined) table.names.set(effect.to, name);
+      break;
+    }
+    case 'set-default':
+    case 'drop-default':
+      add(table.lostDefaults, effect.column);
+      break;
+    case 'drop-not-null':
+      add(table.lostNotNull, effect.column);
+      break;
+    case 'drop-constraint':
+      table.lostConstraints.add(effect.name);
+      break;
+    case 'drop-table':
+      table.drop = { statement, cascade: effect.cascade };
+      table.now = null;
+      break;
+    default:
+      break;
+  }
+}
+
+/** Follows names and columns through the statements still to run, in order. Pure. */
+export function follow(
+  statements: readonly Statement[],
+  definitions: readonly TableDefinition[],
+  schema: string,
+): Flow {
+  const tables = definitions.map(start);
+  const created = new Set<string>();
+  const flow: Flow = { tables, created: [], before: new Map(), notUnderstood: [], elsewhere: [] };
+  const named = (name: string): Followed | undefined => tables.find(({ now }) => now === name);
+  const holding = (index: string): Followed | undefined =>
+    tables.find((one) => one.now !== null && one.definition.indexes.some(({ name }) => name === index));
+
+  const apply = (effect: Effect, statement: number): void => {
+    if (effect.kind === 'not-understood') {
+      flow.notUnderstood.push({ statement, what: effect.what });
+      return;
+    }
+    if (effect.kind === 'select') return;
+    if (effect.kind === 'comment') {
+      const parts = effect.on.split(' ').at(-1)?.split('.') ?? [];
+      for (const part of parts) {
+        const table = named(part) ?? holding(part);
+        if (table) Object.assign(table, { touched: true, altered: true });
+      }
+      return;
+    }
+    if (effect.schema !== undefined && effect.schema !== schema) {
+      const table = 'table' in effect ? effect.table : 'from' in effect ? effect.from : effect.name;
+      flow.elsewhere.push({ statement, table: `${effect.schema}.${table}` });
+      return;
+    }
+    if (effect.kind === 'create-table') {
+      if (!named(effect.table)) created.add(effect.table);
+      return;
+    }
+    if (effect.kind === 'rename-table') {
+      const table = named(effect.from);
+      if (table) Object.assign(table, { now: effect.to, touched: true, altered: true });
+      else if (created.delete(effect.from)) created.add(effect.to);
+      return;
+    }
+    if (effect.kind === 'drop-index' || effect.kind === 'rename-index') {
+      const index = effect.kind === 'drop-index' ? effect.name : effect.from;
+      const table = holding(index);
+      if (!table) return;
+      Object.assign(table, { touched: true, altered: true });
+      table.lostIndexes.add(index);
+      return;
+    }
+    const table = named(effect.table);
+    if (table) change(table, effect, statement);
+    else if (effect.kind === 'drop-table') created.delete(effect.table);
+  };
+
+  for (const statement of statements) {
+    flow.before.set(
+      statement.index,
+      tables.map((table) => ({ table, now: table.now, names: new Map(table.names) })),
+    );
+    for (const effect of statement.effects) apply(effect, statement.index);
+  }
+  flow.created = [...created];
+  return flow;
+}

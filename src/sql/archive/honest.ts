@@ -1,0 +1,53 @@
+/** What an undo of a step as written could not bring back, said before anything runs. */
+import type { Attachment } from '../../postgres/types.ts';
+import type { Flow, Followed } from './follow.ts';
+
+function writes({ inserts, updates, deletes }: Followed): boolean {
+  return inserts.length + updates.length + deletes.length > 0;
+}
+
+function ofTable(table: Followed, attachments: readonly Attachment[]): string[] {
+  const { definition } = table;
+  const name = definition.name;
+  const own = attachments.filter((one) => one.table === name);
+  const fires = definition.triggers.some(({ enabled }) => enabled !== 'D') || definition.rules.length > 0;
+  const pointed = own.some(({ kind }) => kind === 'foreign key to the table');
+  const numbered = definition.sequences.some(({ column }) => table.dropped.has(column));
+  const spread = definition.children.length > 0 || definition.parents.length > 0 || definition.kind === 'p';
+  return [
+    ...(writes(table) && fires
+      ? [
+          `Triggers or rules of ${name} run when the step writes to it; what they change elsewhere is not archived.`,
+        ]
+      : []),
+    ...(table.deletes.length > 0 && pointed
+      ? [
+          `Foreign keys point at ${name}; rows of other tables that they delete or change along are not archived.`,
+        ]
+      : []),
+    ...(table.drop?.cascade === true
+      ? [`${name} is dropped with CASCADE: what goes with it in other tables is not brought back.`]
+      : []),
+    ...(numbered
+      ? [`A sequence of ${name} goes with its column: an undo continues after the highest value.`]
+      : []),
+    ...(table.drop !== null && spread
+      ? [`${name} is a partition, a parent or a child of other tables: only its rows are kept.`]
+      : []),
+  ];
+}
+
+/** One sentence each. */
+export function notUndoableOf(flow: Flow, attachments: readonly Attachment[]): string[] {
+  return [
+    ...flow.notUnderstood.map(
+      ({ statement, what }) =>
+        `Statement ${statement} is not understood (${what}): what it changes is neither archived nor undone.`,
+    ),
+    ...flow.elsewhere.map(
+      ({ statement, table }) =>
+        `Statement ${statement} changes ${table}, in another schema: that is neither archived nor undone.`,
+    ),
+    ...flow.tables.filter(({ touched }) => touched).flatMap((table) => ofTable(table, attachments)),
+  ];
+}
