@@ -3,6 +3,7 @@ import type { TableDefinition } from '../sql/definition.ts';
 import type { Session } from '../sql/session.ts';
 import { asJson, asNumber, asText } from '../sql/values.ts';
 import { arrayLiteral } from './catalog.ts';
+import { code, EQ, NE } from './definition/parts.ts';
 import { definitionsQuery } from './definition/query.ts';
 import { definitionOf, type RawTable } from './definition/reading.ts';
 import { quoteIdentifier } from './scope.ts';
@@ -35,4 +36,19 @@ export async function readDefinitions(
   if (former !== path) await session.query("SELECT pg_catalog.set_config('search_path', $1, true)", [former]);
   const tables = (asJson(rows[0]?.['tables'] ?? null) ?? []) as RawTable[];
   return tables.map(definitionOf);
+}
+
+const DEFAULT_GRANTEES = `
+  SELECT DISTINCT CASE WHEN x.grantee ${EQ} 0::pg_catalog.oid THEN ''
+                       ELSE pg_catalog.pg_get_userbyid(x.grantee)::pg_catalog.text END AS grantee
+    FROM pg_catalog.pg_default_acl da CROSS JOIN LATERAL pg_catalog.aclexplode(da.defaclacl) x
+   WHERE da.defaclobjtype ${EQ} ${code('r')} AND x.grantee ${NE} da.defaclrole`;
+
+/**
+ * The roles ('' is PUBLIC) that default privileges, of any role and schema, give rights on new tables.
+ * @throws {DatabaseError}
+ */
+export async function defaultGrantees(session: Session): Promise<string[]> {
+  const { rows } = await session.query(DEFAULT_GRANTEES);
+  return rows.map((row) => asText(row['grantee'])).sort();
 }
