@@ -1,4 +1,5 @@
 /** What a runbook has and lacks as a document. */
+import { forwardBlocks, forwardFaults } from '../forward.ts';
 import type { Runbook } from '../types.ts';
 import type { Finding, Recognised } from './types.ts';
 
@@ -10,6 +11,7 @@ export function recognisedParts(runbook: Runbook): Recognised[] {
     ['prerequisites', runbook.prerequisites ? [runbook.prerequisites] : []],
     ['state checks', runbook.stateChecks],
     ['steps', runbook.steps],
+    ['forward mappings', forwardBlocks(runbook).map(({ block }) => block)],
     ['verification', runbook.expectations],
     ['troubleshooting', runbook.troubleshooting],
     ['rollback or fix forward', runbook.criteria],
@@ -82,6 +84,16 @@ function asked(runbook: Runbook): Finding[] {
   return [...checks, ...shown];
 }
 
+/** A mapping that cannot be used would only be missed in an undo, when rows have to go forward by it. */
+function forward(runbook: Runbook): Finding[] {
+  return forwardFaults(runbook).map(({ line, message }) => ({
+    line,
+    severity: 'error',
+    rule: 'forward-mapping',
+    message,
+  }));
+}
+
 /** "Check row counts match": with what? */
 function counts(runbook: Runbook): Finding[] {
   const promise = runbook.expectations.find(
@@ -119,6 +131,7 @@ export function sectionFindings(runbook: Runbook): Finding[] {
     ...version,
     ...asked(runbook),
     ...counts(runbook),
+    ...forward(runbook),
     ...unknown,
   ];
 }

@@ -101,13 +101,15 @@ export interface StepRecord {
   forward: ForwardMapping[];
 }
 
-/** How rows of a restored table become rows of a forward one: a SELECT written in the runbook (```sql forward=TABLE key=a,b). */
+/** How rows of a restored table become rows of a forward one: a SELECT written in the runbook (```sql forward=TABLE key=a,b fill=c). */
 export interface ForwardMapping {
   step: string;
   /** The forward table. */
   table: string;
   /** Columns of the SELECT that identify a row of it. */
   key: string[];
+  /** Columns of the SELECT that only fill what holds nothing in the forward table. */
+  fill?: string[];
   sql: string;
   line: number;
 }
