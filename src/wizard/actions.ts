@@ -1,6 +1,8 @@
 /** The keys that work beside the question's own, and why one does not. */
 import { askedOf, type Asked } from './asked.ts';
 import { currentStep, hasChangedAnything, hasDoneAnything, isBusy } from './judge.ts';
+import { isLeft } from './lock-wait.ts';
+import { choosable, isOpen } from './procedure.ts';
 import type { Action, State } from './types.ts';
 
 const RUNNING = 'A step is running. Cancel it first: ctrl-c asks the server to stop it.';
@@ -35,9 +37,19 @@ export function actionsOf(state: State): Action[] {
   return [...besidesQuestion(state), escalate(), ...waysOut(state)];
 }
 
+const WATCHING = 'Stop watching first, with Esc.';
+
 /** Leaving, or cancelling where something runs that leaving would abandon. */
 function waysOut(state: State): Action[] {
   const step = currentStep(state);
+  if (state.screen === 'prerequisites' && state.otherRun && state.withOther !== 'asking') {
+    return state.withOther === 'watching'
+      ? [
+          enabled('cancel', ['escape', 'ctrl-c'], 'Stop watching'),
+          disabled('leave', ['q'], 'Leave', WATCHING),
+        ]
+      : [disabled('leave', ['q', 'ctrl-c'], 'Leave', 'The run is being taken over; that takes a moment.')];
+  }
   if (state.screen === 'step' && isBusy(step)) {
     const cancel =
       step?.status === 'running'
@@ -71,21 +83,25 @@ function ofScreen(state: State, asked: Asked): Action[] {
     case 'target':
       return ofTarget(state);
     case 'prerequisites':
-      return asked.kind === 'wait' ? [] : ofPrerequisites(state);
+      return asked.kind === 'wait' ? [] : ofPrerequisites(state, asked.name);
     case 'decision':
     case 'forward':
-    case 'plan':
       return asked.kind === 'wait' ? [] : [back(state)];
+    case 'plan':
+      return asked.name === 'form' ? [KEEP_FORM] : ofPlan(state);
     case 'step':
-      return asked.kind === 'wait' ? [] : ofStep(state, asked.name);
+      return isBusy(currentStep(state)) ? ofLock(state, asked) : ofStep(state, asked);
     case 'verification':
       return asked.name === 'verification' ? [enabled('retry', ['r'], 'Verify again')] : [];
     case 'checklist':
       return ofChecklist(state, asked.name);
     case 'report':
-      return [];
+      return asked.kind === 'wait' ? [] : ofReport(state);
   }
 }
+
+const KEEP_FORM = enabled('back', ['escape'], 'Keep the form');
+const FORMS = enabled('forms', ['f', 'ctrl-f'], 'Forms');
 
 function ofTarget(state: State): Action[] {
   if (state.target.changing) return [enabled('back', ['escape'], 'Keep the database')];
@@ -102,10 +118,26 @@ function ofTarget(state: State): Action[] {
     : [enabled('change', ['c'], 'Another database')];
 }
 
-const ofPrerequisites = (state: State): Action[] =>
-  hasChangedAnything(state)
+function ofPrerequisites(state: State, name: string): Action[] {
+  if (name === 'without-archive') return [enabled('back', ['escape'], 'Keep the archive')];
+  return hasChangedAnything(state)
     ? [disabled('back', ['escape'], 'Back', CHANGED)]
     : [enabled('retry', ['r'], 'Check again'), enabled('back', ['escape'], 'Back')];
+}
+
+function ofPlan(state: State): Action[] {
+  const open = state.steps.filter(isOpen).length;
+  const whole = state.wholePlan ? 'A transaction a step' : 'One transaction';
+  return [
+    back(state),
+    choosable(state).length > 0
+      ? FORMS
+      : disabled('forms', ['f', 'ctrl-f'], 'Forms', 'No form is offered for any step that is still to run.'),
+    open > 1
+      ? enabled('whole', ['w'], whole)
+      : disabled('whole', ['w'], whole, 'Fewer than two steps are still to run.'),
+  ];
+}
 
 const back = (state: State): Action =>
   hasChangedAnything(state)
@@ -113,9 +145,39 @@ const back = (state: State): Action =>
     : enabled('back', ['escape'], 'Back');
 
 /** An unknown outcome is never left by a side door: it is looked at, or the run stops with it. */
-function ofStep(state: State, name: string): Action[] {
+function ofStep(state: State, { kind, name }: Asked): Action[] {
+  if (kind === 'wait') return [];
+  if (name === 'form') return [KEEP_FORM];
   const label = hasDoneAnything(state) ? 'Stop here' : 'Stop';
-  return [back(state), ...(name === 'unknown' ? [] : [enabled('stop', ['s'], label)])];
+  return [
+    back(state),
+    ...(name === 'confirm' ? [FORMS] : []),
+    ...(name === 'unknown' ? [] : [enabled('stop', ['s'], label)]),
+  ];
+}
+
+/** While a step waits for a lock: what the question of the moment does not offer. */
+function ofLock(state: State, { name }: Asked): Action[] {
+  if (!state.waiting || currentStep(state)?.status !== 'running') return [];
+  if (name === 'terminate') return [enabled('back', ['escape'], 'Do not terminate')];
+  return [
+    enabled('retry', ['r'], 'Try again now'),
+    ...(isLeft(state) ? [enabled('blockers', ['b'], 'Who blocks')] : []),
+  ];
+}
+
+function ofReport(state: State): Action[] {
+  if (state.purpose === 'undo' || !hasDoneAnything(state)) return [];
+  const why = whyNotUndo(state);
+  return [
+    why === null ? enabled('undo', ['u'], 'Undo this run') : disabled('undo', ['u'], 'Undo this run', why),
+  ];
+}
+
+function whyNotUndo(state: State): string | null {
+  if (state.ending?.outcome === 'unknown') return 'First it must be known what became of its last step.';
+  if (state.withoutArchive) return 'This run went without an archive: there is nothing to undo it from.';
+  return null;
 }
 
 function ofChecklist(state: State, name: string): Action[] {

@@ -4,6 +4,7 @@
  */
 import {
   allApplied,
+  canGoWithoutArchive,
   currentStep,
   hasChangedAnything,
   isBlocked,
@@ -12,8 +13,11 @@ import {
   isSevere,
   nextWarning,
   possibility,
+  whyNotTakeOver,
 } from './judge.ts';
-import type { Question, State } from './types.ts';
+import { blockersKey, isLeft, lockAnswers, toTerminate } from './lock-wait.ts';
+import { offeredForms, procedureOf } from './procedure.ts';
+import type { LockWait, Question, State, StepRun } from './types.ts';
 
 export interface Asked {
   id: string;
@@ -76,7 +80,7 @@ function onScreen(state: State): Asked {
     case 'forward':
       return goOn(state, 'forward');
     case 'plan':
-      return goOn(state, 'plan');
+      return onForms(state) ?? goOn(state, 'plan');
     case 'step':
       return onStep(state);
     case 'verification':
@@ -97,18 +101,50 @@ function onTarget(state: State): Asked {
   return ask(state, 'choice', 'connect-failed', ['retry', ...change, 'leave']);
 }
 
+/** The word that is typed to go without the archive. */
+export const WITHOUT_ARCHIVE = 'without archive';
+
 function onPrerequisites(state: State): Asked {
   const { status, declined } = state.prerequisites;
   if (status === 'failed') return ask(state, 'choice', 'check-failed', ['retry', 'leave']);
   if (status !== 'done') return wait('checking');
-  if (isBlocked(state)) {
-    const other = allApplied(state.survey) ? 'verify' : 'forward';
-    return ask(state, 'choice', 'blocked', ['retry', other, 'leave']);
-  }
+  if (state.otherRun) return onOtherRun(state);
+  if (state.consenting) return ask(state, 'typed', 'without-archive', null);
+  if (isBlocked(state)) return ask(state, 'choice', 'blocked', blockedAnswers(state));
   if (declined !== null) return ask(state, 'choice', 'declined', ['again', 'retry', 'leave'], declined);
   const warning = nextWarning(state);
   if (warning) return askAbout(state, 'confirm', 'accept', warning.id, YES_NO);
   return goOn(state, 'prerequisites');
+}
+
+function blockedAnswers(state: State): string[] {
+  const rollback = state.purpose === 'rollback' ? ['forward'] : [];
+  return [
+    'retry',
+    ...(canGoWithoutArchive(state) ? ['without-archive'] : []),
+    ...(allApplied(state.survey) ? ['verify'] : rollback),
+    'leave',
+  ];
+}
+
+function onOtherRun(state: State): Asked {
+  if (state.withOther === 'watching') return wait('watching');
+  if (state.withOther === 'taking-over') return wait('taking-over');
+  const takeOver = whyNotTakeOver(state) === null ? ['take-over'] : [];
+  return ask(state, 'choice', 'other-run', ['watch', ...takeOver, 'retry', 'leave'], state.otherRun?.run);
+}
+
+/** Asked for one step at a time, on the screen it was asked from. */
+function onForms(state: State): Asked | null {
+  const step = state.choosing?.step;
+  if (step === undefined) return null;
+  return ask(
+    state,
+    'choice',
+    'form',
+    offeredForms(state.survey, step).map(({ form }) => form),
+    step,
+  );
 }
 
 function onDecision(state: State): Asked {
@@ -133,6 +169,7 @@ function onStep(state: State): Asked {
   const step = currentStep(state);
   if (!step) return wait('step');
   if (state.look.status !== 'idle') return wait('look');
+  if (step.status === 'running' && state.waiting) return onLock(state, step, state.waiting);
   if (isBusy(step)) return wait(step.status);
   const back = hasChangedAnything(state) ? [] : ['back'];
   if (step.status === 'unknown') return ask(state, 'choice', 'unknown', ['look', 'stop'], step.id);
@@ -142,11 +179,27 @@ function onStep(state: State): Asked {
   if (isInConflict(state.survey, step.id)) {
     return ask(state, 'choice', 'conflict', ['look', ...back, 'stop'], step.id);
   }
+  if (!procedureOf(state, step.id))
+    return ask(state, 'choice', 'no-form', ['look', ...back, 'stop'], step.id);
+  const form = onForms(state);
+  if (form) return form;
   if (state.paused) return ask(state, 'choice', 'paused', ['again', ...back, 'stop'], step.id);
   const id = `confirm:${step.id}:${step.attempt + 1}:${state.turn}`;
   return isSevere(state, step.id)
     ? { id, name: 'confirm', kind: 'typed', values: null, subject: step.id }
     : { id, name: 'confirm', kind: 'confirm', values: YES_NO, subject: step.id };
+}
+
+/** Named by who blocks: a key that was meant for one session never reaches another. */
+function onLock(state: State, step: StepRun, waiting: LockWait): Asked {
+  const blocker = toTerminate(state);
+  if (blocker) {
+    const id = `terminate:${blocker.pid}:${state.turn}`;
+    return { id, name: 'terminate', kind: 'typed', values: null, subject: step.id };
+  }
+  if (waiting.blockers.length === 0 || waiting.acting !== null || isLeft(state)) return wait('lock');
+  const asked = ask(state, 'choice', 'lock', lockAnswers(waiting), step.id);
+  return { ...asked, id: `${asked.id}:${blockersKey(waiting)}` };
 }
 
 function onVerification(state: State): Asked {

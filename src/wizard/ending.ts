@@ -36,11 +36,12 @@ export function endingOf(state: State): Ending {
 
 function endingBeforeSteps(state: State): Ending {
   if (state.target.status === 'failed') return { outcome: 'error', exitStatus: CANNOT_CONNECT };
+  if (state.otherRun?.live) return { outcome: 'prerequisite-failed', exitStatus: BUSY };
   if (state.prerequisites.status === 'done' && allApplied(state.survey)) {
     return { outcome: 'nothing-to-do', exitStatus: PREREQUISITE_FAILED };
   }
   const unread = state.prerequisites.status === 'failed' || state.decision.error !== null;
-  const blocked = state.prerequisites.status === 'done' && isBlocked(state);
+  const blocked = state.prerequisites.status === 'done' && (isBlocked(state) || state.otherRun !== null);
   if (unread || blocked) return { outcome: 'prerequisite-failed', exitStatus: PREREQUISITE_FAILED };
   return { outcome: 'declined', exitStatus: DECLINED };
 }
@@ -90,6 +91,7 @@ export function finish(state: State): Reduced {
       report: { ...state.report, status: 'writing', error: null },
     },
     { type: 'record', event: resultRecord(state, ending) },
+    ...(hasTriedAnything(state) ? [{ type: 'end-run', outcome: ending.outcome } as const] : []),
     { type: 'write-report' },
   );
 }

@@ -1,9 +1,8 @@
 /** What the state means: the questions the reducer and the screens both ask of it. Pure. */
 import type { Prerequisite } from '../postgres/types.ts';
 import type { DataAtRisk, PlanStep, StepPosition, Unchecked } from '../sql/types.ts';
-import type { State, StepRun, Survey } from './types.ts';
-
-const isOver = (step: StepRun): boolean => step.status === 'done' || step.status === 'already-applied';
+import { isOpen, procedureOf } from './procedure.ts';
+import type { State, StepRun, Survey, Task } from './types.ts';
 
 export const isBusy = (step: StepRun | undefined): boolean =>
   step?.status === 'running' || step?.status === 'cancelling';
@@ -24,7 +23,7 @@ export const positionOf = (survey: Survey | null, id: string): StepPosition | un
 
 /** Index of the first step that is neither done nor found applied, or null when none is left. */
 export function firstOpen(steps: StepRun[]): number | null {
-  const index = steps.findIndex((step) => !isOver(step));
+  const index = steps.findIndex(isOpen);
   return index < 0 ? null : index;
 }
 
@@ -34,7 +33,15 @@ export const hasChangedAnything = (state: State): boolean =>
 
 export const hasDoneAnything = (state: State): boolean => state.steps.some((step) => step.status === 'done');
 
-export const hasTriedAnything = (state: State): boolean => state.steps.some((step) => step.attempt > 0);
+/** A run that was taken over has done steps that were never tried here. */
+export const hasTriedAnything = (state: State): boolean =>
+  hasDoneAnything(state) || state.steps.some((step) => step.attempt > 0);
+
+/** Looks at the database under the terms the operator has agreed to. */
+export const checkTask = ({ withoutArchive }: State): Task => ({
+  type: 'check',
+  ...(withoutArchive ? { withoutArchive } : {}),
+});
 
 /** The survey found every step applied: there is nothing to roll back. */
 export function allApplied(survey: Survey | null): boolean {
@@ -48,6 +55,25 @@ export const failing = (results: Prerequisite[]): Prerequisite[] =>
 /** A prerequisite failed or there is nothing to roll back: the run stops before the decision. */
 export const isBlocked = (state: State): boolean =>
   failing(state.prerequisites.results).length > 0 || allApplied(state.survey);
+
+/** The only failure that the operator may pass, by typing that they go without: that nothing can be kept. */
+export const canGoWithoutArchive = (state: State): boolean =>
+  !state.withoutArchive && failing(state.prerequisites.results).some(({ id }) => id === ARCHIVE);
+
+/** The id of the prerequisite that says whether an archive can be kept. */
+export const ARCHIVE = 'archive';
+
+/** The id of the prerequisite that says whether another run is under way. */
+export const OTHER_RUN = 'other-run';
+
+/** Why the other run cannot be taken over from here, or null. */
+export function whyNotTakeOver({ otherRun, purpose }: State): string | null {
+  if (!otherRun) return 'There is no other run.';
+  if (otherRun.live) return 'Its session is still there.';
+  if (otherRun.kind === purpose) return null;
+  const { run, kind } = otherRun;
+  return `It is ${kind === 'undo' ? 'an undo' : 'a rollback'}: "backout resume ${run}" goes on with it.`;
+}
 
 /** The next warning the operator has not consented to. */
 export const nextWarning = (state: State): Prerequisite | undefined =>
@@ -88,6 +114,8 @@ export interface StepRisk {
   dataAtRisk: DataAtRisk[];
   unchecked: Unchecked[];
   notUnderstood: number[];
+  /** What an undo could not bring back, one sentence each. */
+  notUndoable: string[];
 }
 
 /** What is at stake in one step, on what the last survey counted. */
@@ -100,13 +128,14 @@ export function stepRisk(state: State, id: string): StepRisk {
     notUnderstood: statements
       .filter((statement) => statement.effects.some((effect) => effect.kind === 'not-understood'))
       .map((statement) => statement.index),
+    notUndoable: procedureOf(state, id)?.notUndoable ?? [],
   };
 }
 
 /** Severe: data would be lost, or nobody can say that none would. Confirmed by typing, not by a key. */
 export function isSevere(state: State, id: string): boolean {
-  const { dataAtRisk, unchecked, notUnderstood } = stepRisk(state, id);
-  return dataAtRisk.length + unchecked.length + notUnderstood.length > 0;
+  const { dataAtRisk, unchecked, notUnderstood, notUndoable } = stepRisk(state, id);
+  return dataAtRisk.length + unchecked.length + notUnderstood.length + notUndoable.length > 0;
 }
 
 const PLAIN_NAME = /^[\x21-\x7e](?:[\x20-\x7e]{0,61}[\x21-\x7e])?$/;

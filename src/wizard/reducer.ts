@@ -3,7 +3,9 @@ import { onAction } from './reduce/action.ts';
 import { onAnswer } from './reduce/answer.ts';
 import { onCommand } from './reduce/checklist.ts';
 import { onEvidence } from './reduce/decision.ts';
+import { onLock } from './reduce/lock.ts';
 import { onLook } from './reduce/look.ts';
+import { onOther } from './reduce/other-run.ts';
 import { onChecks } from './reduce/prerequisites.ts';
 import { onReport } from './reduce/report.ts';
 import { onRun } from './reduce/run.ts';
@@ -61,10 +63,14 @@ function fromTasks(state: State, event: TaskEvent): Reduced {
     case 'command-done':
       return onCommand(state, event);
     case 'lock-waiting':
+    case 'lock-taken':
     case 'lock-acted':
+      return onLock(state, event);
     case 'other-run':
     case 'taken-over':
-      return to(state);
+      return onOther(state, event);
+    case 'step-found':
+      return looking ? onLook(state, event) : to(state);
     default:
       return onRun(state, event);
   }

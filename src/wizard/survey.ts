@@ -1,37 +1,30 @@
 /** The survey through a run: which steps it leaves, what a newer one changes, and what the journal is told of it. */
 import type { JournalBody } from '../journal/types.ts';
 import type { Attachment } from '../postgres/types.ts';
-import type { DataAtRisk, Failing, Invented, Plan } from '../sql/types.ts';
+import type { Action, Form } from '../sql/procedure/types.ts';
+import type { DataAtRisk, Failing, Invented } from '../sql/types.ts';
 import { positionOf, stepName } from './judge.ts';
-import type { StatementRun, StepRun, Survey } from './types.ts';
+import { plannedForms, procedureChanges, procedureOf } from './procedure.ts';
+import type { State, StatementRun, StepRun, Survey } from './types.ts';
 
-/** The steps as the survey found them. What this run has done, or may have done, stays as it is. */
-export function stepsFrom(plan: Plan, survey: Survey, previous: StepRun[] = []): StepRun[] {
+/**
+ * The steps as the survey found them, each with the actions of the procedure that counts. What this run has done, or
+ * may have done, stays as it is; what was confirmed is not any more.
+ */
+export function stepsFrom(
+  { plan, forms }: Pick<State, 'plan' | 'forms'>,
+  survey: Survey,
+  previous: StepRun[] = [],
+): StepRun[] {
   return plan.steps.map((step) => {
     const before = previous.find((candidate) => candidate.id === step.id);
     if (before?.status === 'done' || before?.status === 'unknown') return before;
-    const position = positionOf(survey, step.id);
-    const applied = position?.state === 'applied';
     return {
       id: step.id,
-      status: applied ? 'already-applied' : 'waiting',
+      status: positionOf(survey, step.id)?.state === 'applied' ? 'already-applied' : 'waiting',
       attempt: before?.attempt ?? 0,
       confirmed: null,
-      statements: step.statements.map(({ index, sql }): StatementRun => {
-        const state = position?.statements.find((candidate) => candidate.index === index)?.state;
-        const status = applied || state === 'applied' ? 'skipped' : 'waiting';
-        return {
-          index,
-          sql,
-          role: 'statement',
-          carries: [index],
-          words: '',
-          status,
-          rows: null,
-          seconds: null,
-          notices: [],
-        };
-      }),
+      statements: (procedureOf({ survey, forms }, step.id)?.actions ?? []).map(toRun),
       seconds: null,
       error: before?.error ?? null,
       startedAt: null,
@@ -39,6 +32,18 @@ export function stepsFrom(plan: Plan, survey: Survey, previous: StepRun[] = []):
     };
   });
 }
+
+const toRun = ({ index, sql, role, carries, words }: Action): StatementRun => ({
+  index,
+  sql,
+  role,
+  carries,
+  words,
+  status: 'waiting',
+  rows: null,
+  seconds: null,
+  notices: [],
+});
 
 /**
  * The fresh survey. Once a step is done, with the baseline from before it and the risk and locks of what is done, so
@@ -55,6 +60,7 @@ export function mergeSurvey(old: Survey | null, fresh: Survey, steps: StepRun[])
     ...fresh,
     baseline: { ...fresh.baseline, ...old.baseline },
     locks: both(old.locks, fresh.locks),
+    offers: both(old.offers, fresh.offers),
     risk: {
       dataAtRisk: both(old.risk.dataAtRisk, fresh.risk.dataAtRisk),
       invented: both(old.risk.invented, fresh.risk.invented),
@@ -64,31 +70,47 @@ export function mergeSurvey(old: Survey | null, fresh: Survey, steps: StepRun[])
   };
 }
 
-/** The journal's line for a survey. */
-export const planRecord = ({ hash, position, locks, risk, baseline }: Survey): JournalBody => ({
-  type: 'plan',
-  hash,
-  position,
-  locks,
-  dataAtRisk: risk.dataAtRisk,
-  invented: risk.invented,
-  baseline,
-});
+/** The journal's line for a survey, and for what the operator has chosen on it. */
+export function planRecord(
+  state: Pick<State, 'forms' | 'withoutArchive' | 'wholePlan'>,
+  survey: Survey,
+): JournalBody {
+  const { hash, position, locks, risk, baseline } = survey;
+  return {
+    type: 'plan',
+    hash,
+    position,
+    locks,
+    dataAtRisk: risk.dataAtRisk,
+    invented: risk.invented,
+    baseline,
+    forms: plannedForms({ survey, forms: state.forms }),
+    archive: !state.withoutArchive,
+    wholePlan: state.wholePlan,
+  };
+}
 
 const place = (entry: { step: string; index: number }): string =>
   `${stepName(entry.step)}, statement ${entry.index}`;
 
 /** What a newer survey says differently, in sentences; at least one when the hashes differ. */
-export function changesBetween(old: Survey, fresh: Survey): string[] {
+export function changesBetween(old: Survey, fresh: Survey, forms: Record<string, Form>): string[] {
   const found = [
     ...positionChanges(old, fresh),
     ...countChanges(old.risk.dataAtRisk, fresh.risk.dataAtRisk, atRisk),
     ...countChanges(old.risk.invented, fresh.risk.invented, invented),
     ...countChanges(old.risk.failing, fresh.risk.failing, wouldFail),
     ...attachmentChanges(old.attachments, fresh.attachments),
+    ...procedureChanges(old, fresh, forms, stepName),
   ];
-  if (found.length > 0 || old.hash === fresh.hash) return found;
+  if (found.length > 0 || !isOther(old, fresh, forms)) return found;
   return ['The definition of a table, column, index or constraint that the plan touches has changed.'];
+}
+
+function isOther(old: Survey, fresh: Survey, forms: Record<string, Form>): boolean {
+  const procedures = (survey: Survey): string[] =>
+    fresh.offers.map(({ step }) => procedureOf({ survey, forms }, step)?.hash ?? '');
+  return old.hash !== fresh.hash || procedures(old).join() !== procedures(fresh).join();
 }
 
 function positionChanges(old: Survey, fresh: Survey): string[] {

@@ -5,7 +5,11 @@ import { to, type Reduced } from '../reduced.ts';
 import type { ActionId, State } from '../types.ts';
 import { cancelCommand, dropNote, moveFocus } from './checklist.ts';
 import { backFromDecision, backFromForward, reconsider } from './decision.ts';
-import { startChecks } from './prerequisites.ts';
+import { chooseForms, keepForms, toggleWhole } from './forms.ts';
+import { retryNow, showBlockers } from './lock.ts';
+import { stopWatching } from './other-run.ts';
+import { dropConsent, startChecks } from './prerequisites.ts';
+import { undoNext } from './report.ts';
 import { backToPlan, cancelStep } from './step.ts';
 import { changeTarget, keepTarget } from './target.ts';
 import { startVerification } from './verification.ts';
@@ -29,11 +33,11 @@ function take(state: State, action: ActionId): Reduced {
     case 'change':
       return changeTarget(state);
     case 'retry':
-      return state.screen === 'verification' ? startVerification(state) : startChecks(state);
+      return retry(state);
     case 'stop':
       return finish(state);
     case 'cancel':
-      return state.screen === 'checklist' ? cancelCommand(state) : cancelStep(state);
+      return cancel(state);
     case 'up':
       return moveFocus(state, -1);
     case 'down':
@@ -42,11 +46,15 @@ function take(state: State, action: ActionId): Reduced {
     case 'run-command':
     case 'note':
     case 'help':
-    case 'forms':
-    case 'whole':
-    case 'blockers':
-    case 'undo':
       return to(state);
+    case 'forms':
+      return chooseForms(state);
+    case 'whole':
+      return toggleWhole(state);
+    case 'blockers':
+      return showBlockers(state);
+    case 'undo':
+      return undoNext(state);
   }
 }
 
@@ -56,13 +64,24 @@ function leave(state: State): Reduced {
   return to({ ...state, leaving: true, escalating: false });
 }
 
+function retry(state: State): Reduced {
+  if (state.screen === 'verification') return startVerification(state);
+  return state.screen === 'step' ? retryNow(state) : startChecks(state);
+}
+
+function cancel(state: State): Reduced {
+  if (state.screen === 'checklist') return cancelCommand(state);
+  return state.screen === 'prerequisites' ? stopWatching(state) : cancelStep(state);
+}
+
 function back(state: State): Reduced {
   if (state.escalating) return to({ ...state, escalating: false });
+  if (state.choosing) return keepForms(state);
   switch (state.screen) {
     case 'target':
       return keepTarget(state);
     case 'prerequisites':
-      return to({ ...state, screen: 'target' });
+      return state.consenting ? dropConsent(state) : to({ ...state, screen: 'target' });
     case 'decision':
       return backFromDecision(state);
     case 'forward':
@@ -70,7 +89,7 @@ function back(state: State): Reduced {
     case 'plan':
       return reconsider(state);
     case 'step':
-      return backToPlan(state);
+      return state.atLock ? showBlockers(state) : backToPlan(state);
     case 'checklist':
       return dropNote(state);
     case 'verification':

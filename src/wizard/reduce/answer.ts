@@ -5,6 +5,9 @@ import { to, type Reduced } from '../reduced.ts';
 import type { Event, State } from '../types.ts';
 import { answerChecklist } from './checklist.ts';
 import { answerDecision, answerForward } from './decision.ts';
+import { answerForm } from './forms.ts';
+import { answerLock } from './lock.ts';
+import { answerOtherRun } from './other-run.ts';
 import { answerPrerequisites } from './prerequisites.ts';
 import { answerReport } from './report.ts';
 import { answerStep, enterNextStep } from './step.ts';
@@ -24,6 +27,9 @@ export function onAnswer(state: State, event: Extract<Event, { type: 'answer' }>
     return event.value === 'yes' ? finishNow(next) : to({ ...next, leaving: false });
   }
   if (asked.name === 'escalation') return to({ ...next, escalating: false });
+  if (asked.name === 'form') return answerForm(next, event.value);
+  if (asked.name === 'other-run') return answerOtherRun(next, event.value);
+  if (asked.name === 'lock' || asked.name === 'terminate') return answerLock(next, asked.name, event.value);
   return onScreen(next, asked.name, event.value);
 }
 

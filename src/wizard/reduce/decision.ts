@@ -104,12 +104,17 @@ function decided(state: State, choice: Choice): Reduced {
     event: { type: 'decision', choice, recommendation, evidence, reason },
   } as const;
   if (choice === 'fix-forward') return to({ ...state, screen: 'forward' }, decision);
-  return to({ ...state, screen: 'plan' }, decision, { type: 'record', event: planRecord(state.survey) });
+  return to({ ...state, screen: 'plan' }, decision, {
+    type: 'record',
+    event: planRecord(state, state.survey),
+  });
 }
 
-/** Back to the choice, with evidence and answers kept. */
+/** Back to the choice, with evidence and answers kept; of an undo, to the prerequisites. */
 export const reconsider = (state: State): Reduced =>
-  to(withDecision({ ...state, screen: 'decision' }, { status: 'deciding', choice: null, reason: null }));
+  state.purpose === 'undo'
+    ? to({ ...state, screen: 'prerequisites' })
+    : to(withDecision({ ...state, screen: 'decision' }, { status: 'deciding', choice: null, reason: null }));
 
 /** From the fix-forward screen: to the choice, or to the prerequisites when they led there. */
 export const backFromForward = (state: State): Reduced =>

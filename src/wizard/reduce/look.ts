@@ -2,32 +2,32 @@
  * Looking at the database again between steps: after an outcome that is not known, a conflict, or a survey that could
  * not be read. Changes nothing in the database.
  */
+import type { StepOutcome } from '../../journal/types.ts';
 import type { ExplainedError } from '../../postgres/types.ts';
 import type { StepPosition } from '../../sql/types.ts';
-import { currentStep, firstOpen, positionOf, stepName } from '../judge.ts';
+import { OTHER_RUN, checkTask, firstOpen, positionOf, stepName } from '../judge.ts';
 import { failureNote, to, type Reduced } from '../reduced.ts';
 import { idleLook } from '../state.ts';
-import type { Event, State, StepRun, Survey } from '../types.ts';
+import type { Event, Look, State, StepRun, Survey, Task } from '../types.ts';
 import { withResult } from './prerequisites.ts';
 import { adoptSurvey } from './run.ts';
 import { withStep } from './one-step.ts';
 
 export type LookEvent = Extract<
   Event,
-  { type: 'prerequisite' | 'prerequisites-done' | 'prerequisites-failed' }
+  { type: 'prerequisite' | 'prerequisites-done' | 'prerequisites-failed' | 'step-found' }
 >;
-
-/** The id of the prerequisite that says whether another session of ours is still at work. */
-const OTHER_RUN = 'other-run';
 
 /** A lost connection is opened anew by the task itself, which refuses another server than before. */
 export const look = (state: State): Reduced =>
-  to({ ...state, paused: false, look: { ...idleLook(), status: 'checking' } }, { type: 'check' });
+  to({ ...state, paused: false, look: { ...idleLook(), status: 'checking' } }, checkTask(state));
 
 export function onLook(state: State, event: LookEvent): Reduced {
   switch (event.type) {
     case 'prerequisite':
       return to({ ...state, look: { ...state.look, results: withResult(state.look.results, event.result) } });
+    case 'step-found':
+      return stepFound(state, event);
     case 'prerequisites-failed':
       return lookFailed(state, event.error);
     case 'prerequisites-done':
@@ -41,19 +41,32 @@ const lookFailed = (state: State, error: ExplainedError): Reduced =>
     failureNote('The database could not be looked at again', error),
   );
 
+/** One transaction, one row: what is found of one of its steps is true of all. */
+function stepFound(state: State, { step, found }: Extract<Event, { type: 'step-found' }>): Reduced {
+  if (!state.steps.some(({ id, status }) => id === step && status === 'unknown')) return to(state);
+  return to(
+    { ...state, look: { ...state.look, found } },
+    { type: 'record', event: { type: 'step-found', step, found } },
+  );
+}
+
 function looked(state: State, fresh: Survey): Reduced {
-  const step = currentStep(state);
   const rested: State = { ...state, look: idleLook() };
-  if (step?.status === 'unknown') return resolve(rested, step, fresh, state.look.results);
+  const unknown = state.steps.filter(({ status }) => status === 'unknown');
+  if (unknown.length > 0) return resolve(rested, unknown, fresh, state.look);
   const adopted = adoptSurvey(rested, fresh);
   return to({ ...adopted.state, current: firstOpen(adopted.state.steps) ?? state.current }, ...adopted.tasks);
 }
 
 /**
- * What became of a step whose COMMIT was never answered, read off the catalog. It is called known only where the
- * database stands exactly as after the step or exactly as before it, and nobody may still be committing it.
+ * What became of steps whose COMMIT was never answered: the journal's row in the database says. Where no such journal
+ * is kept it is read off the catalog, and called known only where the database stands exactly as after the steps or
+ * exactly as before them, and nobody may still be committing them.
  */
-function resolve(state: State, step: StepRun, fresh: Survey, results: State['look']['results']): Reduced {
+function resolve(state: State, steps: StepRun[], fresh: Survey, { found, results }: Look): Reduced {
+  if (found === 'done') return resolvedAs(state, steps, fresh, 'done', BY_ROW.done);
+  if (found === 'not-done') return resolvedAs(state, steps, fresh, 'failed', BY_ROW['not-done']);
+  if (found === 'still-running') return lookFailed(state, STILL_RUNNING);
   const atWork = results.find((result) => result.id === OTHER_RUN && result.status !== 'pass');
   if (atWork) {
     return lookFailed(state, {
@@ -62,39 +75,80 @@ function resolve(state: State, step: StepRun, fresh: Survey, results: State['loo
       advice: 'Wait until it has ended, then look again.',
     });
   }
-  const found = positionOf(fresh, step.id);
-  const kept = found?.state === 'applied';
-  if (!kept && !sameAsBefore(found, positionOf(state.survey, step.id))) {
-    return lookFailed(state, {
-      message: 'The step is found neither applied nor as it was before.',
-      explanation: 'The database stands neither as it was before the step nor as the step would leave it.',
-      advice: 'Stop here, and have the plan and the database looked at together before anything else is run.',
-    });
+  const names = steps.map(({ id }) => stepName(id)).join(', ');
+  if (steps.every(({ id }) => positionOf(fresh, id)?.state === 'applied')) {
+    return resolvedAs(
+      state,
+      steps,
+      fresh,
+      'done',
+      `The database was looked at again: ${names} was committed.`,
+    );
   }
-  return kept ? resolvedAs(state, step, fresh, 'done') : resolvedAs(state, step, fresh, 'failed');
+  if (steps.every(({ id }) => sameAsBefore(positionOf(fresh, id), positionOf(state.survey, id)))) {
+    return resolvedAs(
+      state,
+      steps,
+      fresh,
+      'failed',
+      `The database was looked at again: ${names} was rolled back.`,
+    );
+  }
+  return lookFailed(state, {
+    message: 'The step is found neither applied nor as it was before.',
+    explanation: 'The database stands neither as it was before the step nor as the step would leave it.',
+    advice: 'Stop here, and have the plan and the database looked at together before anything else is run.',
+  });
 }
 
-function resolvedAs(state: State, step: StepRun, fresh: Survey, status: 'done' | 'failed'): Reduced {
+const BY_ROW = {
+  done: "The journal's row is in the database: it was committed.",
+  'not-done': "The journal's row is not in the database, and the transaction is over: it was rolled back.",
+};
+
+const STILL_RUNNING: ExplainedError = {
+  message: 'The transaction is still running on the server.',
+  explanation: 'Its session was cut off from here and has not ended there yet; it may still commit.',
+  advice: 'Wait a moment, then look again.',
+};
+
+/** The first of them is shown as what it was found to be; others that went back with it wait to be confirmed again. */
+function resolvedAs(
+  state: State,
+  steps: StepRun[],
+  fresh: Survey,
+  status: 'done' | 'failed',
+  text: string,
+): Reduced {
+  const [first] = steps;
+  if (!first) return to(state);
+  const ids = steps.map(({ id }) => id);
   const outcome = status === 'done' ? 'done' : 'rolled-back';
-  const error = status === 'done' ? null : step.error;
-  const known = withStep(state, step.id, (unknown) => ({ ...unknown, status, error }));
+  const error = status === 'done' ? null : first.error;
+  const known: State = {
+    ...state,
+    steps: state.steps.map((step) => (ids.includes(step.id) ? { ...step, status, error } : step)),
+  };
   const adopted = adoptSurvey(known, fresh);
   // Adopting judges open steps anew; this one is to be shown as what it was found to be.
-  const shown = withStep(adopted.state, step.id, () => ({ ...step, status, error }));
-  const text =
-    status === 'done'
-      ? `The database was looked at again: ${stepName(step.id)} was committed.`
-      : `The database was looked at again: ${stepName(step.id)} was rolled back.`;
+  const shown = withStep(adopted.state, first.id, () => ({ ...first, status, error }));
   return to(
-    { ...shown, changes: [], notice: text },
-    {
-      type: 'record',
-      event: { type: 'step-finished', step: step.id, outcome, seconds: step.seconds ?? 0, error },
-    },
+    { ...shown, current: shown.steps.findIndex(({ id }) => id === first.id), changes: [], notice: text },
+    ...steps.map(({ id, seconds }) => resolved(id, outcome, seconds ?? 0, error)),
     { type: 'record', event: { type: 'note', text } },
     ...adopted.tasks,
   );
 }
+
+const resolved = (
+  step: string,
+  outcome: StepOutcome,
+  seconds: number,
+  error: ExplainedError | null,
+): Task => ({
+  type: 'record',
+  event: { type: 'step-finished', step, outcome, seconds, error },
+});
 
 function sameAsBefore(found: StepPosition | undefined, before: StepPosition | undefined): boolean {
   if (!found || !before || found.state !== before.state) return false;

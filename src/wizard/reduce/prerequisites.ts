@@ -1,10 +1,11 @@
 /** The prerequisites screen: results as they come, consent to each warning, and what a failure leaves open. */
 import type { Prerequisite } from '../../postgres/types.ts';
 import { finishNow } from '../ending.ts';
-import { nextWarning } from '../judge.ts';
+import { ARCHIVE, checkTask, hasDoneAnything, nextWarning } from '../judge.ts';
 import { failureNote, to, type Reduced } from '../reduced.ts';
-import { stepsFrom } from '../survey.ts';
+import { planRecord, stepsFrom } from '../survey.ts';
 import type { Event, State, Survey } from '../types.ts';
+import { WITHOUT_ARCHIVE } from '../asked.ts';
 import { enterDecision } from './decision.ts';
 import { startVerification } from './verification.ts';
 
@@ -24,7 +25,8 @@ export function startChecks(state: State): Reduced {
     round,
     error: null,
   };
-  return to({ ...state, screen: 'prerequisites', prerequisites }, { type: 'check' });
+  const asked = { otherRun: null, withOther: 'asking', consenting: false, choosing: null } as const;
+  return to({ ...state, ...asked, screen: 'prerequisites', prerequisites }, checkTask(state));
 }
 
 /** A result takes the place of an earlier one with its id, and otherwise comes last. */
@@ -60,7 +62,7 @@ function checked(state: State, survey: Survey): Reduced {
     stale: false,
     changes: [],
     paused: false,
-    steps: stepsFrom(state.plan, survey, state.steps),
+    steps: stepsFrom(state, survey, state.steps),
   };
   const { results } = state.prerequisites;
   return to(next, {
@@ -71,12 +73,15 @@ function checked(state: State, survey: Survey): Reduced {
 
 export function answerPrerequisites(state: State, name: string, value: string): Reduced {
   if (name === 'accept') return answerWarning(state, value);
-  if (name === 'prerequisites') return enterDecision(state);
+  if (name === 'prerequisites') return goOn(state);
+  if (name === 'without-archive') return consent(state, value);
   switch (value) {
     case 'retry':
       return startChecks(state);
     case 'again':
       return to(withPrerequisites(state, { declined: null }));
+    case 'without-archive':
+      return to({ ...state, consenting: true });
     case 'verify':
       return startVerification(state);
     case 'forward':
@@ -85,6 +90,30 @@ export function answerPrerequisites(state: State, name: string, value: string): 
       return finishNow(state);
   }
 }
+
+/** An undo is what was decided already; so is a run that has steps done. */
+function goOn(state: State): Reduced {
+  if (state.purpose === 'rollback' && !hasDoneAnything(state)) return enterDecision(state);
+  if (!state.survey) return to(state);
+  return to({ ...state, screen: 'plan' }, { type: 'record', event: planRecord(state, state.survey) });
+}
+
+/** Looks again under the terms just agreed to: what was an obstacle comes back as a warning. */
+function consent(state: State, value: string): Reduced {
+  if (value !== WITHOUT_ARCHIVE) {
+    const notice = 'What was typed is not what was asked for. Nothing is gone without.';
+    return to({ ...state, consenting: false, notice });
+  }
+  const detail = 'The operator typed that this run goes without an archive: what it destroys is not kept.';
+  const checked = startChecks({ ...state, withoutArchive: true });
+  return to(
+    checked.state,
+    { type: 'record', event: { type: 'consent', id: ARCHIVE, detail } },
+    ...checked.tasks,
+  );
+}
+
+export const dropConsent = (state: State): Reduced => to({ ...state, consenting: false });
 
 function answerWarning(state: State, value: string): Reduced {
   const warning = nextWarning(state);

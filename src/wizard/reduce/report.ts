@@ -25,3 +25,7 @@ export function answerReport(state: State, value: string): Reduced {
   }
   return to({ ...state, outcome: state.ending });
 }
+
+/** Leaves with the outcome as it is, and with what is to begin next: another run, of another kind. */
+export const undoNext = (state: State): Reduced =>
+  state.ending ? to({ ...state, outcome: { ...state.ending, next: { undo: state.run } } }) : to(state);

@@ -4,13 +4,14 @@
  */
 import type { JournalBody, StepOutcome } from '../../journal/types.ts';
 import type { ExplainedError } from '../../postgres/types.ts';
-import { currentStep, firstOpen, isBusy, stepName } from '../judge.ts';
+import { firstOpen, isBusy, stepName } from '../judge.ts';
 import { to, type Reduced } from '../reduced.ts';
 import { changesBetween, mergeSurvey, planRecord, stepsFrom } from '../survey.ts';
 import type { Event, State, StatementRun, StepRun, Survey, Task } from '../types.ts';
-import { withStep } from './one-step.ts';
+import { noWait } from './lock.ts';
+import { toWaiting, withStep } from './one-step.ts';
 
-export type RunEvent = Extract<Event, { step: string }>;
+export type RunEvent = Exclude<Extract<Event, { step: string }>, { type: 'lock-taken' | 'step-found' }>;
 
 const record = (event: JournalBody): Task => ({ type: 'record', event });
 
@@ -18,16 +19,21 @@ const record = (event: JournalBody): Task => ({ type: 'record', event });
 const MOST_NOTICES = 200;
 
 export function onRun(state: State, event: RunEvent): Reduced {
-  const step = currentStep(state);
+  if (event.type === 'archived') return keptInArchive(state, event);
+  const step = state.steps.find(({ id }) => id === event.step);
   // An event of a step that is not running is late or stray; it must not change what is known.
-  if (!step || step.id !== event.step || !isBusy(step)) return to(state);
+  if (!step || !isBusy(step)) return to(state);
   switch (event.type) {
     case 'step-started':
-      return to(withStep(state, step.id, (running) => ({ ...running, startedAt: event.at })));
+      return to(
+        withStep(inView(state, step.id), step.id, (running) => ({ ...running, startedAt: event.at })),
+      );
     case 'statement-started':
-      return to(withStatement(state, event, (statement) => ({ ...statement, status: 'running' })));
+      return to(
+        withStatement({ ...state, ...noWait }, event, (statement) => ({ ...statement, status: 'running' })),
+      );
     case 'statement-skipped':
-      return to(withStatement(state, event, (statement) => ({ ...statement, status: 'skipped' })));
+      return to(state);
     case 'statement-notice':
       return to(
         withStatement(state, event, (statement) => ({
@@ -39,21 +45,34 @@ export function onRun(state: State, event: RunEvent): Reduced {
       return to(withStatement(state, event, (statement) => ({ ...statement, status: 'failed' })));
     case 'statement-done': {
       const { rows, seconds } = event;
-      return to(withStatement(state, event, (done) => ({ ...done, status: 'done', rows, seconds })));
+      const next = { ...state, ...noWait };
+      return to(withStatement(next, event, (done) => ({ ...done, status: 'done', rows, seconds })));
     }
     case 'step-done':
-      return stepDone(state, step, event.seconds, event.survey);
+      return stepDone({ ...state, ...noWait }, step, event.seconds, event.survey);
     case 'step-failed':
-      return stepEnded(state, step, 'rolled-back', event.seconds, event.error, event.cancelled);
+      return stepEnded(state, step, 'rolled-back', event);
     case 'step-unknown':
-      return stepEnded(state, step, 'unknown', event.seconds, event.error, false);
+      return stepEnded(state, step, 'unknown', { ...event, cancelled: false });
     case 'survey-changed':
-      return surveyChanged(state, step, event.survey);
-    case 'lock-taken':
-    case 'archived':
-    case 'step-found':
-      return to(state);
+      return surveyChanged({ ...state, ...noWait }, step, event.survey);
   }
+}
+
+/** Where all steps run in one transaction, the one that is at work is the one that is shown. */
+const inView = (state: State, id: string): State => ({
+  ...state,
+  current: state.steps.findIndex((step) => step.id === id),
+});
+
+/** Told again of a run that was taken over, and of a step that was found committed: recorded once. */
+function keptInArchive(state: State, { step, objects }: Extract<Event, { type: 'archived' }>): Reduced {
+  if (!state.steps.some(({ id }) => id === step)) return to(state);
+  const known = state.archived.some((entry) => entry.step === step);
+  const archived = [...state.archived.filter((entry) => entry.step !== step), ...objects];
+  const tasks =
+    known || state.resumed?.doneBefore.includes(step) ? [] : [record({ type: 'archived', step, objects })];
+  return to({ ...state, archived }, ...tasks);
 }
 
 function withStatement(
@@ -77,28 +96,52 @@ const finished = (
 ): Task => record({ type: 'step-finished', step, outcome, seconds, error });
 
 function stepDone(state: State, step: StepRun, seconds: number, survey: Survey | null): Reduced {
-  const done = withStep(state, step.id, (running) => ({ ...running, status: 'done', seconds, error: null }));
+  const done = withStep(inView(state, step.id), step.id, (running) => ({
+    ...running,
+    status: 'done',
+    seconds,
+    error: null,
+  }));
   const notice =
     step.status === 'cancelling' ? 'The step was committed before the request to cancel reached it.' : null;
   const tasks = [finished(step.id, 'done', seconds)];
+  // Committed with others: theirs is still to be told, and the last of them brings the survey.
+  if (done.steps.some(isBusy)) return to({ ...done, notice }, ...tasks);
   if (!survey) return to({ ...done, notice, stale: true }, ...tasks);
   const adopted = adoptSurvey({ ...done, notice }, withAttachments(done, survey));
   return to({ ...adopted.state, changes: [] }, ...tasks, ...adopted.tasks);
 }
 
-/** Rolled back or unknown: what the statements reported stays visible, as what was tried. */
+/**
+ * Rolled back or unknown, and with it every step of the same transaction: what the statements reported stays visible,
+ * as what was tried. What was told of the archive was told too early.
+ */
 function stepEnded(
   state: State,
   step: StepRun,
   outcome: 'rolled-back' | 'unknown',
-  seconds: number,
-  error: ExplainedError,
-  cancelled: boolean,
+  { seconds, error, cancelled }: { seconds: number; error: ExplainedError; cancelled: boolean },
 ): Reduced {
-  const status = outcome === 'unknown' ? 'unknown' : 'failed';
-  const ended = withStep(state, step.id, (running) => ({ ...running, status, seconds, error, cancelled }));
-  return to(ended, finished(step.id, outcome, seconds, error));
+  const ended = state.steps.filter(isBusy);
+  const ids = ended.map(({ id }) => id);
+  const steps = state.steps.map((one): StepRun => {
+    if (!ids.includes(one.id)) return one;
+    if (outcome === 'unknown') return { ...one, status: 'unknown', seconds, error, cancelled };
+    return one.id === step.id ? { ...one, status: 'failed', seconds, error, cancelled } : withdrawn(one);
+  });
+  const tasks = ended.map((one) => {
+    if (one.id === step.id || outcome === 'unknown') return finished(one.id, outcome, seconds, error);
+    return finished(one.id, one.startedAt === null ? 'not-run' : 'rolled-back', 0);
+  });
+  const archived = state.archived.filter((entry) => !ids.includes(entry.step));
+  return to({ ...inView(state, step.id), ...noWait, steps, archived }, ...tasks);
 }
+
+/** It went back with the step that failed; one that had not begun was never tried. */
+const withdrawn = (step: StepRun): StepRun => ({
+  ...toWaiting(step),
+  attempt: step.startedAt === null ? step.attempt - 1 : step.attempt,
+});
 
 /**
  * Takes over a newer survey: steps not done are judged anew and the plan as it now stands is recorded, so that the
@@ -106,9 +149,9 @@ function stepEnded(
  */
 export function adoptSurvey(state: State, fresh: Survey): Reduced {
   const survey = mergeSurvey(state.survey, fresh, state.steps);
-  const changes = state.survey ? changesBetween(state.survey, survey) : [];
-  const steps = stepsFrom(state.plan, survey, state.steps);
-  return to({ ...state, survey, steps, changes, stale: false }, record(planRecord(survey)));
+  const changes = state.survey ? changesBetween(state.survey, survey, state.forms) : [];
+  const steps = stepsFrom(state, survey, state.steps);
+  return to({ ...state, survey, steps, changes, stale: false }, record(planRecord(state, survey)));
 }
 
 /** A step's own survey does not look at attachments: what the prerequisites found still counts. */
@@ -117,12 +160,12 @@ const withAttachments = (state: State, fresh: Survey): Survey =>
 
 /** The confirmation is void: it was given to something else. */
 function surveyChanged(state: State, step: StepRun, fresh: Survey): Reduced {
-  const began = step.startedAt !== null;
+  const began = state.steps.filter((one) => isBusy(one) && one.startedAt !== null);
   const adopted = adoptSurvey(state, withAttachments(state, fresh));
   const current = firstOpen(adopted.state.steps) ?? state.current;
   const text = `The confirmation of ${stepName(step.id)} is void: the database is not as it was when it was given. Nothing was run.`;
   const tasks = [
-    ...(began ? [finished(step.id, 'not-run', 0)] : []),
+    ...began.map(({ id }) => finished(id, 'not-run', 0)),
     record({ type: 'note', text }),
     ...adopted.tasks,
   ];

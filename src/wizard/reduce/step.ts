@@ -1,8 +1,10 @@
 /** The step screen's answers: confirming, saying no, going on, trying again, stopping. */
 import { finish } from '../ending.ts';
 import { confirmWord, currentStep, firstOpen, isSevere, planStep } from '../judge.ts';
+import { procedureOf, together, unconfirmed } from '../procedure.ts';
 import { to, type Reduced } from '../reduced.ts';
-import type { State, StepRun } from '../types.ts';
+import type { State, StepRun, Task } from '../types.ts';
+import { wholeHash } from '../whole.ts';
 import { look } from './look.ts';
 import { toWaiting, withStep } from './one-step.ts';
 import { startVerification } from './verification.ts';
@@ -11,7 +13,13 @@ import { startVerification } from './verification.ts';
 export function enterNextStep(state: State): Reduced {
   const next = firstOpen(state.steps);
   if (next === null) return startVerification(state);
-  return to({ ...state, screen: 'step', current: next, paused: false });
+  return to({
+    ...state,
+    screen: 'step',
+    current: next,
+    paused: false,
+    steps: state.steps.map(withdrawConfirmation),
+  });
 }
 
 export function answerStep(state: State, name: string, value: string): Reduced {
@@ -38,8 +46,12 @@ export function answerStep(state: State, name: string, value: string): Reduced {
 export const backToPlan = (state: State): Reduced => {
   const step = currentStep(state);
   const next = step?.status === 'failed' ? withStep(state, step.id, toWaiting) : state;
-  return to({ ...next, screen: 'plan', paused: false });
+  return to({ ...next, screen: 'plan', paused: false, steps: next.steps.map(withdrawConfirmation) });
 };
+
+/** Steps of one transaction are confirmed one after the other: whoever turns back begins again. */
+const withdrawConfirmation = (step: StepRun): StepRun =>
+  step.status === 'waiting' && step.confirmed !== null ? { ...step, confirmed: null } : step;
 
 function answerConfirmation(state: State, step: StepRun, value: string): Reduced {
   const severe = isSevere(state, step.id);
@@ -51,34 +63,61 @@ function answerConfirmation(state: State, step: StepRun, value: string): Reduced
   return to({ ...state, paused: true, notice });
 }
 
-/** The only place from which SQL of the plan is set going. */
+/** Of several steps in one transaction, each is confirmed by itself, and none runs before the last of them is. */
 function confirmed(state: State, step: StepRun, typed: string | null): Reduced {
-  if (!state.survey) return to(state);
-  const { hash } = state.survey;
-  const attempt = step.attempt + 1;
+  const procedure = procedureOf(state, step.id);
+  if (!procedure) return to(state);
+  const { hash, form } = procedure;
   const title = planStep(state, step.id)?.title ?? step.id;
   const next = withStep({ ...state, paused: false, changes: [] }, step.id, (candidate) => ({
     ...toWaiting(candidate),
-    status: 'running',
-    attempt,
     confirmed: hash,
-    seconds: null,
-    error: null,
-    cancelled: false,
   }));
+  const record: Task = {
+    type: 'record',
+    event: { type: 'step-confirmed', step: step.id, title, hash, typed, form },
+  };
+  const steps = together(next, step.id);
+  const open = unconfirmed(steps);
+  if (!open) return start(next, steps, record);
+  return to({ ...next, current: next.steps.findIndex(({ id }) => id === open.id) }, record);
+}
+
+/** The only place from which SQL of the plan is set going. */
+function start(state: State, steps: StepRun[], record: Task): Reduced {
+  const [first] = steps;
+  const procedures = steps.flatMap(({ id }) => procedureOf(state, id) ?? []);
+  // What was confirmed is what is shown now, of each of them.
+  if (!first || steps.some(({ confirmed: hash }, index) => procedures[index]?.hash !== hash))
+    return to(state);
+  const ids = steps.map(({ id }) => id);
+  const hashes = procedures.map(({ hash }) => hash);
+  const attempt = first.attempt + 1;
+  const running = state.steps.map((step): StepRun => {
+    if (!ids.includes(step.id)) return step;
+    const begun = { attempt: step.attempt + 1, seconds: null, error: null, cancelled: false } as const;
+    return { ...step, ...begun, status: 'running' };
+  });
+  const alone = hashes.length === 1 ? hashes[0] : undefined;
   return to(
-    next,
-    { type: 'record', event: { type: 'step-confirmed', step: step.id, title, hash, typed } },
-    { type: 'run-step', step: step.id, attempt, confirmed: hash, forms: {} },
+    { ...state, steps: running, current: state.steps.findIndex(({ id }) => id === first.id) },
+    record,
+    {
+      type: 'run-step',
+      step: first.id,
+      ...(alone === undefined ? { steps: ids } : {}),
+      attempt,
+      confirmed: alone ?? wholeHash(hashes),
+      forms: Object.fromEntries(procedures.map(({ step, form }) => [step, form])),
+    },
   );
 }
 
 /** First press asks the server to stop; what then happened, the step's own event says. */
 export function cancelStep(state: State): Reduced {
-  const step = currentStep(state);
-  if (step?.status !== 'running') return to(state);
-  return to(
-    withStep(state, step.id, (running) => ({ ...running, status: 'cancelling' })),
-    { type: 'cancel-step' },
+  if (!state.steps.some(({ status }) => status === 'running')) return to(state);
+  const steps = state.steps.map((step): StepRun =>
+    step.status === 'running' ? { ...step, status: 'cancelling' } : step,
   );
+  return to({ ...state, steps, atLock: null }, { type: 'cancel-step' });
 }

@@ -1,8 +1,6 @@
 /** Something beside the main thread of the run did not work: said, and tried again by the operator if they want. */
-import { currentStep } from '../judge.ts';
 import { to, type Reduced } from '../reduced.ts';
-import type { Event, State } from '../types.ts';
-import { withStep } from './one-step.ts';
+import type { Event, State, StepRun } from '../types.ts';
 
 type Trouble = Extract<Event, { type: 'trouble' }>;
 
@@ -20,7 +18,10 @@ const SAID: Record<Trouble['what'], string> = {
 /** A cancel that was not delivered leaves the step running, so that it can be cancelled again. */
 export function onTrouble(state: State, { what, error }: Trouble): Reduced {
   const told: State = { ...state, notice: `${SAID[what]} ${error.message}` };
-  const step = currentStep(state);
-  if (what !== 'cancel-step' || step?.status !== 'cancelling') return to(told);
-  return to(withStep(told, step.id, (running) => ({ ...running, status: 'running' })));
+  if (what === 'cancel-step') return to({ ...told, steps: state.steps.map(goesOn) });
+  const isOther = what === 'take-over' || what === 'watch';
+  return to(isOther ? { ...told, withOther: 'asking' } : told);
 }
+
+const goesOn = (step: StepRun): StepRun =>
+  step.status === 'cancelling' ? { ...step, status: 'running' } : step;
