@@ -22,6 +22,12 @@ async function perform(io: Io, { command, options, positional }: Command): Promi
       return (await import('./commands/run.ts')).runCommand(io, options);
     case 'verify':
       return (await import('./commands/verify.ts')).verifyCommand(io, options);
+    case 'resume':
+      return (await import('./commands/resume.ts')).resumeCommand(io, options, positional);
+    case 'undo':
+      return (await import('./commands/undo.ts')).undoCommand(io, options, positional);
+    case 'purge':
+      return (await import('./commands/purge.ts')).purgeCommand(io, options, positional ?? '');
     case 'report':
       return (await import('./commands/report.ts')).reportCommand(io, options, positional);
     case 'runs':

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { EXIT, UserError } from '../exit.ts';
 import { toLine } from '../terminal/sanitize.ts';
+import type { Form } from '../sql/procedure/types.ts';
 import { COMMANDS, OPTIONS, commandSpec, optionsOf, type CommandName, type OptionSpec } from './table.ts';
 
 export type CriterionAnswer = 'yes' | 'no' | 'unknown';
@@ -16,6 +17,10 @@ export interface Options {
   reason?: string;
   accept: string[];
   answers: Record<string, CriterionAnswer>;
+  /** By step id. */
+  forms: Record<string, Form>;
+  wholePlan: boolean;
+  withoutArchive: boolean;
   json: boolean;
   plain: boolean;
 }
@@ -134,22 +139,31 @@ function collect(tokens: readonly Token[]): Map<string, string[]> {
   return values;
 }
 
-function parseAnswers(given: readonly string[]): Record<string, CriterionAnswer> {
-  const answers: Record<string, CriterionAnswer> = Object.create(null) as Record<string, CriterionAnswer>;
+const ANSWERS: readonly CriterionAnswer[] = ['yes', 'no', 'unknown'];
+const FORMS: readonly Form[] = ['as-written', 'rewrite', 'copy-and-swap'];
+
+/** `NAME=VALUE`, each name once, each value one of those there are. */
+function parsePairs<T extends string>(
+  flag: string,
+  given: readonly string[],
+  values: readonly T[],
+): Record<string, T> {
+  const pairs: Record<string, T> = Object.create(null) as Record<string, T>;
   for (const text of given) {
-    const match = /^(.+)=(yes|no|unknown)$/.exec(text);
-    const [, id, value] = match ?? [];
-    if (id === undefined || value === undefined) {
+    const at = text.lastIndexOf('=');
+    const [id, value] = [text.slice(0, Math.max(at, 0)), text.slice(at + 1)];
+    const known = values.find((one) => one === value);
+    if (id === '' || known === undefined) {
+      const ways = values.map((one) => `${flag} ${flag === '--form' ? 'STEP' : 'ID'}=${one}`);
       throw usage(
-        `--answer ${toLine(text, 80)} cannot be read.`,
-        'Write --answer ID=yes, --answer ID=no or --answer ID=unknown.',
+        `${flag} ${toLine(text, 80)} cannot be read.`,
+        `Write ${ways.slice(0, -1).join(', ')} or ${ways.at(-1) ?? ''}.`,
       );
     }
-    if (id in answers)
-      throw usage(`--answer ${toLine(id, 60)} was given more than once.`, 'Give each ID once.');
-    answers[id] = value as CriterionAnswer;
+    if (id in pairs) throw usage(`${flag} ${toLine(id, 60)} was given more than once.`, 'Give each ID once.');
+    pairs[id] = known;
   }
-  return answers;
+  return pairs;
 }
 
 function parseChoice(text: string | undefined): Options['choose'] {
@@ -171,16 +185,46 @@ function optionsFrom(values: Map<string, string[]>): Options {
     choose: parseChoice(one('choose')),
     reason: one('reason'),
     accept: [...new Set(values.get('accept') ?? [])],
-    answers: parseAnswers(values.get('answer') ?? []),
+    answers: parsePairs('--answer', values.get('answer') ?? [], ANSWERS),
+    forms: parsePairs('--form', values.get('form') ?? [], FORMS),
+    wholePlan: values.has('whole-plan'),
+    withoutArchive: values.has('without-archive'),
     json: values.has('json'),
     plain: values.has('plain'),
   };
 }
 
+/** Commands with an operator, unless --confirm answers for them. */
+const asksUnlessConfirmed = (command: CommandName): boolean => ['undo', 'resume', 'purge'].includes(command);
+
+/** The first option given that only says something when nobody is asked. */
+function forNobody(options: Options): string | undefined {
+  const given: [string, boolean][] = [
+    ['--json', options.json],
+    ['--accept', options.accept.length > 0],
+    ['--answer', Object.keys(options.answers).length > 0],
+    ['--form', Object.keys(options.forms).length > 0],
+    ['--whole-plan', options.wholePlan],
+    ['--without-archive', options.withoutArchive],
+  ];
+  return given.find(([, is]) => is)?.[0];
+}
+
 /** What one option says about another: refused together, or useless alone. */
 function checkTogether(command: CommandName, positional: string | null, options: Options): void {
-  if (positional !== null && options.runbook !== undefined) {
+  if (command === 'wizard' && positional !== null && options.runbook !== undefined) {
     throw usage('The runbook is given twice: as a word and by --runbook.', 'Give it once.');
+  }
+  if (options.plain && options.confirm !== undefined) {
+    throw usage('--plain asks, and with --confirm nobody is asked.', 'Give one of them.');
+  }
+  const alone =
+    asksUnlessConfirmed(command) && options.confirm === undefined ? forNobody(options) : undefined;
+  if (alone !== undefined) {
+    throw usage(
+      `${alone} is for when nobody is asked: backout ${command} then needs --confirm ${command === 'purge' ? 'RUN' : 'NAME'} as well.`,
+      `Nothing was run. Without ${alone} you are asked.`,
+    );
   }
   if (command !== 'run') return;
   if (options.confirm === undefined) {

@@ -1,6 +1,7 @@
 /** A run, begun: its first state, what performs its tasks, and how it is brought to an end whatever happens. */
-import type { JournalBody, JournalEvent, Outcome } from '../journal/types.ts';
+import type { JournalBody, JournalEvent, Outcome, RunKind } from '../journal/types.ts';
 import type { Runbook } from '../runbook/types.ts';
+import type { Course } from '../runtime/course.ts';
 import type { Runtime, RuntimeOptions } from '../runtime/types.ts';
 import type { Plan } from '../sql/types.ts';
 import type { Event, Reduce, State, Task } from '../wizard/types.ts';
@@ -16,9 +17,23 @@ export interface Place {
   embedded: boolean;
 }
 
+/** What the run is about. */
+export interface Subject {
+  kind: RunKind;
+  runbook: Runbook;
+  plan: Plan;
+  /** The run that an undo takes back. */
+  undoes: string | null;
+  /** The run that is gone on with. */
+  resume: string | null;
+  /** Absent: that of a rollback by the runbook. */
+  course?: Course;
+}
+
 export interface BeginOptions {
   options: Options;
-  positional: string | null;
+  /** How the subject is come by: the first frame may stand before it. */
+  subject: () => Promise<Subject>;
   surface: Surface;
   place: Place;
   onJournal?: (event: JournalEvent) => void;
@@ -40,12 +55,13 @@ export interface Begun {
 
 const INTERRUPTED = 'backout was stopped from outside before the run came to an end.';
 
-function startedRecord(io: Io, surface: Surface, runbook: Runbook, embedded: boolean): JournalBody {
+function startedRecord(io: Io, { surface, place }: BeginOptions, subject: Subject): JournalBody {
+  const { runbook, kind, undoes } = subject;
   return {
     type: 'run-started',
     version: io.version,
     surface,
-    environment: embedded ? 'PRACTICE' : 'PRODUCTION',
+    environment: place.embedded ? 'PRACTICE' : 'PRODUCTION',
     runbook: {
       path: runbook.path,
       title: runbook.title,
@@ -53,6 +69,31 @@ function startedRecord(io: Io, surface: Surface, runbook: Runbook, embedded: boo
       migration: runbook.migration?.version ?? null,
     },
     operator: { user: io.osUser, host: io.hostname },
+    kind,
+    undoes,
+  };
+}
+
+/** A rollback by the runbook named on the command line, or by the one that ships. */
+export function rollbackBy(io: Io, options: Options, positional: string | null): () => Promise<Subject> {
+  return async () => {
+    const loaded = await loadPlan(runbookPath(io, options, positional));
+    return { kind: 'rollback', ...loaded, undoes: null, resume: null };
+  };
+}
+
+/**
+ * What the options decide in place of the plan screen. Connecting forgets everything that was said about another
+ * database, so it is said again whenever that happens.
+ */
+export function withPresets(
+  reduce: Reduce,
+  { forms, wholePlan }: Pick<Options, 'forms' | 'wholePlan'>,
+): Reduce {
+  return (state, event) => {
+    const next = reduce(state, event);
+    if (next.state.target.status !== 'connecting' || state.target.status === 'connecting') return next;
+    return { ...next, state: { ...next.state, forms: { ...forms }, wholePlan } };
   };
 }
 
@@ -88,13 +129,8 @@ function whenReady(ready: Promise<Runtime>) {
   };
 }
 
-async function runtimeFor(
-  io: Io,
-  begin: BeginOptions,
-  run: string,
-  runbook: Runbook,
-  plan: Plan,
-): Promise<Runtime> {
+async function runtimeFor(io: Io, begin: BeginOptions, run: string, subject: Subject): Promise<Runtime> {
+  const { runbook, plan, course, resume } = subject;
   const [{ createRuntime }, { runsDirectory }, connection] = await Promise.all([
     import('../runtime/create.ts'),
     import('../journal/folder.ts'),
@@ -111,36 +147,49 @@ async function runtimeFor(
     backup: begin.options.backup,
     runsDir: runsDirectory(io.env, io.home),
     onJournal: begin.onJournal,
+    operator: { user: io.osUser, host: io.hostname },
+    ...(course === undefined ? {} : { course }),
+    ...(resume === null ? {} : { resume }),
   });
 }
 
 /**
- * Loads the runbook and begins a run. Nothing is connected yet: the wizard's own first task does that.
+ * Begins a run. Nothing is connected yet: the wizard's own first task does that.
  * @throws {UserError} when the runbook cannot be used
  */
 export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
-  const [{ runbook, plan }, { newRunId }, { initialState }, { reduce }, { stepOutcome }] = await Promise.all([
-    loadPlan(runbookPath(io, begin.options, begin.positional)),
+  const [subject, { newRunId }, { initialState }, { reduce }, { stepOutcome }] = await Promise.all([
+    begin.subject(),
     import('../journal/folder.ts'),
     import('../wizard/state.ts'),
     import('../wizard/reducer.ts'),
     import('../wizard/ending.ts'),
   ]);
-  const run = newRunId(io.now());
+  const { runbook, plan, kind, undoes } = subject;
+  const run = subject.resume ?? newRunId(io.now());
   const environment = begin.place.embedded ? 'PRACTICE' : 'PRODUCTION';
   const shown = { ...runbook, path: shortPath(runbook.path, process.cwd(), io.home) };
-  const initial = initialState({ environment, run, version: io.version, runbook: shown, plan });
+  const initial = initialState({
+    environment,
+    run,
+    version: io.version,
+    runbook: shown,
+    plan,
+    purpose: kind,
+    ...(undoes === null ? {} : { undoes }),
+  });
+  const decide = withPresets(reduce, begin.options);
   const ignore = (): void => undefined;
   let latest = initial;
   let runtime: Runtime | null = null;
-  const ready = runtimeFor(io, begin, run, runbook, plan);
+  const ready = runtimeFor(io, begin, run, subject);
   // Whoever waits for it hears of a failure; nobody may be waiting yet.
   ready.then((made) => {
     runtime = made;
   }, ignore);
   const { perform, idle } = whenReady(ready);
 
-  perform({ type: 'record', event: startedRecord(io, begin.surface, runbook, begin.place.embedded) }, ignore);
+  perform({ type: 'record', event: startedRecord(io, begin, subject) }, ignore);
   const close = async (): Promise<void> => {
     await (await ready.catch(() => null))?.close();
   };
@@ -148,7 +197,7 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
   return {
     initial,
     reduce(state, event) {
-      const next = reduce(state, event);
+      const next = decide(state, event);
       latest = next.state;
       return next;
     },
@@ -159,7 +208,10 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
       await idle();
       if (latest.ending) return;
       const steps = latest.steps.map((step) => ({ id: step.id, outcome: stepOutcome(step) }));
-      perform({ type: 'record', event: { type: 'result', outcome, exitStatus, run, steps } }, ignore);
+      perform(
+        { type: 'record', event: { type: 'result', outcome, exitStatus, run: latest.run, steps } },
+        ignore,
+      );
       await idle();
       perform({ type: 'write-report' }, ignore);
       await idle();

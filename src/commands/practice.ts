@@ -1,6 +1,6 @@
 /** `backout practice`: the wizard on an embedded database; without a terminal it plays itself. */
 import type { Options } from './args.ts';
-import { beginRun, type Place } from './begin.ts';
+import { beginRun, rollbackBy, type Place } from './begin.ts';
 import type { Io } from './io.ts';
 import { runUnasked } from './unasked.ts';
 import { walk } from './walk.ts';
@@ -34,7 +34,12 @@ function embeddedPlace(io: Io): { place: Place; stop(): Promise<void> } {
 async function playItself(io: Io, options: Options, place: Place): Promise<number> {
   await io.out(`${PLAYS_ITSELF.join('\n')}\n`);
   const { practiceAnswers } = await import('../practice/script.ts');
-  const begun = await beginRun(io, { options, positional: null, place, surface: 'self-play' });
+  const begun = await beginRun(io, {
+    options,
+    subject: rollbackBy(io, options, null),
+    place,
+    surface: 'self-play',
+  });
   const answered = new Set<string>();
   return runUnasked(io, begun, io.out, async ({ screen: { question }, state }) => {
     if (answered.has(question.id)) throw new Error(`the scripted answer to ${question.id} was not taken`);
@@ -51,7 +56,9 @@ export async function practiceCommand(io: Io, options: Options): Promise<number>
   const { place, stop } = embeddedPlace(io);
   try {
     const asked = io.interactive || (options.plain && io.keyboard);
-    return await (asked ? walk(io, { options, positional: null, place }) : playItself(io, options, place));
+    return await (asked
+      ? walk(io, { options, subject: rollbackBy(io, options, null), place })
+      : playItself(io, options, place));
   } finally {
     await stop();
   }

@@ -1,17 +1,46 @@
-/** `backout runs`: the runs made on this machine. */
+/** `backout runs`: the runs made on this machine, and those that a database knows of. */
 import { EXIT } from '../exit.ts';
 import { runsDirectory } from '../journal/folder.ts';
 import { listRuns } from '../journal/runs.ts';
 import type { Options } from './args.ts';
+import type { DatabaseRun } from './database-runs.ts';
 import { toJson } from './document.ts';
+import { NotConnected } from './failure.ts';
 import type { Io } from './io.ts';
-import { runsBlocks, textOf } from './text.ts';
+import { connectionOf, namesDatabase } from './load.ts';
+import { databaseBlocks, localBlocks } from './runs-text.ts';
+import { textOf } from './text.ts';
+
+interface Known {
+  database: string;
+  runs: DatabaseRun[];
+}
+
+/** Null where no database is named. One that only the environment names may be out of reach: that is said, no more. */
+async function known(io: Io, options: Options): Promise<Known | null> {
+  if (!namesDatabase(io, options)) return null;
+  const [{ withDatabase }, { databaseRuns }] = await Promise.all([
+    import('./database.ts'),
+    import('./database-runs.ts'),
+  ]);
+  try {
+    return await withDatabase(io, connectionOf(io, options), async (session, database) => ({
+      database,
+      runs: await databaseRuns(session),
+    }));
+  } catch (error) {
+    if (options.database !== undefined || !(error instanceof NotConnected)) throw error;
+    await io.err(`The database named by the environment cannot be reached: ${error.message}\n`);
+    return null;
+  }
+}
 
 export async function runsCommand(io: Io, options: Options): Promise<number> {
   const folder = runsDirectory(io.env, io.home);
   const runs = await listRuns(folder);
-  await io.out(
-    options.json ? toJson({ schema: 'backout.runs/1', folder, runs }) : textOf(runsBlocks(runs, folder)),
-  );
+  const there = await known(io, options);
+  const document = { schema: 'backout.runs/1', folder, runs, ...(there ? { inDatabase: there } : {}) };
+  const blocks = [...localBlocks(runs, folder), ...(there ? databaseBlocks(there.runs, there.database) : [])];
+  await io.out(options.json ? toJson(document) : textOf(blocks));
   return EXIT.ok;
 }

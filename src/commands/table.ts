@@ -3,90 +3,23 @@
  * so that none of them can say what another does not know.
  */
 import { EXIT } from '../exit.ts';
+import { OPTIONS, type OptionName, type OptionSpec } from './options.ts';
+
+export { OPTIONS, type OptionName, type OptionSpec } from './options.ts';
 
 export type CommandName =
-  'wizard' | 'practice' | 'plan' | 'status' | 'run' | 'verify' | 'report' | 'runs' | 'lint';
-
-export type OptionName =
-  | 'database'
-  | 'runbook'
-  | 'schema'
-  | 'backup'
-  | 'confirm'
-  | 'choose'
-  | 'reason'
-  | 'accept'
-  | 'answer'
-  | 'json'
-  | 'plain'
-  | 'color'
-  | 'no-color'
-  | 'help'
-  | 'version';
-
-export interface OptionSpec {
-  name: OptionName;
-  /** What stands for the value in help texts; absent for a switch. */
-  value?: string;
-  /** May be given more than once. */
-  repeatable?: boolean;
-  short?: string;
-  help: string;
-}
-
-export const OPTIONS: readonly OptionSpec[] = [
-  {
-    name: 'database',
-    value: 'URL',
-    help:
-      'The database: a postgresql:// URL or a "key=value" string. Otherwise DATABASE_URL, then the PG* variables. ' +
-      'Keep the password out of it: use PGPASSWORD, a passfile or a service file.',
-  },
-  {
-    name: 'runbook',
-    value: 'FILE',
-    help: 'The runbook, a Markdown file. Without it, the one that ships with backout.',
-  },
-  {
-    name: 'schema',
-    value: 'NAME',
-    help: 'The schema that holds the tables. Without it, the first of your search_path that has one of them.',
-  },
-  {
-    name: 'backup',
-    value: 'PATH',
-    help: 'A backup file or folder; its age and size are checked and written down.',
-  },
-  {
-    name: 'confirm',
-    value: 'NAME',
-    help: 'Confirms every step. Must be the name of the database that is connected.',
-  },
-  { name: 'choose', value: 'CHOICE', help: 'The decision: rollback or fix-forward.' },
-  {
-    name: 'reason',
-    value: 'TEXT',
-    help: 'Why, when the decision goes against the recommendation. It is written into the report.',
-  },
-  {
-    name: 'accept',
-    value: 'ID',
-    repeatable: true,
-    help: 'Consents to the warning of the prerequisite ID. Once for each.',
-  },
-  {
-    name: 'answer',
-    value: 'ID=yes|no|unknown',
-    repeatable: true,
-    help: 'Answers a criterion that the database cannot answer; without it, it counts as not known. Once for each.',
-  },
-  { name: 'json', help: 'Writes JSON on standard output; everything else goes to standard error.' },
-  { name: 'plain', help: 'Asks in plain lines instead of full screens.' },
-  { name: 'color', help: 'Colour, whatever the terminal and the environment say.' },
-  { name: 'no-color', help: 'No colour. NO_COLOR in the environment does the same.' },
-  { name: 'help', short: 'h', help: 'Shows help and leaves.' },
-  { name: 'version', help: 'Shows the version and leaves.' },
-];
+  | 'wizard'
+  | 'practice'
+  | 'plan'
+  | 'status'
+  | 'run'
+  | 'verify'
+  | 'resume'
+  | 'undo'
+  | 'report'
+  | 'runs'
+  | 'purge'
+  | 'lint';
 
 export interface CommandSpec {
   name: CommandName;
@@ -102,6 +35,15 @@ export interface CommandSpec {
 }
 
 export const COMMON: readonly OptionName[] = ['color', 'no-color', 'help', 'version'];
+
+/** How a run may end, beside well. */
+const RUN_EXITS: CommandSpec['exits'] = [
+  [EXIT.prerequisiteFailed, 'a prerequisite failed, nothing was run'],
+  [EXIT.sqlFailed, 'SQL failed, the step is rolled back'],
+  [EXIT.stopped, 'stopped between steps'],
+  [EXIT.verificationFailed, 'everything ran, the verification failed'],
+  [EXIT.unknown, 'the connection was lost at a commit, the outcome is unknown'],
+];
 
 const CONNECTED: readonly OptionName[] = ['database', 'runbook', 'schema'];
 
@@ -153,18 +95,26 @@ export const COMMANDS: readonly CommandSpec[] = [
     word: 'run',
     positional: null,
     summary: 'Unattended: every answer is an option, and a missing one stops it.',
-    options: [...CONNECTED, 'backup', 'confirm', 'choose', 'reason', 'accept', 'answer', 'json'],
+    options: [
+      ...CONNECTED,
+      'backup',
+      'confirm',
+      'choose',
+      'reason',
+      'accept',
+      'answer',
+      'form',
+      'whole-plan',
+      'without-archive',
+      'json',
+    ],
     examples: [
       'backout run --database postgresql://app@db1/orders --confirm orders --choose rollback --accept backup',
     ],
     exits: [
       [EXIT.ok, 'done and verified'],
-      [EXIT.prerequisiteFailed, 'a prerequisite failed, nothing was run'],
+      ...RUN_EXITS,
       [EXIT.declined, 'fix-forward was chosen, nothing was run'],
-      [EXIT.sqlFailed, 'SQL failed, the step is rolled back'],
-      [EXIT.stopped, 'stopped between steps'],
-      [EXIT.verificationFailed, 'everything ran, the verification failed'],
-      [EXIT.unknown, 'the connection was lost at a commit, the outcome is unknown'],
     ],
   },
   {
@@ -180,6 +130,44 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
   },
   {
+    name: 'resume',
+    word: 'resume',
+    positional: { name: 'RUN', required: false },
+    summary:
+      'Goes on with a run that was broken off, from where the database stands. With --confirm, unattended.',
+    options: [
+      'database',
+      'runbook',
+      'backup',
+      'plain',
+      'confirm',
+      'accept',
+      'answer',
+      'form',
+      'whole-plan',
+      'without-archive',
+      'json',
+    ],
+    examples: [
+      'backout resume --database postgresql://app@db1/orders',
+      'backout resume 20261122-1549-k3f9 --confirm orders --accept backup',
+    ],
+    exits: [[EXIT.ok, 'done and verified'], ...RUN_EXITS],
+  },
+  {
+    name: 'undo',
+    word: 'undo',
+    positional: { name: 'RUN', required: false },
+    summary:
+      'Takes a run back, step by step in reverse, from its archive; by default the last run. With --confirm, unattended.',
+    options: ['database', 'plain', 'confirm', 'accept', 'whole-plan', 'without-archive', 'json'],
+    examples: [
+      'backout undo --database postgresql://app@db1/orders',
+      'backout undo 20261122-1549-k3f9 --confirm orders --accept backup',
+    ],
+    exits: [[EXIT.ok, 'undone and verified'], ...RUN_EXITS],
+  },
+  {
     name: 'report',
     word: 'report',
     positional: { name: 'RUN', required: false },
@@ -192,10 +180,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'runs',
     word: 'runs',
     positional: null,
-    summary: 'The runs made on this machine, newest first.',
-    options: ['json'],
-    examples: ['backout runs'],
+    summary: 'The runs made on this machine and, where a database is named, those it knows of; newest first.',
+    options: ['database', 'json'],
+    examples: ['backout runs', 'backout runs --database postgresql://app@db1/orders'],
     exits: [],
+  },
+  {
+    name: 'purge',
+    word: 'purge',
+    positional: { name: 'RUN', required: true },
+    summary: 'Shows what is kept of a run, then drops it for good. The run cannot be undone after that.',
+    options: ['database', 'confirm', 'json'],
+    examples: ['backout purge 20261122-1549-k3f9 --database postgresql://app@db1/orders'],
+    exits: [
+      [EXIT.ok, 'dropped, or there was nothing to drop'],
+      [EXIT.declined, 'declined, nothing was dropped'],
+    ],
   },
   {
     name: 'lint',

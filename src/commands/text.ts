@@ -1,5 +1,4 @@
 /** The read-only commands for people: the same findings as their JSON, as blocks of plain lines. Pure. */
-import type { RunSummary } from '../journal/runs.ts';
 import type { ServerInfo } from '../postgres/types.ts';
 import { blockLines } from '../plain/lines.ts';
 import { strongestLocks } from '../sql/lock-levels.ts';
@@ -179,27 +178,5 @@ export function verifyBlocks(verification: Verification, server: ServerInfo): Bl
         ? `Verified: all ${counted(verification.checks.length, 'check')} hold.`
         : `Not verified: ${failed} of ${counted(verification.checks.length, 'check')} failed.`,
     ),
-  ];
-}
-
-/** `backout runs`. */
-export function runsBlocks(runs: readonly RunSummary[], folder: string): Block[] {
-  if (runs.length === 0) return [text(`There are no runs in ${folder}.`)];
-  return [
-    {
-      kind: 'table',
-      columns: ['run', 'started', 'where', 'database', 'outcome', 'open items'],
-      rows: runs.map((run) => [
-        run.run,
-        run.startedAt?.replace(/\.\d+Z$/, 'Z') ?? '-',
-        run.environment ?? '-',
-        run.database ?? '-',
-        run.unreadable === null
-          ? (run.outcome ?? 'never ended')
-          : `unreadable: ${toLine(run.unreadable, 60)}`,
-        String(run.openItems.length),
-      ]),
-      align: ['left', 'left', 'left', 'left', 'left', 'right'],
-    },
   ];
 }

@@ -4,7 +4,7 @@ import { drive } from '../plain/driver.ts';
 import { operatorSurface } from '../plain/surface.ts';
 import type { State } from '../wizard/types.ts';
 import type { Options } from './args.ts';
-import { beginRun, type Begun, type Place } from './begin.ts';
+import { beginRun, type Begun, type Place, type Subject } from './begin.ts';
 import type { Io } from './io.ts';
 import { ending, exitStatusOf, lastWords } from './leave.ts';
 import { watchSignals } from './watch.ts';
@@ -82,25 +82,33 @@ export function checkTerminal(io: Io, options: Pick<Options, 'plain'>): void {
 
 export interface Walk {
   options: Options;
-  positional: string | null;
+  subject: () => Promise<Subject>;
   place: Place;
 }
 
-/** Walks an operator through a run; returns the exit status. */
-export async function walk(io: Io, { options, positional, place }: Walk): Promise<number> {
+/** Walks an operator through a run, and through its undo where they ask for one; returns the last exit status. */
+export async function walk(io: Io, { options, subject, place }: Walk): Promise<number> {
   checkTerminal(io, options);
   const plain = options.plain || io.dumb;
   let begun: Begun | null = null;
   const begin = async (): Promise<Begun> => {
-    begun = await beginRun(io, { options, positional, place, surface: plain ? 'plain' : 'tui' });
+    begun = await beginRun(io, { options, subject, place, surface: plain ? 'plain' : 'tui' });
     return begun;
   };
-  return ending(
+  let undo: string | null = null;
+  const status = await ending(
     () => begun,
     async () => {
       const last = plain ? await inLines(io, await begin()) : await onScreens(io, place, begin);
       await io.out(`${lastWords(last, begun?.folder() ?? null).join('\n')}\n`);
+      undo = last.outcome?.next?.undo ?? null;
       return exitStatusOf(last);
     },
   );
+  if (undo === null) return status;
+  const { undoOf } = await import('./undo-subject.ts');
+  return walk(io, { options: withoutPresets(options), subject: undoOf(io, place, undo), place });
 }
+
+/** What was chosen for the rollback is not chosen for its undo. */
+const withoutPresets = (options: Options): Options => ({ ...options, forms: {}, wholePlan: false });

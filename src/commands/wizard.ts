@@ -3,6 +3,7 @@ import { EXIT } from '../exit.ts';
 import { askerFor } from '../plain/surface.ts';
 import type { Question } from '../wizard/types.ts';
 import type { Options } from './args.ts';
+import { rollbackBy } from './begin.ts';
 import type { Io } from './io.ts';
 import { connectionOf, namesDatabase } from './load.ts';
 import { checkTerminal, walk } from './walk.ts';
@@ -60,5 +61,9 @@ export async function wizardCommand(io: Io, options: Options, positional: string
     if (instead === 'leave') return EXIT.declined;
   }
   const connection = Promise.resolve(connectionOf(io, options));
-  return walk(io, { options, positional, place: { connection, embedded: false } });
+  return walk(io, {
+    options,
+    subject: rollbackBy(io, options, positional),
+    place: { connection, embedded: false },
+  });
 }

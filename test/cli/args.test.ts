@@ -16,7 +16,15 @@ function refusal(argv: string[]): UserError {
   throw new Error(`${argv.join(' ')} was accepted`);
 }
 
-const OPTIONS_OF_NOTHING = { accept: [], answers: {}, json: false, plain: false };
+const OPTIONS_OF_NOTHING = {
+  accept: [],
+  answers: {},
+  forms: {},
+  wholePlan: false,
+  withoutArchive: false,
+  json: false,
+  plain: false,
+};
 
 describe('what is understood', () => {
   const good: [line: string, command: string, positional: string | null, options: Record<string, unknown>][] =
@@ -43,6 +51,31 @@ describe('what is understood', () => {
         { confirm: 'db', choose: 'rollback', accept: ['a', 'b'] },
       ],
       [
+        'run --confirm db --choose rollback --form step-1=rewrite --form step-2=as-written --whole-plan --without-archive',
+        'run',
+        null,
+        {
+          confirm: 'db',
+          choose: 'rollback',
+          forms: { 'step-1': 'rewrite', 'step-2': 'as-written' },
+          wholePlan: true,
+          withoutArchive: true,
+        },
+      ],
+      ['undo', 'undo', null, {}],
+      ['undo 20261122 --plain', 'undo', '20261122', { plain: true }],
+      [
+        'undo --confirm db --json --accept backup --whole-plan',
+        'undo',
+        null,
+        { confirm: 'db', json: true, accept: ['backup'], wholePlan: true },
+      ],
+      ['resume', 'resume', null, {}],
+      ['resume 20261122-1549-k3f9 --runbook r.md', 'resume', '20261122-1549-k3f9', { runbook: 'r.md' }],
+      ['purge 20261122 --database d', 'purge', '20261122', { database: 'd' }],
+      ['purge 20261122 --confirm 20261122 --json', 'purge', '20261122', { confirm: '20261122', json: true }],
+      ['runs --database d --json', 'runs', null, { database: 'd', json: true }],
+      [
         'run --confirm db --choose fix-forward --answer simple=yes --answer a=b=no --reason late',
         'run',
         null,
@@ -57,7 +90,8 @@ describe('what is understood', () => {
     const given = Object.fromEntries(
       Object.entries(parsed.options).filter(([, value]) => value !== undefined),
     );
-    expect({ ...given, answers: { ...parsed.options.answers } }).toEqual({
+    const { answers, forms } = parsed.options;
+    expect({ ...given, answers: { ...answers }, forms: { ...forms } }).toEqual({
       ...OPTIONS_OF_NOTHING,
       ...options,
     });
@@ -85,12 +119,14 @@ describe('what is understood', () => {
     for (const command of COMMANDS) {
       const words = command.word === '' ? [] : [command.word];
       if (command.positional?.required) words.push('a.md');
-      if (command.name === 'run') words.push('--confirm=db', '--choose=rollback');
+      if (command.name === 'run') words.push('--choose=rollback');
       const taken = optionsOf(command).map(({ name }) => name);
       for (const { name, value } of OPTIONS) {
         if (['help', 'version', 'confirm', 'choose'].includes(name)) continue;
-        const text = name === 'answer' ? 'a=yes' : 'x';
-        const argv = [...words, value === undefined ? `--${name}` : `--${name}=${text}`];
+        const text = name === 'answer' ? 'a=yes' : name === 'form' ? 'step-1=rewrite' : 'x';
+        // What answers questions wants nobody to ask; what asks wants somebody.
+        const confirmed = taken.includes('confirm') && name !== 'plain' ? ['--confirm=db'] : [];
+        const argv = [...words, ...confirmed, value === undefined ? `--${name}` : `--${name}=${text}`];
         if (taken.includes(name)) expect(parseCommandLine(argv).kind).toBe('command');
         else expect(refusal(argv).message).toContain(`--${name}`);
       }
@@ -102,9 +138,6 @@ describe('what is refused, with 64 and the word that is wrong', () => {
   const bad: [argv: string[], message: RegExp][] = [
     [['statsu'], /no command "statsu"/],
     [['rehearse'], /no command "rehearse"/],
-    [['resume'], /no command "resume"/],
-    [['undo'], /no command "undo"/],
-    [['purge'], /no command "purge"/],
     [['practise'], /no command "practise"/],
     [['plan', '--databse', 'x'], /no option --databse/],
     [['plan', '-x'], /no option -x/],
@@ -132,6 +165,19 @@ describe('what is refused, with 64 and the word that is wrong', () => {
       ['run', '--confirm', 'db', '--choose', 'rollback', '--answer', 'a=no', '--answer', 'a=yes'],
       /--answer a was/,
     ],
+    [['run', '--confirm', 'db', '--choose', 'rollback', '--form', 'step-1'], /--form step-1 cannot be read/],
+    [
+      ['run', '--confirm', 'db', '--choose', 'rollback', '--form', 'step-1=fast'],
+      /--form step-1=fast cannot/,
+    ],
+    [['run', '--confirm', 'db', '--choose', 'rollback', '--form', '=rewrite'], /--form =rewrite cannot/],
+    [['undo', '--json'], /--json is for when nobody is asked: backout undo then needs --confirm NAME/],
+    [['undo', '--accept', 'backup'], /--accept is for when nobody is asked/],
+    [['undo', '--plain', '--confirm', 'db'], /--plain asks/],
+    [['undo', '--choose', 'rollback'], /backout undo does not take --choose/],
+    [['resume', '--whole-plan'], /--whole-plan is for when nobody is asked/],
+    [['purge'], /backout purge needs RUN/],
+    [['purge', '20261122', '--json'], /backout purge then needs --confirm RUN/],
     [['run', '--confirm', 'db', '--confirm', 'other', '--choose', 'rollback'], /--confirm was given more/],
   ];
 

@@ -36,9 +36,7 @@ describe('help', () => {
   });
 
   it('offers nothing that is not there yet', () => {
-    for (const word of ['rehearse', 'resume', 'undo', 'purge']) {
-      expect(helpText(null)).not.toMatch(new RegExp(`backout ${word}`));
-    }
+    expect(helpText(null)).not.toMatch(/backout rehearse/);
   });
 });
 

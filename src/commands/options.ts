@@ -1,0 +1,100 @@
+/** Every option, once: what stands for its value, and what it means. */
+
+export type OptionName =
+  | 'database'
+  | 'runbook'
+  | 'schema'
+  | 'backup'
+  | 'confirm'
+  | 'choose'
+  | 'reason'
+  | 'accept'
+  | 'answer'
+  | 'form'
+  | 'whole-plan'
+  | 'without-archive'
+  | 'json'
+  | 'plain'
+  | 'color'
+  | 'no-color'
+  | 'help'
+  | 'version';
+
+export interface OptionSpec {
+  name: OptionName;
+  /** What stands for the value in help texts; absent for a switch. */
+  value?: string;
+  /** May be given more than once. */
+  repeatable?: boolean;
+  short?: string;
+  help: string;
+}
+
+export const OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'database',
+    value: 'URL',
+    help:
+      'The database: a postgresql:// URL or a "key=value" string. Otherwise DATABASE_URL, then the PG* variables. ' +
+      'Keep the password out of it: use PGPASSWORD, a passfile or a service file.',
+  },
+  {
+    name: 'runbook',
+    value: 'FILE',
+    help: 'The runbook, a Markdown file. Without it, the one that ships with backout.',
+  },
+  {
+    name: 'schema',
+    value: 'NAME',
+    help: 'The schema that holds the tables. Without it, the first of your search_path that has one of them.',
+  },
+  {
+    name: 'backup',
+    value: 'PATH',
+    help: 'A backup file or folder; its age and size are checked and written down.',
+  },
+  {
+    name: 'confirm',
+    value: 'NAME',
+    help:
+      'Confirms every step, unattended. Must be the name of the database that is connected; ' +
+      'for purge, the id of the run.',
+  },
+  { name: 'choose', value: 'CHOICE', help: 'The decision: rollback or fix-forward.' },
+  {
+    name: 'reason',
+    value: 'TEXT',
+    help: 'Why, when the decision goes against the recommendation. It is written into the report.',
+  },
+  {
+    name: 'accept',
+    value: 'ID',
+    repeatable: true,
+    help: 'Consents to the warning of the prerequisite ID. Once for each.',
+  },
+  {
+    name: 'answer',
+    value: 'ID=yes|no|unknown',
+    repeatable: true,
+    help: 'Answers a criterion that the database cannot answer; without it, it counts as not known. Once for each.',
+  },
+  {
+    name: 'form',
+    value: 'STEP=FORM',
+    repeatable: true,
+    help:
+      'Carries a step out in another form than the recommended one: as-written, rewrite or copy-and-swap. ' +
+      'Once for each step.',
+  },
+  { name: 'whole-plan', help: 'All steps in one transaction: all or nothing.' },
+  {
+    name: 'without-archive',
+    help: 'Consents to a run that keeps nothing of what it destroys and cannot be undone.',
+  },
+  { name: 'json', help: 'Writes JSON on standard output; everything else goes to standard error.' },
+  { name: 'plain', help: 'Asks in plain lines instead of full screens.' },
+  { name: 'color', help: 'Colour, whatever the terminal and the environment say.' },
+  { name: 'no-color', help: 'No colour. NO_COLOR in the environment does the same.' },
+  { name: 'help', short: 'h', help: 'Shows help and leaves.' },
+  { name: 'version', help: 'Shows the version and leaves.' },
+];

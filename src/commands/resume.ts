@@ -1,0 +1,51 @@
+/** `backout resume [RUN]`: goes on with a run that was broken off, from where the database stands. */
+import { resolve } from 'node:path';
+import { EXIT, UserError } from '../exit.ts';
+import type { Options } from './args.ts';
+import type { Place, Subject } from './begin.ts';
+import { withDatabase } from './database.ts';
+import { databaseRuns, type DatabaseRun } from './database-runs.ts';
+import { foundWords, runToResume } from './find-run.ts';
+import type { Io } from './io.ts';
+import { connectionOf, loadPlan } from './load.ts';
+import { restOfUndo } from './undo-subject.ts';
+import { runUnattended } from './unattended.ts';
+import { checkTerminal, walk } from './walk.ts';
+
+/** The run's own runbook, byte for byte: another one would be another run. @throws {UserError} 65 */
+async function rollbackSubject(run: DatabaseRun, named: string | undefined): Promise<Subject> {
+  const path = named === undefined ? run.runbook.path : resolve(named);
+  const loaded = await loadPlan(path).catch((error: unknown) => {
+    if (named !== undefined || !(error instanceof UserError)) throw error;
+    throw new UserError(
+      `The runbook of run ${run.run} was ${path}, and cannot be used from there: ${error.message}`,
+      `Nothing was run. Name the same file with --runbook; its sha256 is ${run.runbook.sha256}.`,
+      EXIT.badRunbook,
+      { cause: error },
+    );
+  });
+  if (loaded.runbook.sha256 !== run.runbook.sha256) {
+    throw new UserError(
+      `${path} is not the runbook that run ${run.run} began with: its sha256 is ${loaded.runbook.sha256}, not ${run.runbook.sha256}.`,
+      'Nothing was run. Name the file as it was with --runbook. A changed runbook is a run of its own: "backout" reads where the database stands and goes on from there.',
+      EXIT.badRunbook,
+    );
+  }
+  return { kind: 'rollback', ...loaded, undoes: null, resume: run.run };
+}
+
+export async function resumeCommand(io: Io, options: Options, wanted: string | null): Promise<number> {
+  if (options.confirm === undefined) checkTerminal(io, options);
+  const place: Place = { connection: Promise.resolve(connectionOf(io, options)), embedded: false };
+  const { run, subject } = await withDatabase(io, place.connection, async (session) => {
+    const runs = await databaseRuns(session);
+    const found = runToResume(runs, wanted);
+    const about =
+      found.kind === 'undo' ? await restOfUndo(runs, found) : await rollbackSubject(found, options.runbook);
+    return { run: found, subject: about };
+  });
+  await io.err(`${foundWords(run)} Going on with it.\n`);
+  const resumed = { ...options, schema: run.schema };
+  const walked = { options: resumed, subject: () => Promise.resolve(subject), place };
+  return options.confirm === undefined ? walk(io, walked) : runUnattended(io, walked);
+}

@@ -1,0 +1,76 @@
+/** A run without an operator, whatever it is about: every answer is an option, nothing is assumed. */
+import { EXIT, UserError } from '../exit.ts';
+import { unattended, type GivenAnswers } from '../plain/unattended.ts';
+import type { Asked } from '../plain/driver.ts';
+import type { State } from '../wizard/types.ts';
+import type { Options } from './args.ts';
+import { beginRun, type Place, type Subject } from './begin.ts';
+import { toJson } from './document.ts';
+import type { Io } from './io.ts';
+import { runUnasked } from './unasked.ts';
+
+/** `choose`: of what was decided before, when a run is gone on with or taken back, it is part of the command. */
+function givenAnswers(options: Options): GivenAnswers {
+  const { confirm, choose = 'rollback', reason, accept, answers, withoutArchive } = options;
+  if (confirm === undefined) throw new Error('the command line was not checked');
+  const given = { confirm, choose, accept, answers, withoutArchive };
+  return reason === undefined ? given : { ...given, reason };
+}
+
+/**
+ * A form that this database does not allow, or a step that is not there, must not pass unseen.
+ * @throws {UserError} 64, with the reasons
+ */
+export function checkForms({ survey, plan }: Pick<State, 'survey' | 'plan'>, forms: Options['forms']): void {
+  if (!survey) return;
+  for (const [step, form] of Object.entries(forms)) {
+    if (!plan.steps.some(({ id }) => id === step)) {
+      throw new UserError(
+        `--form ${step}=${form} names no step of this plan.`,
+        `Nothing was run. Its steps are: ${plan.steps.map(({ id }) => id).join(', ')}.`,
+        EXIT.usage,
+      );
+    }
+    const offer = survey.offers.find((one) => one.step === step)?.offers.find((one) => one.form === form);
+    if (!offer || offer.refused.length === 0) continue;
+    throw new UserError(
+      `--form ${step}=${form} cannot be had here: ${offer.refused.join(' ')}`,
+      'Nothing was run. "backout plan" shows the forms of each step, and why others are refused.',
+      EXIT.usage,
+    );
+  }
+}
+
+export interface Unattended {
+  options: Options;
+  subject: () => Promise<Subject>;
+  place: Place;
+}
+
+/** Runs to the end; returns the exit status. With --json, standard output belongs to the events alone. */
+export async function runUnattended(io: Io, { options, subject, place }: Unattended): Promise<number> {
+  const say = options.json ? io.err : io.out;
+  let written: Promise<void> = Promise.resolve();
+  const begun = await beginRun(io, {
+    options,
+    subject,
+    surface: 'unattended',
+    place,
+    ...(options.json
+      ? {
+          onJournal: (event) => {
+            written = io.out(toJson(event, 0));
+          },
+        }
+      : {}),
+  });
+  const answer = unattended(givenAnswers(options));
+  try {
+    return await runUnasked(io, begun, say, (asked: Asked) => {
+      checkForms(asked.state, options.forms);
+      return answer(asked);
+    });
+  } finally {
+    await written;
+  }
+}
