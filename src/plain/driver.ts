@@ -97,7 +97,9 @@ class Drive {
       const next = this.options.reduce(this.state, event);
       this.state = next.state;
       for (const task of next.tasks) this.options.perform(task, this.emit);
-      await this.showNews(this.options.screenOf(this.state));
+      const screen = this.options.screenOf(this.state);
+      // Lines between a prompt and its answer would tear the prompt apart: they come with the next change of question.
+      if (this.pending?.id !== screen.question.id) await this.showNews(screen);
     }
   }
 

@@ -10,7 +10,12 @@ export interface GivenAnswers {
   reason?: string;
   accept: readonly string[];
   answers: Readonly<Record<string, 'yes' | 'no' | 'unknown'>>;
+  /** `--without-archive`: the consent that an operator would type. Counts only where no archive can be kept. */
+  withoutArchive?: boolean;
 }
+
+/** The option of the prerequisites by which they are passed without an archive. */
+const WITHOUT_ARCHIVE = 'without-archive';
 
 const missing = (question: Question, flag: string): UserError =>
   new UserError(
@@ -43,6 +48,10 @@ function byFlag(question: Question, flag: string, given: GivenAnswers): { value:
     if (given.reason !== undefined) return { value: given.reason, from: '--reason' };
     return { value: `none given: an unattended run with --choose ${given.choose}`, from: 'no --reason' };
   }
+  if (name === '--without-archive' && question.kind === 'typed') {
+    if (given.withoutArchive === true) return { value: question.expected, from: flag };
+    throw missing(question, flag);
+  }
   if (name === '--confirm') {
     // The name was compared with the database's right after connecting; a step may ask for another word instead.
     const value = question.kind === 'typed' ? question.expected : 'yes';
@@ -58,6 +67,10 @@ function byFlag(question: Question, flag: string, given: GivenAnswers): { value:
 export function unattendedAnswer(question: Question, given: GivenAnswers): { value: string; from: string } {
   if (question.kind !== 'continue' && question.kind !== 'wait' && question.flag !== undefined) {
     return byFlag(question, question.flag, given);
+  }
+  if (given.withoutArchive === true && question.kind === 'choice') {
+    const option = question.options.find(({ value }) => value === WITHOUT_ARCHIVE);
+    if (option && option.disabled === undefined) return { value: option.value, from: '--without-archive' };
   }
   if (question.unattended !== undefined) return { value: question.unattended, from: 'no operator' };
   if (question.kind === 'continue') return { value: 'next', from: 'no operator' };
@@ -103,6 +116,12 @@ function checkAccepted(state: State, given: GivenAnswers): void {
   );
 }
 
+/** Whoever gave --without-archive has accepted the warning that comes of it; no other warning with that id. */
+const agreedTo = (state: State, given: GivenAnswers): GivenAnswers =>
+  given.withoutArchive === true && state.withoutArchive
+    ? { ...given, accept: [...given.accept, 'archive'] }
+    : given;
+
 /** The answerer of `backout run`. The same question asked twice means an answer was refused: that ends it. */
 export function unattended(given: GivenAnswers): (asked: Asked) => Promise<Reply> {
   const answered = new Set<string>();
@@ -113,7 +132,7 @@ export function unattended(given: GivenAnswers): (asked: Asked) => Promise<Reply
     checkTarget(state, given);
     if (answered.has(question.id)) throw new Error(`the answer to ${question.id} was not taken`);
     answered.add(question.id);
-    const { value, from } = unattendedAnswer(question, given);
+    const { value, from } = unattendedAnswer(question, agreedTo(state, given));
     return Promise.resolve({
       event: { type: 'answer', question: question.id, value },
       said: question.kind === 'continue' ? undefined : `${value} (${from})`,

@@ -61,7 +61,7 @@ export function table(columns: string[], rows: string[][]): Block {
  * SQL, or other code, whole.
  * @param position 1-based offset in code points, as PostgreSQL counts, of what the server points at
  */
-export function sql(statement: string, position?: number): Block {
+export function sql(statement: string, position?: number): Extract<Block, { kind: 'sql' }> {
   const shown = toDisplay(statement, WHOLE);
   if (position === undefined) return { kind: 'sql', sql: shown };
   const before = [...statement].slice(0, Math.max(0, position - 1)).join('');
@@ -106,6 +106,19 @@ export function count(number: number, one: string, many = `${one}s`): string {
 
 /** "12,400". */
 export const grouped = (number: number): string => String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
+
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+
+/** "512 bytes", "1.2 MB", in powers of 1024 as pg_size_pretty counts. */
+export function bytes(number: number): string {
+  let size = number;
+  let unit = 0;
+  while (size >= 1024 && unit < UNITS.length - 1) {
+    size /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 || size >= 10 ? Math.round(size) : size.toFixed(1)} ${UNITS[unit]}`;
+}
 
 /** Seconds for people: "0.004 s", "3.2 s", "2 min 05 s". */
 export function duration(seconds: number): string {

@@ -1,23 +1,56 @@
 /** Screen 4: the whole plan, before any of it: steps, statements, locks, what is at stake, the full SQL. */
 import { askedOf } from '../wizard/asked.ts';
 import { positionOf, stepName } from '../wizard/judge.ts';
-import type { Block, Screen, State } from '../wizard/types.ts';
-import { count, gap, goOn, heading, item, prose, text } from './blocks.ts';
-import { dataAtRiskBlocks, failingBlocks, inventedBlocks, lockBlocks, uncheckedBlocks } from './risk.ts';
+import { isOpen, procedureOf } from '../wizard/procedure.ts';
+import type { Procedure } from '../sql/procedure/types.ts';
+import type { Block, Question, Screen, State } from '../wizard/types.ts';
+import { gap, goOn, heading, item, prose, text } from './blocks.ts';
+import { formScreen } from './form-choice.ts';
+import { lockBlocks } from './locks.ts';
+import { NOTHING_KEPT, actionBlocks, archiveBlocks, formLines } from './procedure.ts';
+import { stepLabel } from './purpose.ts';
+import { dataAtRiskBlocks, failingBlocks, inventedBlocks, uncheckedBlocks } from './risk.ts';
 import { planStatements, POSITION_MARKS, positionWords } from './statements.ts';
 import { screen } from './screen.ts';
 
-export const planScreen = (state: State): Screen =>
-  screen(
+export function planScreen(state: State): Screen {
+  if (state.choosing) return formScreen(state, 'plan');
+  const blocks = [
+    ...resumedBlocks(state),
+    ...steps(state),
+    ...stakes(state),
+    ...attachments(state),
+    ...fullSql(state),
+  ];
+  return screen(
     state,
     'plan',
-    'Plan',
-    [...steps(state), ...stakes(state), ...attachments(state), ...fullSql(state)],
-    goOn(
-      askedOf(state).id,
-      'Enter goes on to the first step. Nothing runs before you confirm it there, step by step.',
-    ),
+    state.purpose === 'undo' ? 'Plan of the undo' : 'Plan',
+    blocks,
+    question(state),
   );
+}
+
+function question(state: State): Question {
+  const when = state.wholePlan
+    ? 'Each step is confirmed there by itself; nothing runs before the last of them is.'
+    : 'Nothing runs before you confirm it there, step by step.';
+  return goOn(askedOf(state).id, `Enter goes on to the first step. ${when}`);
+}
+
+/** What a run that is gone on with has behind it. */
+export function resumedBlocks({ resumed }: State): Block[] {
+  if (!resumed) return [];
+  const { run, operator, host, doneBefore } = resumed;
+  const done =
+    doneBefore.length === 0
+      ? 'None of its steps was done.'
+      : `Done by it: ${doneBefore.map(stepName).join(', ')}.`;
+  return [
+    item('done', `This goes on with run ${run}, begun by ${operator} on ${host}`, { detail: done }),
+    gap,
+  ];
+}
 
 function steps(state: State): Block[] {
   const hash = state.survey?.hash ?? '';
@@ -25,16 +58,30 @@ function steps(state: State): Block[] {
     heading('Steps'),
     ...state.plan.steps.map((step) => {
       const position = positionOf(state.survey, step.id);
-      return item(POSITION_MARKS[position?.state ?? 'conflict'], `${stepName(step.id)}: ${step.title}`, {
-        detail: positionWords(step, position),
-      });
+      const done = state.steps.some(({ id, status }) => id === step.id && status === 'done');
+      const open = !done && position?.state !== 'applied';
+      return item(
+        done ? 'done' : POSITION_MARKS[position?.state ?? 'conflict'],
+        `${stepLabel(state, step.id)}: ${step.title}`,
+        {
+          detail: done ? 'done by this run' : positionWords(state, step, position),
+          lines: open ? formLines(state, step.id, procedureOf(state, step.id)) : [],
+        },
+      );
     }),
-    text(
-      `One transaction a step: it happens whole or not at all. What you confirm is bound to ${hash.slice(0, 12)}.`,
-      'quiet',
-    ),
+    ...(state.withoutArchive ? [NOTHING_KEPT] : []),
+    transactions(state),
+    text(`This plan rests on what was found in the database (${hash.slice(0, 12)}).`, 'quiet'),
   ];
 }
+
+const transactions = ({ wholePlan }: State): Block =>
+  wholePlan
+    ? text(
+        'The whole plan in one transaction: all of it happens, or nothing. Every lock is held from its step to the end of the last one, and the work of all steps is lost if one of them fails.',
+        'warn',
+      )
+    : text('One transaction a step: it happens whole or not at all.', 'quiet');
 
 function stakes(state: State): Block[] {
   const risk = state.survey?.risk;
@@ -50,7 +97,7 @@ function stakes(state: State): Block[] {
     ...(risk.unchecked.length === 0 ? [] : [gap, ...uncheckedBlocks(risk.unchecked)]),
     gap,
     heading('Locks'),
-    ...lockBlocks(state.plan, state.survey?.locks ?? []),
+    ...lockBlocks(state, openProcedures(state)),
   ];
 }
 
@@ -70,11 +117,20 @@ function attachments(state: State): Block[] {
   ];
 }
 
+const openProcedures = (state: State): Procedure[] =>
+  state.steps.filter(isOpen).flatMap(({ id }) => procedureOf(state, id) ?? []);
+
 function fullSql(state: State): Block[] {
-  return state.plan.steps.flatMap((step) => [
-    gap,
-    heading(`${stepName(step.id)}: ${step.title} (${count(step.statements.length, 'statement')})`),
-    ...prose(step.words),
-    ...planStatements(step, positionOf(state.survey, step.id)),
-  ]);
+  return state.plan.steps.flatMap((step) => {
+    const position = positionOf(state.survey, step.id);
+    const run = state.steps.find(({ id }) => id === step.id);
+    const procedure = run && isOpen(run) ? procedureOf(state, step.id) : null;
+    return [
+      gap,
+      heading(`${stepLabel(state, step.id)}: ${step.title}`),
+      ...prose(step.words),
+      ...(procedure ? archiveBlocks(state, procedure) : []),
+      ...(procedure ? actionBlocks(state, step, position, procedure) : planStatements(step, position)),
+    ];
+  });
 }

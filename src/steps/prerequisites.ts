@@ -1,9 +1,11 @@
 /** Screen 2: the prerequisites as they come in, the consent to each warning, the way out of a failure. */
 import type { Prerequisite } from '../postgres/types.ts';
-import { askedOf } from '../wizard/asked.ts';
-import { allApplied, failing } from '../wizard/judge.ts';
+import { WITHOUT_ARCHIVE, askedOf } from '../wizard/asked.ts';
+import { allApplied, failing, hasDoneAnything } from '../wizard/judge.ts';
 import type { Block, Mark, Question, Screen, State } from '../wizard/types.ts';
 import { count, errorBlocks, gap, goOn, heading, item, option, safe, text, wait } from './blocks.ts';
+import { otherRunBlocks, otherRunQuestion } from './other-run.ts';
+import { foundAs, runWord, toDo } from './purpose.ts';
 import { screen } from './screen.ts';
 
 export const prerequisitesScreen = (state: State): Screen =>
@@ -11,7 +13,7 @@ export const prerequisitesScreen = (state: State): Screen =>
     state,
     'prerequisites',
     'Prerequisites',
-    [...trouble(state), ...results(state), ...conclusion(state)],
+    [...trouble(state), ...otherRunBlocks(state), ...results(state), ...conclusion(state)],
     question(state),
   );
 
@@ -52,15 +54,22 @@ function conclusion(state: State): Block[] {
   if (allApplied(state.survey)) {
     return [
       gap,
-      text('There is nothing to roll back: every step of the runbook is already applied here.', 'strong'),
-      text('Nothing was run. You can still verify the state this database is in.'),
+      text(
+        hasDoneAnything(state)
+          ? 'Every step of this run is done. What is left is to verify it.'
+          : `There is nothing to ${toDo(state)}: every step is already ${foundAs(state)} here.`,
+        'strong',
+      ),
+      ...(hasDoneAnything(state)
+        ? []
+        : [text('Nothing was run. You can still verify the state this database is in.')]),
     ];
   }
   if (failed.length > 0) {
     return [
       gap,
       text(
-        `${count(failed.length, 'prerequisite')} failed, so the rollback does not start. Nothing was run.`,
+        `${count(failed.length, 'prerequisite')} failed, so the ${runWord(state)} does not start. Nothing was run.`,
         'bad',
       ),
       text('What to do stands under each. Mend it and check again.'),
@@ -76,6 +85,8 @@ function conclusion(state: State): Block[] {
 
 function question(state: State): Question {
   const { id, name, subject, values } = askedOf(state);
+  const other = otherRunQuestion(state);
+  if (other) return other;
   const about = state.prerequisites.results.find((result) => result.id === subject);
   switch (name) {
     case 'accept':
@@ -89,11 +100,13 @@ function question(state: State): Question {
         ...(subject === undefined ? {} : { subject }),
       };
     case 'prerequisites':
-      return goOn(id, 'Enter goes on to the decision. Nothing is run there.');
+      return goOn(id, `Enter goes on to the ${goesOnTo(state)}. Nothing is run there.`);
     case 'declined':
       return { ...declined(id, about?.title ?? ''), ...(subject === undefined ? {} : { subject }) };
     case 'blocked':
-      return blocked(id, values ?? []);
+      return blocked(state, id, values ?? []);
+    case 'without-archive':
+      return withoutArchive(id);
     case 'check-failed':
       return {
         kind: 'choice',
@@ -121,12 +134,33 @@ const declined = (id: string, title: string): Question => ({
   unattended: 'leave',
 });
 
-const blocked = (id: string, values: string[]): Question => ({
+const goesOnTo = (state: State): string =>
+  state.purpose === 'undo' || hasDoneAnything(state) ? 'plan' : 'decision';
+
+const withoutArchive = (id: string): Question => ({
+  kind: 'typed',
+  id,
+  prompt: `Without an archive nothing that the steps destroy is kept, and the run cannot be undone. To go on like that, type: ${WITHOUT_ARCHIVE}`,
+  expected: WITHOUT_ARCHIVE,
+  flag: '--without-archive',
+});
+
+const blocked = (state: State, id: string, values: string[]): Question => ({
   kind: 'choice',
   id,
-  prompt: 'The rollback does not start here. What now?',
+  prompt: `The ${runWord(state)} does not start here. What now?`,
   options: [
     option('retry', 'r', 'Check again'),
+    ...(values.includes('without-archive')
+      ? [
+          option(
+            'without-archive',
+            'w',
+            'Go without an archive',
+            'Nothing is kept; the words are to be typed.',
+          ),
+        ]
+      : []),
     ...(values.includes('verify')
       ? [option('verify', 'v', 'Verify the state of the database', 'Reads only.')]
       : []),

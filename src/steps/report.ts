@@ -2,9 +2,26 @@
 import type { Outcome } from '../journal/types.ts';
 import { askedOf } from '../wizard/asked.ts';
 import { stepOutcome } from '../wizard/ending.ts';
-import { stepName } from '../wizard/judge.ts';
+import { hasDoneAnything, hasTriedAnything, stepName } from '../wizard/judge.ts';
 import type { Block, Mark, Question, Screen, State, Tone } from '../wizard/types.ts';
-import { errorBlocks, gap, goOn, heading, item, option, text, wait } from './blocks.ts';
+import {
+  count,
+  errorBlocks,
+  gap,
+  goOn,
+  grouped,
+  heading,
+  item,
+  option,
+  span,
+  spans,
+  table,
+  text,
+  wait,
+} from './blocks.ts';
+import { resumedBlocks } from './plan.ts';
+import { NOTHING_KEPT, keptName } from './procedure.ts';
+import { foundAs, stepLabel } from './purpose.ts';
 import { screen } from './screen.ts';
 
 export const reportScreen = (state: State): Screen =>
@@ -12,7 +29,15 @@ export const reportScreen = (state: State): Screen =>
     state,
     'report',
     'Report',
-    [...outcome(state), ...whatNext(state), ...files(state), ...steps(state), ...summary(state)],
+    [
+      ...outcome(state),
+      ...resumedBlocks(state),
+      ...whatNext(state),
+      ...files(state),
+      ...steps(state),
+      ...kept(state),
+      ...summary(state),
+    ],
     question(state),
   );
 
@@ -29,9 +54,16 @@ const OUTCOMES: Record<Outcome, { words: string; tone: Tone }> = {
   error: { words: 'The database could not be reached. Nothing was run.', tone: 'bad' },
 };
 
-function outcome({ ending }: State): Block[] {
+/** Where an undo ends otherwise than a rollback. */
+const UNDO_OUTCOMES: Partial<Record<Outcome, string>> = {
+  verified: 'Undone and verified: what the run took away is back.',
+  'nothing-to-do': 'There was nothing to undo. Nothing was run.',
+};
+
+function outcome({ ending, purpose }: State): Block[] {
   if (!ending) return [];
-  const { words, tone } = OUTCOMES[ending.outcome];
+  const { tone, words: usual } = OUTCOMES[ending.outcome];
+  const words = (purpose === 'undo' && UNDO_OUTCOMES[ending.outcome]) || usual;
   return [text(words, tone), text(`Exit status ${ending.exitStatus}.`, 'quiet')];
 }
 
@@ -53,25 +85,71 @@ function steps(state: State): Block[] {
   if (state.steps.length === 0) return [];
   const line = (step: State['steps'][number]): Block => {
     const became = stepOutcome(step);
-    const words = step.status === 'already-applied' ? 'found applied, passed over' : STEP_WORDS[became];
+    const words =
+      step.status === 'already-applied' ? `found ${foundAs(state)}, passed over` : STEP_WORDS[became];
     const mark = step.status === 'already-applied' ? 'skipped' : STEP_MARKS[became];
-    return item(mark, `${stepName(step.id)}: ${words}`);
+    return item(mark, `${stepLabel(state, step.id)}: ${words}`);
   };
   return [gap, heading('Steps'), ...state.steps.map(line)];
 }
 
 const NEXT: Partial<Record<Outcome, string>> = {
   'sql-failed':
-    'Mend what made the step fail, then run backout again: it goes on from where the database stands.',
-  stopped: 'Run backout again to go on: it reads from the database which steps are done.',
+    'Mend what made the step fail, then go on: it is read from the database which steps are done.',
+  stopped: 'It can be gone on with: it is read from the database which steps are done.',
   'verification-failed': 'Look at what does not hold, then run "backout verify".',
   unknown:
     'Run nothing by hand. Run "backout status" as soon as the database answers: it reads what is there.',
 };
 
-function whatNext({ ending }: State): Block[] {
-  const words = ending && NEXT[ending.outcome];
-  return words ? [gap, text(words, 'strong')] : [];
+/** Only a run of which the database knows can be gone on with. */
+const RESUMABLE: Outcome[] = ['sql-failed', 'stopped', 'unknown'];
+
+function whatNext(state: State): Block[] {
+  const { ending, run } = state;
+  if (!ending) return [];
+  const words = NEXT[ending.outcome];
+  const commands = [
+    ...(RESUMABLE.includes(ending.outcome) && hasTriedAnything(state)
+      ? [[`backout resume ${run}`, 'goes on with this run']]
+      : []),
+    ...(canUndo(state)
+      ? [
+          [`backout undo ${run}`, 'takes this run back from its archive'],
+          [`backout purge ${run}`, 'drops the archive, after showing what goes for good'],
+        ]
+      : []),
+  ];
+  if (words === undefined && commands.length === 0) return [];
+  return [
+    gap,
+    ...(words === undefined ? [] : [text(words, 'strong')]),
+    ...commands.map(([command = '', does = '']) =>
+      spans(span(command, 'strong'), span(`  ${does}`, 'quiet')),
+    ),
+  ];
+}
+
+const canUndo = (state: State): boolean =>
+  state.purpose === 'rollback' && hasDoneAnything(state) && !state.withoutArchive;
+
+/** Every object with its count: what an undo rests on, and what a purge would drop. */
+function kept({ archived, withoutArchive, steps: runs }: State): Block[] {
+  if (withoutArchive) return [gap, heading('Archive'), NOTHING_KEPT];
+  if (archived.length === 0 || !runs.some(({ status }) => status === 'done')) return [];
+  return [
+    gap,
+    heading(`Archive: ${count(archived.length, 'object')} in schema backout_archive`),
+    table(
+      ['step', 'what', 'as', 'rows'],
+      archived.map((entry) => [
+        stepName(entry.step),
+        keptName(entry),
+        entry.archived ?? '(definition)',
+        entry.rows === null ? '' : grouped(entry.rows),
+      ]),
+    ),
+  ];
 }
 
 function files(state: State): Block[] {

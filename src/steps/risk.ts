@@ -1,7 +1,6 @@
 /** What is at stake, in blocks: shared by the plan, the step and the fix-forward screens. */
 import { stepName } from '../wizard/judge.ts';
-import { LOCK_TIMEOUT_MS, strongestLocks, versionTables } from '../sql/lock-levels.ts';
-import type { DataAtRisk, Failing, Invented, Lock, LockLevel, Plan, Unchecked } from '../sql/types.ts';
+import type { DataAtRisk, Failing, Invented, Unchecked } from '../sql/types.ts';
 import type { Block } from '../wizard/types.ts';
 import { count, gap, grouped, heading, item, table, text } from './blocks.ts';
 
@@ -55,65 +54,3 @@ export const uncheckedBlocks = (entries: Unchecked[]): Block[] =>
         heading('Not checked'),
         ...entries.map((entry) => item('unknown', `${place(entry)}: ${entry.what}`, { detail: entry.why })),
       ];
-
-/** Who has to wait for a lock (manual, explicit-locking, table 13.2). */
-const WAITS: Record<LockLevel, string> = {
-  'ACCESS SHARE': 'only who locks out readers',
-  'ROW SHARE': 'only who locks out writers',
-  'ROW EXCLUSIVE': 'who builds an index or changes the definition',
-  'SHARE UPDATE EXCLUSIVE': 'who changes the definition, and VACUUM',
-  SHARE: 'writers',
-  'SHARE ROW EXCLUSIVE': 'writers',
-  EXCLUSIVE: 'writers',
-  'ACCESS EXCLUSIVE': 'everybody, readers too',
-};
-
-const VERSIONS_LEVEL: LockLevel = 'SHARE ROW EXCLUSIVE';
-
-/**
- * The strongest lock a step takes on each table: taken as it begins and held until it ends, so that is what others
- * meet. Then who waits for it, and how backout itself goes about locking.
- */
-export function lockBlocks(plan: Plan, locks: Lock[]): Block[] {
-  if (locks.length === 0) return [text('No table is locked.')];
-  const strongest = strongestLocks(locks);
-  const levels = [...new Set(strongest.map(({ level }) => level))];
-  return [
-    table(
-      ['step', 'table', 'strongest lock', 'statements', 'whole table'],
-      strongest.map((lock) => [
-        stepName(lock.step),
-        lock.table,
-        lock.level,
-        ranges(locks.filter(({ step, table }) => step === lock.step && table === lock.table)),
-        [...(lock.scans ? ['read'] : []), ...(lock.rewrites ? ['rewritten'] : [])].join(', '),
-      ]),
-    ),
-    ...levels.map((level) => text(`While ${level} is held, these wait: ${WAITS[level]}.`, 'quiet')),
-    text(howLocked(versionTables(plan)), 'quiet'),
-  ];
-}
-
-/** `1-3, 7`. */
-function ranges(locks: Lock[]): string {
-  const indexes = [...new Set(locks.map(({ index }) => index))].sort((one, other) => one - other);
-  const runs: [first: number, last: number][] = [];
-  for (const index of indexes) {
-    const last = runs.at(-1);
-    if (last?.[1] === index - 1) last[1] = index;
-    else runs.push([index, index]);
-  }
-  return runs.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(', ');
-}
-
-function howLocked(versions: string[]): string {
-  const fence =
-    versions.length === 0
-      ? ''
-      : `${versions.join(', ')} in ${VERSIONS_LEVEL} mode, so that no migration runs meanwhile, then `;
-  return (
-    `As a step begins, backout locks ${fence}its tables that exist, in the order of their names. ` +
-    `It waits ${LOCK_TIMEOUT_MS / 1000} s at most for a lock; after that the step is rolled back. ` +
-    'Locks are held until the step ends.'
-  );
-}

@@ -1,7 +1,8 @@
 /** The road: what lies behind, where the operator is, what is next. */
-import { hasTriedAnything, isBusy, stepName } from '../wizard/judge.ts';
+import { hasTriedAnything, isBusy } from '../wizard/judge.ts';
 import type { Mark, RoadStop, ScreenId, State, StepRun } from '../wizard/types.ts';
 import { safe } from './blocks.ts';
+import { stepLabel } from './purpose.ts';
 
 const AFTER_PLAN: ScreenId[] = ['step', 'verification', 'checklist'];
 
@@ -13,16 +14,19 @@ export function roadOf(state: State): RoadStop[] {
         stop(state, 'plan', 'Plan', planMark(state)),
         ...stepStops(state),
         stop(state, 'verification', 'Verification', verificationMark(state)),
-        stop(state, 'checklist', 'Checklist', checklistMark(state)),
+        ...(state.purpose === 'undo' ? [] : [stop(state, 'checklist', 'Checklist', checklistMark(state))]),
       ];
   return [
     stop(state, 'target', 'Target', targetMark(state)),
     stop(state, 'prerequisites', 'Prerequisites', prerequisitesMark(state)),
-    stop(state, 'decision', 'Decision', state.decision.status === 'decided' ? 'done' : 'waiting'),
+    ...(state.purpose === 'undo' ? [] : [decision(state)]),
     ...middle,
     stop(state, 'report', 'Report', state.report.status === 'written' ? 'done' : 'waiting'),
   ];
 }
+
+const decision = (state: State): RoadStop =>
+  stop(state, 'decision', 'Decision', state.decision.status === 'decided' ? 'done' : 'waiting');
 
 const isForward = (state: State): boolean =>
   state.screen === 'forward' ||
@@ -41,7 +45,7 @@ function stepStops(state: State): RoadStop[] {
   return state.plan.steps.map((step, index) => {
     const run = state.steps[index];
     return {
-      label: safe(`${stepName(step.id)}: ${step.title}`),
+      label: safe(`${stepLabel(state, step.id)}: ${step.title}`),
       mark: run ? stepMark(run) : 'waiting',
       here: state.screen === 'step' && state.current === index,
     };

@@ -1,8 +1,9 @@
 /** Statements in blocks: what each does in words, where it stands, its SQL. */
 import { wordsOf } from '../sql/plan.ts';
 import type { PlanStep, PositionState, StepPosition } from '../sql/types.ts';
-import type { Block, Mark, StatementRun, StepRun } from '../wizard/types.ts';
+import type { Block, Mark, State, StatementRun, StepRun } from '../wizard/types.ts';
 import { count, duration, item, sql } from './blocks.ts';
+import { actionWords } from './procedure.ts';
 
 export const POSITION_MARKS: Record<PositionState, Mark> = {
   applied: 'skipped',
@@ -18,9 +19,22 @@ const POSITION_WORDS: Record<PositionState, string> = {
   conflict: 'does not fit this database',
 };
 
+/** What an undo sends is its own, so statements say nothing of it. */
+const UNDO_WORDS: Record<PositionState, string> = {
+  applied: 'undone already',
+  pending: 'to be undone',
+  partial: 'partly undone',
+  conflict: 'does not fit this database',
+};
+
 /** "3 of 12 statements already applied" and the like, for a step. */
-export function positionWords(step: PlanStep, position: StepPosition | undefined): string {
+export function positionWords(
+  state: Pick<State, 'purpose'>,
+  step: PlanStep,
+  position: StepPosition | undefined,
+): string {
   if (!position) return 'where it stands is not known';
+  if (state.purpose === 'undo') return UNDO_WORDS[position.state];
   const applied = position.statements.filter((statement) => statement.state === 'applied').length;
   const all = count(step.statements.length, 'statement');
   if (position.state === 'applied') return `${all}, all already applied`;
@@ -43,11 +57,10 @@ export function planStatements(step: PlanStep, position: StepPosition | undefine
   });
 }
 
-/** What a statement came to, read against what came of its step: only a committed step's statements are done. */
+/** What an action came to, read against what came of its step: only a committed step's actions are done. */
 export function runStatements(step: PlanStep, run: StepRun): Block[] {
   return run.statements.map((statement) => {
-    const planned = step.statements.find((candidate) => candidate.index === statement.index);
-    const words = planned ? wordsOf(planned) : statement.sql;
+    const words = actionWords(step, statement);
     return item(markOf(run, statement), `${statement.index}. ${words}`, { detail: cameTo(run, statement) });
   });
 }

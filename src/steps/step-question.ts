@@ -1,13 +1,18 @@
 /** The questions of the step screen. None of them runs anything on Enter. */
 import { askedOf, type Asked } from '../wizard/asked.ts';
-import { confirmWord, currentStep, firstOpen, hasDoneAnything, stepName, stepRisk } from '../wizard/judge.ts';
+import { confirmWord, currentStep, firstOpen, hasDoneAnything, stepRisk } from '../wizard/judge.ts';
+import { together } from '../wizard/procedure.ts';
 import type { Option, Question, State, StepRun } from '../wizard/types.ts';
 import { count, goOn, option, safe, wait } from './blocks.ts';
+import { lockQuestion } from './lock-wait.ts';
+import { foundAs, stepLabel } from './purpose.ts';
 
 export function stepQuestion(state: State): Question {
   const asked = askedOf(state);
   const step = currentStep(state);
-  const name = step ? stepName(step.id) : 'The step';
+  const name = step ? stepLabel(state, step.id) : 'The step';
+  const lock = lockQuestion(state, name);
+  if (lock) return lock;
   switch (asked.name) {
     case 'confirm':
       return confirm(state, asked, name);
@@ -33,6 +38,8 @@ export function stepQuestion(state: State): Question {
         `${name} does not fit the database as it is, so it cannot be run. What now?`,
         'stop',
       );
+    case 'no-form':
+      return choice(state, asked, `${name} can be carried out in no form here. What now?`, 'stop');
     case 'look':
       return wait(asked.id, 'Looking at the database again. This only reads…');
     case 'cancelling':
@@ -49,19 +56,20 @@ export function stepQuestion(state: State): Question {
 /** Which statement is under way: on a surface of lines nothing else tells. */
 function underWay(step: StepRun | undefined): string {
   const running = step?.statements.find(({ status }) => status === 'running');
-  return running ? `, statement ${running.index} of ${step?.statements.length}` : '';
+  return running ? `, action ${running.index} of ${step?.statements.length}` : '';
 }
 
 const about = ({ subject }: Asked): { subject?: string } => (subject === undefined ? {} : { subject });
 
 function confirm(state: State, asked: Asked, name: string): Question {
   const word = confirmWord(state);
+  const { now, to, yes } = toConfirm(state, asked.subject ?? '', name);
   if (asked.kind === 'confirm') {
     return {
       kind: 'confirm',
       id: asked.id,
-      prompt: `Run ${name} now, exactly the SQL shown above?`,
-      yes: `Run ${name}`,
+      prompt: `${now}, exactly the SQL shown above?`,
+      yes,
       no: 'Run nothing',
       flag: '--confirm',
       ...about(asked),
@@ -72,7 +80,7 @@ function confirm(state: State, asked: Asked, name: string): Question {
     kind: 'typed',
     id: asked.id,
     prompt: safe(
-      `${stakes(state, asked.subject ?? '')} To run ${name}, exactly the SQL shown above, type ${isName ? "the database's name" : 'this word'}: ${word}`,
+      `${stakes(state, asked.subject ?? '')} To ${to}, exactly the SQL shown above, type ${isName ? "the database's name" : 'this word'}: ${word}`,
     ),
     expected: word,
     flag: '--confirm',
@@ -80,13 +88,28 @@ function confirm(state: State, asked: Asked, name: string): Question {
   };
 }
 
+/** What a yes does: of several steps in one transaction only the last yes runs anything. */
+function toConfirm(state: State, id: string, name: string): Record<'now' | 'to' | 'yes', string> {
+  const steps = together(state, id);
+  if (steps.length < 2) return { now: `Run ${name} now`, to: `run ${name}`, yes: `Run ${name}` };
+  const left = steps.filter((step) => step.confirmed === null).length;
+  if (left > 1) {
+    const of = `Confirm ${name} (${left} steps to confirm; nothing runs before the last)`;
+    return { now: of, to: of.replace('Confirm', 'confirm'), yes: `Confirm ${name}` };
+  }
+  const all = `all ${steps.length} steps`;
+  return { now: `Run ${all} now, ${name} with them`, to: `run ${all}, ${name} with them`, yes: `Run ${all}` };
+}
+
 /** Why a key is not enough, in a sentence. */
 function stakes(state: State, id: string): string {
-  const { dataAtRisk, unchecked, notUnderstood } = stepRisk(state, id);
+  const { dataAtRisk, unchecked, notUnderstood, notUndoable } = stepRisk(state, id);
   if (dataAtRisk.length > 0) {
     const rows = Math.max(...dataAtRisk.map((entry) => entry.rows));
-    return `This puts data at risk (${count(dataAtRisk.length, 'finding')}, up to ${count(rows, 'row')} each).`;
+    const kept = state.withoutArchive ? 'nothing of it is kept' : 'the archive keeps it';
+    return `This puts data at risk (${count(dataAtRisk.length, 'finding')}, up to ${count(rows, 'row')} each); ${kept}.`;
   }
+  if (notUndoable.length > 0) return 'An undo could not bring back all of this.';
   if (notUnderstood.length > 0)
     return 'Part of this step is not understood, so nobody can say that no data is lost.';
   return unchecked.length > 0 ? 'Part of this step could not be checked for data at risk.' : '';
@@ -133,10 +156,10 @@ function choice(state: State, asked: Asked, prompt: string, preset: string): Que
 }
 
 function after(state: State, name: string): string {
-  const done = currentStep(state)?.status === 'done' ? 'is done' : 'was already applied';
+  const done = currentStep(state)?.status === 'done' ? 'is done' : `was already ${foundAs(state)}`;
   const next = firstOpen(state.steps);
   const step = next === null ? undefined : state.steps[next];
   return step
-    ? `${name} ${done}. Enter goes on to ${stepName(step.id)}; nothing runs before you confirm it.`
+    ? `${name} ${done}. Enter goes on to ${stepLabel(state, step.id)}; nothing runs before you confirm it.`
     : `${name} ${done}. Enter goes on to the verification, which only reads.`;
 }

@@ -1,9 +1,18 @@
 /** Screen 5, once for each step: what it does, its SQL, what is at stake; then live; then what came of it. */
-import type { PlanStep } from '../sql/types.ts';
-import { currentStep, isBusy, planStep, positionOf, stepName, stepRisk } from '../wizard/judge.ts';
+import type { Procedure } from '../sql/procedure/types.ts';
+import type { PlanStep, StepPosition } from '../sql/types.ts';
+import { askedOf } from '../wizard/asked.ts';
+import { currentStep, isBusy, planStep, positionOf, stepRisk } from '../wizard/judge.ts';
+import { offersOf, procedureOf, together } from '../wizard/procedure.ts';
+import { wholeHash } from '../wizard/whole.ts';
 import type { Block, Screen, State, StepRun } from '../wizard/types.ts';
 import { count, duration, errorBlocks, gap, heading, item, log, prose, text } from './blocks.ts';
-import { dataAtRiskBlocks, failingBlocks, inventedBlocks, lockBlocks, uncheckedBlocks } from './risk.ts';
+import { formScreen } from './form-choice.ts';
+import { lockWaitBlocks } from './lock-wait.ts';
+import { lockBlocks } from './locks.ts';
+import { actionBlocks, archiveBlocks, formBlocks, refusedLines } from './procedure.ts';
+import { foundAs, stepLabel } from './purpose.ts';
+import { dataAtRiskBlocks, failingBlocks, inventedBlocks, uncheckedBlocks } from './risk.ts';
 import { screen } from './screen.ts';
 import { planStatements, positionWords, runStatements } from './statements.ts';
 import { stepQuestion } from './step-question.ts';
@@ -14,16 +23,17 @@ export function stepScreen(state: State): Screen {
   if (!run || !step) {
     return screen(state, 'step', 'Step', [text('The runbook has no step.')], stepQuestion(state));
   }
-  const title = `${stepName(step.id)}: ${step.title}`;
+  if (state.choosing && askedOf(state).name === 'form') return formScreen(state, 'step');
+  const title = `${stepLabel(state, step.id)}: ${step.title}`;
   return screen(state, 'step', title, blocks(state, step, run), stepQuestion(state));
 }
 
 function blocks(state: State, step: PlanStep, run: StepRun): Block[] {
   const looked = state.look.error ? [...errorBlocks(state.look.error, state.runbook), gap] : [];
-  if (isBusy(run)) return [...running(state, run), ...live(step, run)];
+  if (isBusy(run)) return [...running(state, run), ...lockWaitBlocks(state), ...allLive(state, step, run)];
   switch (run.status) {
     case 'done':
-      return [...looked, ...done(run), ...live(step, run)];
+      return [...looked, ...done(state, run), ...live(step, run)];
     case 'already-applied':
       return [...passedOver(state), ...looked, ...proposal(state, step)];
     case 'failed':
@@ -35,19 +45,25 @@ function blocks(state: State, step: PlanStep, run: StepRun): Block[] {
   }
 }
 
-/** Steps that were found applied are passed over, and shown. */
+/** Steps that were found applied are passed over, and shown; those confirmed for the same transaction, too. */
 const before = (state: State): Block[] =>
-  state.steps
-    .slice(0, state.current)
-    .map((step) =>
-      step.status === 'done'
-        ? item('done', `${stepName(step.id)} is done.`)
-        : item('skipped', `${stepName(step.id)} was found applied and is passed over.`),
-    );
+  state.steps.slice(0, state.current).map((step) => {
+    const name = stepLabel(state, step.id);
+    if (step.status === 'done') return item('done', `${name} is done.`);
+    if (step.confirmed !== null && !isBusy(step)) {
+      return item('waiting', `${name} is confirmed. It runs with the others, once the last is confirmed.`);
+    }
+    return isBusy(step)
+      ? item('none', `${name} is part of the same transaction.`)
+      : item('skipped', `${name} was found ${foundAs(state)} and is passed over.`);
+  });
 
 const passedOver = (state: State): Block[] => [
   ...before(state),
-  item('skipped', 'This step was found applied in the database. It is passed over; nothing of it is run.'),
+  item(
+    'skipped',
+    `This step was found ${foundAs(state)} in the database. It is passed over; nothing of it is run.`,
+  ),
 ];
 
 function changes(state: State): Block[] {
@@ -69,17 +85,19 @@ const lastAttempt = (run: StepRun): Block[] =>
       ]
     : [];
 
-/** What is confirmed: words, counts, then exactly the SQL. */
+/** What is confirmed: words, form, counts, then everything that is sent. */
 function proposal(state: State, step: PlanStep): Block[] {
   const position = positionOf(state.survey, step.id);
+  const procedure = procedureOf(state, step.id);
   const ofStep = (entry: { step: string }): boolean => entry.step === step.id;
   const risk = state.survey?.risk;
   const { dataAtRisk, unchecked, notUnderstood } = stepRisk(state, step.id);
   const failing = (risk?.failing ?? []).filter(ofStep);
   return [
     ...prose(step.words),
-    text(`${positionWords(step, position)}. One transaction: all of it happens, or nothing.`),
-    text(`What you confirm is bound to ${(state.survey?.hash ?? '').slice(0, 12)}.`, 'quiet'),
+    text(`${positionWords(state, step, position)}. ${transaction(state)}`),
+    ...bound(state, step, procedure),
+    ...(procedure ? [gap, ...formBlocks(procedure), gap, ...archiveBlocks(state, procedure)] : []),
     gap,
     heading('Data at risk'),
     ...dataAtRiskBlocks(dataAtRisk),
@@ -89,14 +107,38 @@ function proposal(state: State, step: PlanStep): Block[] {
     ...(failing.length === 0 ? [] : [gap, heading('Would fail'), ...failingBlocks(failing)]),
     ...(notUnderstood.length === 0 ? [] : [gap, ...notRead(notUnderstood)]),
     ...(unchecked.length === 0 ? [] : [gap, ...uncheckedBlocks(unchecked)]),
-    gap,
-    heading('Locks'),
-    ...lockBlocks(state.plan, (state.survey?.locks ?? []).filter(ofStep)),
+    ...(procedure ? [gap, heading('Locks'), ...lockBlocks(state, [procedure])] : []),
     gap,
     heading('SQL'),
-    ...planStatements(step, position),
+    ...(procedure ? actionBlocks(state, step, position, procedure) : withoutForm(state, step, position)),
   ];
 }
+
+const transaction = (state: State): string =>
+  state.wholePlan
+    ? 'One transaction for the whole plan: all of it happens, or nothing.'
+    : 'One transaction: all of it happens, or nothing.';
+
+/** Of several steps in one transaction, the last is where all of them are confirmed. */
+function bound(state: State, step: PlanStep, procedure: Procedure | null): Block[] {
+  if (!procedure) return [];
+  const own = text(`What you confirm is bound to ${procedure.hash.slice(0, 12)}.`, 'quiet');
+  const steps = together(state, step.id);
+  if (steps.length < 2 || steps.some((one) => one.confirmed === null && one.id !== step.id)) return [own];
+  const hashes = steps.map(({ id }) => procedureOf(state, id)?.hash ?? '');
+  return [
+    own,
+    text(`With it all ${steps.length} steps are confirmed: ${wholeHash(hashes).slice(0, 12)}.`, 'quiet'),
+  ];
+}
+
+/** Nothing of it can be run; why, and what it would be. */
+const withoutForm = (state: State, step: PlanStep, position: StepPosition | undefined): Block[] => [
+  ...offersOf(state.survey, step.id).flatMap((offer) =>
+    refusedLines(offer).map((reason) => item('conflict', reason)),
+  ),
+  ...planStatements(step, position),
+];
 
 const notRead = (indexes: number[]): Block[] => [
   item('unknown', `Not understood: ${indexes.map((index) => `statement ${index}`).join(', ')}`, {
@@ -130,18 +172,29 @@ function live(step: PlanStep, run: StepRun): Block[] {
   ];
 }
 
-function done(run: StepRun): Block[] {
+/** All steps of the transaction that is under way, the one at work last: there the eye is. */
+function allLive(state: State, step: PlanStep, run: StepRun): Block[] {
+  const others = state.steps.filter((one) => isBusy(one) && one.id !== run.id);
+  if (others.length === 0) return live(step, run);
+  return state.steps.filter(isBusy).flatMap((one) => {
+    const planned = planStep(state, one.id);
+    if (!planned) return [];
+    return [heading(`${stepLabel(state, one.id)}: ${planned.title}`), ...live(planned, one), gap];
+  });
+}
+
+function done(state: State, run: StepRun): Block[] {
   const ran = run.statements.filter((statement) => statement.status === 'done').length;
-  const skipped = run.statements.filter((statement) => statement.status === 'skipped').length;
-  const over = skipped === 0 ? '' : `; ${skipped} were already applied and passed over`;
+  const kept = state.archived.filter((entry) => entry.step === run.id);
   return [
-    text(`Committed: ${count(ran, 'statement')} in ${duration(run.seconds ?? 0)}${over}.`, 'good'),
+    text(`Committed: ${count(ran, 'action')} in ${duration(run.seconds ?? 0)}.`, 'good'),
+    ...(kept.length === 0 ? [] : [text(`Kept in the archive: ${count(kept.length, 'object')}.`)]),
     gap,
   ];
 }
 
 function failed(state: State, run: StepRun): Block[] {
-  const earlier = state.steps.filter((step) => step.status === 'done').map((step) => stepName(step.id));
+  const earlier = state.steps.filter(({ status }) => status === 'done').map(({ id }) => stepLabel(state, id));
   const kept = earlier.length === 0 ? '' : ` ${earlier.join(', ')} stay done.`;
   return [
     text(run.cancelled ? 'Cancelled, as you asked.' : 'The step failed.', run.cancelled ? 'warn' : 'bad'),

@@ -31,6 +31,9 @@ function intro(state: State): Block[] {
 }
 
 function migration(state: State): Block[] {
+  if (state.undoes !== null)
+    return [text(`Undoes run ${state.undoes}: brings back what it took away.`, 'strong')];
+
   const { migration: found, path } = state.runbook;
   const of = found ? [text(`Takes back migration ${found.version} (${found.name}).`, 'quiet')] : [];
   return [...of, text(`Runbook: ${path}`, 'quiet')];

@@ -42,10 +42,10 @@ function itemLines(item: Item, width: number): Line[] {
   );
 }
 
-/** The source rows of a statement, each in tones. */
-function sqlRows(sql: string): UiSpan[][] {
+/** The source rows of a statement, each in tones; backout's own in one quiet tone. */
+function sqlRows({ sql, quiet }: Sql): UiSpan[][] {
   const rows: UiSpan[][] = [[]];
-  for (const part of colourSql(sql)) {
+  for (const part of quiet === true ? [span(sql, 'quiet')] : colourSql(sql)) {
     for (const [index, text] of part.text.split('\n').entries()) {
       if (index > 0) rows.push([]);
       if (text !== '') rows.at(-1)?.push({ text, tone: part.tone });
@@ -94,7 +94,7 @@ function underline(wrapped: readonly Line[]): Line[] {
 
 function sqlLines(block: Sql, width: number): Line[] {
   const caret = block.caret === undefined ? null : caretPlace(block.sql, block.caret);
-  return sqlRows(block.sql).flatMap((row, index) => {
+  return sqlRows(block).flatMap((row, index) => {
     const indent = (/^ */.exec(row[0]?.text ?? '')?.[0].length ?? 0) + SQL_INDENT + 2;
     const isAt = caret?.row === index;
     const wrapped = wrap(

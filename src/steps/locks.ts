@@ -1,0 +1,66 @@
+/** The locks that procedures take, and who waits for them meanwhile. */
+import { LOCK_TIMEOUT_MS } from '../sql/lock-levels.ts';
+import type { Procedure, StepLocks } from '../sql/procedure/types.ts';
+import type { Lock, LockLevel } from '../sql/types.ts';
+import type { Block, State } from '../wizard/types.ts';
+import { item, table, text } from './blocks.ts';
+import { stepLabel } from './purpose.ts';
+
+/** Who has to wait for a lock (manual, explicit-locking, table 13.2). */
+const WAITS: Record<LockLevel, string> = {
+  'ACCESS SHARE': 'only who locks out readers',
+  'ROW SHARE': 'only who locks out writers',
+  'ROW EXCLUSIVE': 'who builds an index or changes the definition',
+  'SHARE UPDATE EXCLUSIVE': 'who changes the definition, and VACUUM',
+  SHARE: 'writers',
+  'SHARE ROW EXCLUSIVE': 'writers',
+  EXCLUSIVE: 'writers',
+  'ACCESS EXCLUSIVE': 'everybody, readers too',
+};
+
+/** What each step locks as it begins, then what it locks further on; who waits for that; how backout goes about it. */
+export function lockBlocks(state: State, procedures: Procedure[]): Block[] {
+  const rows = procedures.flatMap((procedure) => procedure.locks.map((lock) => row(state, procedure, lock)));
+  const later = procedures.flatMap(({ step, actions }) =>
+    actions
+      .filter(({ role }) => role === 'lock')
+      .map(({ index, words }) => item('none', `${stepLabel(state, step)}, ${index}: ${words}`)),
+  );
+  if (rows.length + later.length === 0) return [text('No table is locked.')];
+  const levels = [...new Set(procedures.flatMap(({ locks }) => locks.map(({ level }) => level)))];
+  return [
+    table(['step', 'table', 'lock as it begins', 'statements', 'whole table'], rows),
+    ...later,
+    ...levels.map((level) => text(`While ${level} is held, these wait: ${WAITS[level]}.`, 'quiet')),
+    text(HOW_LOCKED, 'quiet'),
+  ];
+}
+
+/** As written, the statements that need the lock are known, and what they do to the whole table under it. */
+function row({ purpose, survey }: State, { step, form }: Procedure, lock: StepLocks): string[] {
+  const found = form === 'as-written' ? (survey?.locks ?? []) : [];
+  const of = found.filter((one) => one.step === step && one.table === lock.table);
+  const whole = [
+    ...(of.some(({ scans }) => scans) ? ['read'] : []),
+    ...(of.some(({ rewrites }) => rewrites) ? ['rewritten'] : []),
+  ];
+  const name = lock.schema === undefined ? lock.table : `${lock.schema}.${lock.table}`;
+  return [stepLabel({ purpose }, step), name, lock.level, ranges(of), whole.join(', ')];
+}
+
+/** `1-3, 7`. */
+function ranges(locks: Lock[]): string {
+  const indexes = [...new Set(locks.map(({ index }) => index))].sort((one, other) => one - other);
+  const runs: [first: number, last: number][] = [];
+  for (const index of indexes) {
+    const last = runs.at(-1);
+    if (last?.[1] === index - 1) last[1] = index;
+    else runs.push([index, index]);
+  }
+  return runs.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(', ');
+}
+
+const HOW_LOCKED =
+  'As a step begins, backout takes its locks in this order and holds them until it ends. ' +
+  `It waits ${LOCK_TIMEOUT_MS / 1000} s at most for a lock, then lets go of everything, so that nobody queues behind it, ` +
+  'and tries again a limited number of times; the screen shows who holds the lock.';

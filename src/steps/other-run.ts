@@ -1,0 +1,68 @@
+/** Another run of backout on the same database: at work, or broken off. */
+import { askedOf } from '../wizard/asked.ts';
+import { stepName, whyNotTakeOver } from '../wizard/judge.ts';
+import type { Block, OtherRun, Question, State } from '../wizard/types.ts';
+import { duration, gap, heading, item, option, safe, text, wait } from './blocks.ts';
+
+export function otherRunBlocks(state: State): Block[] {
+  const { otherRun, withOther, prerequisites } = state;
+  if (!otherRun || prerequisites.status !== 'done') return [];
+  return [
+    heading(
+      otherRun.live ? 'Another run of backout is at work here' : 'A run of backout was broken off here',
+    ),
+    ...about(otherRun),
+    ...(withOther === 'watching'
+      ? [text('Looked at every 2 seconds. Nothing of yours is run.', 'quiet')]
+      : []),
+    gap,
+  ];
+}
+
+function about(other: OtherRun): Block[] {
+  const { run, kind, operator, host, startedAt, ageSeconds, live, pid, stepsDone, activity } = other;
+  const done = stepsDone.length === 0 ? 'none yet' : stepsDone.map(stepName).join(', ');
+  return [
+    item('warn', `Run ${run}, ${kind === 'undo' ? 'an undo' : 'a rollback'} by ${operator} on ${host}`, {
+      detail: `begun ${startedAt}`,
+    }),
+    item('none', `Age: ${duration(ageSeconds)}`),
+    item('none', `Steps done: ${done}`),
+    live
+      ? item('none', `Its session${pid === null ? '' : ` (pid ${pid})`} now: ${activity}`)
+      : item('none', 'Its session is gone: nobody is at work on it.'),
+  ];
+}
+
+/** Null when nothing is asked about another run. */
+export function otherRunQuestion(state: State): Question | null {
+  const { otherRun } = state;
+  const { id, name, subject } = askedOf(state);
+  if (!otherRun) return null;
+  if (name === 'watching') return wait(id, `Watching run ${otherRun.run}…`);
+  if (name === 'taking-over') return wait(id, `Taking over run ${otherRun.run}…`);
+  if (name !== 'other-run') return null;
+  const why = whyNotTakeOver(state);
+  // Whoever asked to go on with this very run is not asked twice whether they mean it.
+  const own = why === null && otherRun.run === state.run;
+  const takeOver = option(
+    'take-over',
+    't',
+    'Take it over',
+    'Goes on with it under its id; nothing runs before you confirm it.',
+  );
+  return {
+    kind: 'choice',
+    id,
+    prompt: 'Only one run at a time works on a database. What now?',
+    options: [
+      option('watch', 'w', 'Watch it', 'Reads only.'),
+      why === null ? takeOver : { ...takeOver, disabled: safe(why) },
+      option('retry', 'r', 'Check again'),
+      option('leave', 'l', 'Leave', 'Nothing was run.'),
+    ],
+    default: own ? 'take-over' : 'leave',
+    unattended: own ? 'take-over' : 'leave',
+    ...(subject === undefined ? {} : { subject }),
+  };
+}

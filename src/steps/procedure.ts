@@ -1,0 +1,165 @@
+/** How a step is carried out, in blocks: the form and its cost, what is kept, and everything that is sent. */
+import { wordsOf } from '../sql/plan.ts';
+import type { Action, ArchiveEntry, Form, FormCost, FormOffer, Procedure } from '../sql/procedure/types.ts';
+import type { PlanStep, StepPosition } from '../sql/types.ts';
+import { offersOf } from '../wizard/procedure.ts';
+import type { Block, State } from '../wizard/types.ts';
+import { bytes, count, gap, heading, item, prose, sql, text } from './blocks.ts';
+
+export const FORM_NAMES: Record<Form, string> = {
+  'as-written': 'as written',
+  rewrite: 'rewrite',
+  'copy-and-swap': 'copy and swap',
+};
+
+/** What a form costs, in one or two sentences. */
+export function costWords(cost: FormCost): string {
+  const readers = cost.readers ? 'readers go on' : 'readers wait';
+  const writers = cost.writers ? 'writers go on' : 'writers wait';
+  const kept = cost.archiveBytes === 0 ? '' : `, of which ${bytes(cost.archiveBytes)} stay in the archive`;
+  const basis = cost.basis === '' ? '' : ` (${cost.basis})`;
+  return `${cost.lock}; ${readers}, ${writers} during most of it. Writes about ${bytes(cost.bytes)}${kept}${basis}.`;
+}
+
+/** The form in one line, then why others are not offered: for the list of steps. */
+export function formLines({ survey }: State, id: string, procedure: Procedure | null): string[] {
+  const offers = offersOf(survey, id);
+  const others = offers.filter(({ form, refused }) => refused.length === 0 && form !== procedure?.form);
+  return [
+    ...(procedure ? [`Form: ${FORM_NAMES[procedure.form]}. ${costWords(procedure.cost)}`] : []),
+    ...(others.length === 0
+      ? []
+      : [`Offered too: ${others.map(({ form }) => FORM_NAMES[form]).join(', ')}.`]),
+    ...offers.flatMap((offer) => refusedLines(offer)),
+  ];
+}
+
+export const refusedLines = ({ form, refused }: FormOffer): string[] =>
+  refused.map((reason) => `Not offered: ${FORM_NAMES[form]}. ${reason}`);
+
+export const formBlocks = (procedure: Procedure): Block[] => [
+  heading(`Form: ${FORM_NAMES[procedure.form]}`),
+  text(costWords(procedure.cost)),
+];
+
+const KINDS: Record<ArchiveEntry['kind'], string> = {
+  table: 'table',
+  columns: 'columns of',
+  rows: 'rows of',
+  definition: 'definition of',
+  created: 'made by the step:',
+};
+
+export const keptName = ({ kind, object }: Pick<ArchiveEntry, 'kind' | 'object'>): string =>
+  `${KINDS[kind]} ${object}`;
+
+/** What the step keeps of what it destroys, and what nothing is kept of. */
+export function archiveBlocks(state: State, procedure: Procedure): Block[] {
+  const { archive, notUndoable } = procedure;
+  const lost = notUndoable.map((words) => item('warn', words));
+  return [
+    heading('Archive'),
+    ...(state.withoutArchive ? [NOTHING_KEPT] : kept(state, procedure, archive)),
+    ...(lost.length === 0 ? [] : [text('An undo could not bring back:', 'warn'), ...lost]),
+  ];
+}
+
+export const NOTHING_KEPT = text(
+  'Without an archive, as you typed: nothing that is destroyed is kept, and there is no undo.',
+  'bad',
+);
+
+function kept(state: State, { step }: Procedure, archive: ArchiveEntry[]): Block[] {
+  if (archive.length === 0) return [text('Nothing is destroyed, so nothing has to be kept.')];
+  return [
+    text(`${count(archive.length, 'object')} kept in schema backout_archive, in the same transaction:`),
+    ...archive.map((entry) => {
+      const rows = rowsOf(state, step, entry);
+      const many = rows === null ? '' : `, ${count(rows, 'row')}`;
+      const lines = [entry.words, ...(entry.archived === null ? [] : [`As ${entry.archived}.`])];
+      return item('none', `${keptName(entry)}${many}`, { lines });
+    }),
+  ];
+}
+
+/** As far as the survey has counted them. */
+function rowsOf(state: State, step: string, { object, columns, kind }: ArchiveEntry): number | null {
+  if (kind !== 'columns' && kind !== 'rows') return null;
+  const found = (state.survey?.risk.dataAtRisk ?? []).filter(
+    (entry) =>
+      entry.step === step &&
+      entry.table === object &&
+      (entry.column === undefined ? kind === 'rows' : columns.includes(entry.column)),
+  );
+  return found.length === 0 ? null : Math.max(...found.map(({ rows }) => rows));
+}
+
+/** Everything that is sent, in order and whole; backout's own actions quieter. First, what is passed over. */
+export function actionBlocks(
+  state: State,
+  step: PlanStep,
+  position: StepPosition | undefined,
+  procedure: Procedure,
+): Block[] {
+  const carried = new Set(procedure.actions.flatMap(({ carries }) => carries));
+  const told = new Set<number>();
+  return [
+    ...(state.purpose === 'undo' ? [] : passedOver(step, position, carried)),
+    ...procedure.actions.flatMap((action) => actionBlock(step, action, told)),
+  ];
+}
+
+function passedOver(step: PlanStep, position: StepPosition | undefined, carried: Set<number>): Block[] {
+  return step.statements.flatMap((statement) => {
+    if (carried.has(statement.index)) return [];
+    const found = position?.statements.find(({ index }) => index === statement.index);
+    const words = `Statement ${statement.index} of the runbook: ${wordsOf(statement)}`;
+    return found?.state === 'applied'
+      ? [item('skipped', words, { detail: `already applied, is passed over: ${found.reason}` })]
+      : [
+          item('conflict', words, {
+            detail: `${found?.state ?? 'not known'}, but no action below carries it out`,
+          }),
+        ];
+  });
+}
+
+function actionBlock(step: PlanStep, action: Action, told: Set<number>): Block[] {
+  const { index, role, carries } = action;
+  const statements = step.statements.filter((statement) => carries.includes(statement.index));
+  if (role === 'statement') {
+    const lines = statements.flatMap(({ comment }) =>
+      comment === '' ? [] : comment.split('\n').map((line) => `-- ${line}`),
+    );
+    return [item('waiting', `${index}. ${actionWords(step, action)}`, { lines }), sql(withValues(action))];
+  }
+  const fresh = statements.filter((statement) => !told.has(statement.index));
+  for (const statement of fresh) told.add(statement.index);
+  const lines = fresh.map((statement) => `${statement.index}: ${statement.sql}`);
+  const detail = carries.length === 0 ? '' : `In place of ${statementList(carries)} of the runbook.`;
+  const block = sql(withValues(action));
+  const isOurs = role !== 'instead';
+  return [
+    item(isOurs ? 'none' : 'waiting', `${index}. ${actionWords(step, action)}`, { detail, lines }),
+    isOurs ? { ...block, quiet: true } : block,
+  ];
+}
+
+const statementList = (indexes: number[]): string =>
+  `${indexes.length === 1 ? 'statement' : 'statements'} ${indexes.join(', ')}`;
+
+/** What an action does: its own words, or those of the statement that it is. */
+export function actionWords(step: PlanStep, action: Pick<Action, 'words' | 'carries' | 'sql'>): string {
+  if (action.words !== '') return action.words;
+  const statement = step.statements.find(({ index }) => action.carries.includes(index));
+  return statement ? wordsOf(statement) : action.sql;
+}
+
+/** Values go with a statement apart from its text; they are shown below it. */
+export function withValues({ sql: statement, params = [] }: Action): string {
+  const values = params.map((value, index) => `-- $${index + 1} = ${value.split('\n').join('\n--      ')}`);
+  return [statement, ...values].join('\n');
+}
+
+/** Words of the runbook on a step, above its SQL. */
+export const stepProse = (step: PlanStep): Block[] => (step.words === '' ? [] : [...prose(step.words), gap]);
