@@ -1,0 +1,227 @@
+/** The procedure of one step in one form, or the reasons why there is none. */
+import { asWritten, type AsWritten } from '../archive/as-written.ts';
+import { draft, JOURNAL_SCHEMA, numbered, type Draft } from '../archive/draft.ts';
+import { archivedAction, fillHash, recordActions } from '../archive/record.ts';
+import type { TableDefinition } from '../definition.ts';
+import { copyParts } from '../forms/copy.ts';
+import { mappingOf, type Mapping } from '../forms/mapping.ts';
+import { copyRefusals, rewriteRefusals } from '../forms/refusals.ts';
+import { rewriteDrafts } from '../forms/rewrite.ts';
+import { writtenTable } from '../forms/target.ts';
+import { orSentence, refuse } from '../forms/unfit.ts';
+import { name } from '../risk/text.ts';
+import type { Statement } from '../types.ts';
+import { costAsWritten, costOfCopy, costOfRewrite } from './cost.ts';
+import { procedureHash } from './hash.ts';
+import type { StepRequest } from './request.ts';
+import type { ArchiveEntry, Form, FormCost, FormOffer, Procedure, StepLocks, StepRecord } from './types.ts';
+
+const without = (form: Form, refused: string[]): FormOffer => ({ form, refused, procedure: null });
+
+interface Made {
+  form: Form;
+  drafts: Draft[];
+  locks: StepLocks[];
+  archive: ArchiveEntry[];
+  notUndoable: string[];
+  record: StepRecord;
+  cost: FormCost;
+}
+
+function offered({ request, step }: StepRequest, made: Made): FormOffer {
+  const { form, locks, archive, cost, notUndoable, record } = made;
+  const actions = numbered(made.drafts);
+  const hash = procedureHash(request.lookHash, form, locks, actions);
+  const procedure: Procedure = {
+    step: step.id,
+    title: step.title,
+    form,
+    actions: fillHash(actions, hash),
+    locks,
+    guarded: record.before.map((table) => table.name),
+    archive,
+    cost,
+    notUndoable,
+    hash,
+  };
+  return { form, refused: [], procedure };
+}
+
+function written(facts: StepRequest, pending: readonly Statement[], keepsJournal: boolean): AsWritten {
+  const { request, step, catalog, definitions } = facts;
+  return asWritten({ ...request, step, pending, catalog, definitions, keepsJournal });
+}
+
+/** The statements as they stand. */
+export function asWrittenOffer(facts: StepRequest): FormOffer {
+  const { request, pending, sized } = facts;
+  let whole: AsWritten;
+  try {
+    whole = written(facts, pending, request.keepsJournal);
+  } catch (error) {
+    // What cannot be kept is not destroyed: without the archive the statements stand as they are.
+    return without('as-written', [error instanceof Error ? error.message : String(error)]);
+  }
+  const { drafts, locks, archive, notUndoable, record } = whole;
+  const cost = costAsWritten({ definitions: sized, statements: pending, locks, archive });
+  return offered(facts, { form: 'as-written', drafts, locks, archive, notUndoable, record, cost });
+}
+
+/** The table that the other forms are for, and what the statements make of it; else why there is none. */
+export function mappingFor(facts: StepRequest): { mapping: Mapping; sized: TableDefinition } | string {
+  const { request, pending, definitions, sized, catalog, touched, only } = facts;
+  if (only !== null) return only;
+  const large = writtenTable(sized, pending, request.schema);
+  const table = definitions.find((one) => one.name === large?.name);
+  if (!large || !table) return 'The step writes the rows of no table that is there.';
+  if (touched.has(table.name))
+    return `An earlier step, which has not run yet, changes ${table.name} as well.`;
+  const others = Object.values(catalog.tables).filter((one) => one.name !== table.name);
+  const taken = others.flatMap((one) => [one, ...one.indexes, ...one.constraints].map((each) => each.name));
+  const mapping = mappingOf(table, pending, request.schema, new Set(taken));
+  return typeof mapping === 'string' ? mapping : { mapping, sized: large };
+}
+
+function journal(
+  facts: StepRequest,
+  form: Form,
+  record: StepRecord,
+  counted: readonly number[] = [],
+): Draft[] {
+  const { request, step } = facts;
+  if (!request.keepsJournal) return [];
+  return recordActions({ run: request.run, step: step.id, title: step.title, form, record }, counted);
+}
+
+const refusalFacts = ({ request, definitions }: StepRequest, mapping: Mapping) => ({
+  mapping,
+  attachments: request.attachments,
+  tables: definitions.map((one) => one.name),
+  user: request.user ?? null,
+});
+
+/** The table written once instead of at every UPDATE; the rest of the step as written. */
+export function rewriteOffer(facts: StepRequest, mapping: Mapping, sized: TableDefinition): FormOffer {
+  const refused = rewriteRefusals(refusalFacts(facts, mapping));
+  if (refused.length > 0) return without('rewrite', refused);
+  const made = orSentence((): Made => {
+    const whole = written(facts, facts.pending, false);
+    const own = new Set(mapping.statements.map(({ index }) => index));
+    const rest = whole.drafts.filter(
+      ({ role, carries }) => role !== 'statement' || !carries.some((at) => own.has(at)),
+    );
+    // What is kept of the table is kept before its first statement.
+    const first = whole.drafts.findIndex(
+      ({ role, carries }) => role === 'statement' && carries.some((at) => own.has(at)),
+    );
+    const before = whole.drafts.slice(0, first);
+    const record: StepRecord = { ...whole.record, form: 'rewrite' };
+    const drafts = [
+      ...before,
+      ...rewriteDrafts(mapping),
+      ...rest.slice(before.length),
+      ...journal(facts, 'rewrite', record),
+    ];
+    const { locks, archive, notUndoable } = whole;
+    const cost = costOfRewrite(
+      { definitions: facts.sized, statements: facts.pending, locks, archive },
+      sized,
+    );
+    return { form: 'rewrite', drafts, locks, archive, notUndoable, record, cost };
+  });
+  return typeof made === 'string' ? without('rewrite', [made]) : offered(facts, made);
+}
+
+/** Statements that only drop tables wait for the short lock: the catalog alone is written by them. */
+const drops = ({ effects }: Statement): boolean =>
+  effects.length > 0 && effects.every(({ kind }) => kind === 'drop-table');
+
+/** @throws {DoesNotFit} when a table is dropped and something else of its name is used after it */
+function waiting({ side }: Mapping): Statement[] {
+  const late = side.filter(drops);
+  for (const drop of late) {
+    const names = drop.effects.flatMap((effect) => (effect.kind === 'drop-table' ? [effect.table] : []));
+    const after = side
+      .filter(({ index }) => index > drop.index)
+      .flatMap((one) => one.effects.map((effect) => ({ one, effect })));
+    const again = after.find(({ effect }) => {
+      const used = [
+        ...('table' in effect ? [effect.table] : []),
+        ...('from' in effect ? [effect.from, effect.to] : []),
+        ...('reads' in effect ? effect.reads : []),
+      ];
+      return used.some((each) => names.includes(each));
+    });
+    if (again)
+      refuse(`Statement ${again.one.index} uses the name of a table that statement ${drop.index} drops.`);
+  }
+  return late;
+}
+
+/** A stronger lock than the one held: on each table that goes, in one order. */
+function lockDraft(schema: string, tables: readonly string[]): Draft {
+  const list = [...tables].sort().map((table) => `${name(schema)}.${name(table)}`);
+  return draft(
+    'lock',
+    `LOCK TABLE ${list.join(', ')} IN ACCESS EXCLUSIVE MODE`,
+    'Keeps readers out as well, for the moment in which the tables are exchanged.',
+  );
+}
+
+/** The restored table built beside the current one, then exchanged. */
+export function copyOffer(facts: StepRequest, mapping: Mapping, sized: TableDefinition): FormOffer {
+  const { request, step } = facts;
+  const refused = copyRefusals(refusalFacts(facts, mapping));
+  if (request.withoutArchive) refused.push('Without the archive there is no place for the old table.');
+  if (!request.keepsJournal)
+    refused.push(`Without the schema ${JOURNAL_SCHEMA} nothing could be written down of it.`);
+  if (request.defaultGrantees === undefined)
+    refused.push('It is not known what rights new tables are given by default.');
+  if (refused.length > 0) return without('copy-and-swap', refused);
+  const made = orSentence((): Made => {
+    const late = new Set(waiting(mapping).map(({ index }) => index));
+    const side = written(facts, mapping.side, false);
+    const whole = written(facts, facts.pending, false);
+    const { before } = mapping;
+    const seq = Math.max(0, ...side.archive.map((entry) => entry.seq)) + 1;
+    const parts = copyParts({
+      mapping,
+      run: request.run,
+      step: step.id,
+      seq,
+      defaultGrantees: request.defaultGrantees ?? [],
+    });
+    const archive = [...side.archive, parts.entry];
+    const notUndoable = side.notUndoable;
+    const record: StepRecord = { ...whole.record, form: 'copy-and-swap', archive, notUndoable };
+    const isLate = (one: Draft): boolean => one.carries.some((at) => late.has(at));
+    const going = facts.definitions.filter((one) => record.dropped.includes(one.name)).map((one) => one.name);
+    const early = archive.filter(
+      (entry) => entry.kind === 'table' && (entry === parts.entry || going.includes(entry.object)),
+    );
+    const place = { run: request.run, step: step.id, schema: request.schema };
+    const drafts = [
+      ...side.drafts.filter((one) => !isLate(one)),
+      ...parts.build,
+      ...early.map((entry) => archivedAction(place, entry, { schema: before.schema, table: entry.object })),
+      lockDraft(before.schema, [before.name, ...going]),
+      ...side.drafts.filter(isLate),
+      ...parts.swap,
+      ...journal(
+        facts,
+        'copy-and-swap',
+        record,
+        early.map((entry) => entry.seq),
+      ),
+    ];
+    const calm = [before.name, ...going];
+    const locks = whole.locks.map((lock): StepLocks =>
+      calm.includes(lock.table) && lock.schema === undefined && lock.level === 'ACCESS EXCLUSIVE'
+        ? { ...lock, level: 'SHARE ROW EXCLUSIVE' }
+        : lock,
+    );
+    const cost = costOfCopy({ definitions: facts.sized, statements: facts.pending, locks, archive }, sized);
+    return { form: 'copy-and-swap', drafts, locks, archive, notUndoable, record, cost };
+  });
+  return typeof made === 'string' ? without('copy-and-swap', [made]) : offered(facts, made);
+}
