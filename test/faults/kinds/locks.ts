@@ -1,0 +1,106 @@
+/** Other sessions hold what the step wants. */
+import type pg from 'pg';
+import type { Fault, Strike } from '../support/point.ts';
+import type { Verdict } from '../support/proxy.ts';
+import type { Reference, Traced } from '../support/reference.ts';
+
+const LOCK = /^\s*LOCK TABLE (\S+) IN ([A-Z ]+) MODE/i;
+
+const lockOf = ({ sql }: Traced): { table: string; mode: string } | null => {
+  const [, table, mode] = LOCK.exec(sql) ?? [];
+  return table && mode ? { table, mode: mode.trim() } : null;
+};
+
+/** The weakest lock that is in the way of `mode` (manual, explicit-locking, table 13.2). */
+const against = (mode: string): string =>
+  mode === 'ACCESS EXCLUSIVE' ? 'ACCESS SHARE' : mode === 'EXCLUSIVE' ? 'ROW SHARE' : 'ROW EXCLUSIVE';
+
+/** Each table that a step locks is held by a reader or writer until the program has given up. */
+export function lockTimeouts(reference: Reference): Fault[] {
+  return reference.trace.flatMap((at) => {
+    const lock = lockOf(at);
+    if (lock === null) return [];
+    let holder: pg.Client | null = null;
+    return [
+      {
+        kind: 'lock-timeout',
+        at,
+        side: 'before',
+        strike: async ({ lab, database }): Promise<Verdict> => {
+          holder = await lab.open(database);
+          await holder.query('BEGIN');
+          await holder.query(`LOCK TABLE ${lock.table} IN ${against(lock.mode)} MODE`);
+          return 'pass';
+        },
+        settle: () => holder?.end(),
+        check: ({ ended }) =>
+          ended.status === 75 ? [] : [`it ended with ${ended.status}, and a lock it does not get is 75`],
+      } satisfies Fault,
+    ];
+  });
+}
+
+/** As {@link lockTimeouts}, but the holder goes within a second: a step that tries again gets through by itself. */
+export function locksForAWhile(reference: Reference): Fault[] {
+  return lockTimeouts(reference).map((fault) => {
+    const before = fault.at?.before ?? 0;
+    return {
+      ...fault,
+      kind: 'lock-for-a-while',
+      check: () => [],
+      allowed: Array.from(
+        { length: reference.scenario.steps.length + 1 - before },
+        (_, more) => before + more,
+      ),
+      strike: async (strike) => {
+        const verdict = (await fault.strike?.(strike)) ?? 'pass';
+        setTimeout(() => void fault.settle?.(strike), 1000);
+        return verdict;
+      },
+    };
+  });
+}
+
+/**
+ * Two sessions, two tables, each holding what the other wants. The server ends one of the two: the step when the other
+ * is patient, the other when it is not.
+ */
+export function deadlocks(reference: Reference): Fault[] {
+  return reference.trace.flatMap((at, place) => {
+    const second = lockOf(at);
+    const previous = reference.trace[place - 1];
+    const first = previous?.transaction === at.transaction ? lockOf(previous) : null;
+    if (second === null || first === null) return [];
+    return ['60s', '10ms'].map((patience) => {
+      let over: Promise<unknown> = Promise.resolve();
+      return {
+        kind: 'deadlock',
+        name: patience === '60s' ? 'the step is the victim' : 'the other is the victim',
+        at,
+        side: 'before',
+        allowed: reference.states.map((_, whole) => whole).filter((whole) => whole >= at.before),
+        strike: async (strike: Strike): Promise<Verdict> => {
+          const other = await strike.lab.open(strike.database);
+          await other.query(`SET deadlock_timeout = '${patience}'`);
+          await other.query('BEGIN');
+          await other.query(`LOCK TABLE ${second.table} IN ${against(second.mode)} MODE`);
+          over = other
+            .query(`LOCK TABLE ${first.table} IN ${against(first.mode)} MODE`)
+            .catch(() => undefined)
+            .finally(() => other.end());
+          await untilWaiting(strike, second.table);
+          return 'pass';
+        },
+        settle: async () => void (await over),
+      } satisfies Fault;
+    });
+  });
+}
+
+async function untilWaiting({ lab, database }: Strike, table: string): Promise<void> {
+  const waiting = `SELECT FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_locks WHERE relation = '${table}'::regclass)`;
+  await lab.use(database, async (client) => {
+    while ((await client.query(waiting)).rowCount === 0)
+      await new Promise((resolve) => setImmediate(resolve));
+  });
+}

@@ -1,0 +1,102 @@
+/** What is right and wrong after a fault: the tables, the journal, the program's own words, and whether it can go on. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { difference, fingerprint } from './fingerprint.ts';
+import type { Fault, Outcome, Stand } from './point.ts';
+import type { Ended } from './program.ts';
+import { runWords, statusWords } from './reference.ts';
+import { truthOf } from './truth.ts';
+
+/** Fills in `outcome`. */
+export async function judge(stand: Stand, fault: Fault, outcome: Outcome, ended: Ended): Promise<void> {
+  const { lab, reference, database, place } = stand;
+  const { user, steps } = reference.scenario;
+  const { wrong } = outcome;
+  const truth = await lab.use(database, (client) => truthOf(client, reference));
+  outcome.whole = truth.whole;
+  outcome.unknown = ended.result?.steps.some((step) => step.outcome === 'unknown') ?? false;
+  wrong.push(...truth.wrong);
+  if (truth.whole === null) return;
+  const { whole } = truth;
+  if (!allowedOf(fault, steps.length).includes(whole)) {
+    wrong.push(`${whole} whole steps are done, expected ${allowedOf(fault, steps.length).join(' or ')}`);
+  }
+  if (!fault.forgiven) wrong.push(...saidWrong(ended, whole, steps));
+  if (!fault.forgiven && !fault.noJournal) wrong.push(...(await intentWrong(stand, whole)));
+  const url = lab.url(database, user);
+  wrong.push(...statusWrong(await place.run(statusWords(url, reference.scenario)), whole, steps));
+  wrong.push(...((await fault.check?.({ ...stand, ended, whole })) ?? []));
+  if (wrong.length === 0 && !fault.brief) wrong.push(...(await finishWrong(stand, url, whole)));
+}
+
+function allowedOf({ at, side, allowed }: Fault, steps: number): readonly number[] {
+  if (allowed) return allowed;
+  const all = Array.from({ length: steps + 1 }, (_, whole) => whole);
+  if (at === null) return all;
+  return side === 'after' && at.commits ? all.filter((whole) => whole > at.before) : [at.before];
+}
+
+/** What the program said of each step, against what is so. Not knowing is never wrong; saying what is not so is. */
+export function saidWrong(ended: Ended, whole: number, steps: readonly string[]): string[] {
+  const { result, status, err } = ended;
+  if (status === 70) return [`it ended as a bug of its own: ${err.slice(-900)}`];
+  if (result === null)
+    return status === null ? [] : [`it ended with ${status} and no result: ${err.slice(-900)}`];
+  const wrong = steps.flatMap((id, at) => {
+    const said = result.steps.find((step) => step.id === id)?.outcome ?? 'nothing';
+    const fits =
+      said === 'unknown' || (at < whole ? said === 'done' : said === 'rolled-back' || said === 'not-run');
+    return fits ? [] : [`it said that ${id} is ${said}; it is ${at < whole ? 'done' : 'not done'}`];
+  });
+  if (result.exitStatus !== status)
+    wrong.push(`the result says ${result.exitStatus}, it ended with ${status}`);
+  if (status === 0 && whole < steps.length) wrong.push('it ended with 0 and is not done');
+  return wrong;
+}
+
+/** What `backout status` says afterwards. */
+export function statusWrong(ended: Ended, whole: number, steps: readonly string[]): string[] {
+  try {
+    const said = JSON.parse(ended.out) as { steps: { id: string; state: string }[] };
+    return steps.flatMap((id, at) => {
+      const state = said.steps.find((step) => step.id === id)?.state ?? 'not named';
+      const right = at < whole ? 'applied' : 'pending';
+      return state === right ? [] : [`backout status says that ${id} is ${state}; it is ${right}`];
+    });
+  } catch {
+    return [`backout status ended with ${ended.status}: ${ended.err.slice(-600)}`];
+  }
+}
+
+/** Whatever was committed, the intent to commit it was on the disk before. */
+async function intentWrong({ place, reference }: Stand, whole: number): Promise<string[]> {
+  const runs = join(place.state, 'backout', 'runs');
+  const folders = await readdir(runs).catch(() => []);
+  const journals = await Promise.all(
+    folders.map((folder) => readFile(join(runs, folder, 'journal.jsonl'), 'utf8').catch(() => '')),
+  );
+  const lines = journals.join('').split('\n');
+  return reference.scenario.steps.slice(0, whole).flatMap((step) => {
+    const there = lines.some((line) => line.includes('"step-committing"') && line.includes(`"${step}"`));
+    return there ? [] : [`${step} is committed, and its intent is not in the journal on the disk`];
+  });
+}
+
+/** Goes on to the end: the same rows and definitions as without a fault. */
+async function finishWrong(stand: Stand, url: string, whole: number): Promise<string[]> {
+  const { lab, reference, database, place } = stand;
+  const { scenario, states, accepted } = reference;
+  const wrong: string[] = [];
+  const compare = async (expected: readonly string[], after: string): Promise<void> => {
+    const found = await lab.use(database, (client) => fingerprint(client, scenario.random));
+    const lines = difference(expected, found);
+    if (lines.length > 0)
+      wrong.push(`${after}, the database is not as without a fault: ${lines.join(' | ')}`);
+  };
+  if (whole < scenario.steps.length) {
+    const rest = await place.run(runWords(url, database, scenario, accepted));
+    if (rest.status !== 0) wrong.push(`going on ended with ${rest.status}: ${rest.err.slice(-900)}`);
+    await compare(states.at(-1) ?? [], 'having gone on');
+  }
+  return wrong;
+}

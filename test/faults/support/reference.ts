@@ -1,0 +1,117 @@
+/** A run without faults: the states that whole steps leave, and every statement at which a fault may strike. */
+import { fingerprint } from './fingerprint.ts';
+import type { Lab } from './lab.ts';
+import { aPlace, type Place } from './program.ts';
+import { startProxy, type Verdict } from './proxy.ts';
+import { stage, type Scenario } from './scenario.ts';
+
+export interface Traced {
+  transaction: number;
+  index: number;
+  sql: string;
+  /** Whole steps done before this transaction. */
+  before: number;
+  /** Whether it is the COMMIT that makes a step done. */
+  commits: boolean;
+}
+
+export interface Reference {
+  scenario: Scenario;
+  /** Fingerprints: before the first step, and after each. */
+  states: string[][];
+  trace: Traced[];
+  /** Every prerequisite by its ID, for `--accept`. */
+  accepted: string[];
+  /** Whether the program keeps a journal in the database. */
+  store: boolean;
+  /** Commands that this build has. */
+  commands: { resume: boolean; undo: boolean };
+  seconds: number;
+  /** Length of the local journal. */
+  journalBytes: number;
+}
+
+/** @throws when the run without faults does not end verified, or its states cannot be told apart */
+export async function referenceOf(lab: Lab, scenario: Scenario): Promise<Reference> {
+  const database = await stage(lab, scenario);
+  const place = await aPlace();
+  const proxy = await startProxy(lab.url(database, scenario.user));
+  const look = (): Promise<string[]> => lab.use(database, (client) => fingerprint(client, scenario.random));
+  try {
+    const accepted = await prerequisiteIds(place, proxy.url, scenario);
+    const states = [await look()];
+    const trace: Traced[] = [];
+    proxy.gate = {
+      before: ({ transaction, index, sql }) => {
+        if (transaction > 0)
+          trace.push({ transaction, index, sql, before: states.length - 1, commits: false });
+        return 'pass';
+      },
+      after: async ({ transaction, sql }): Promise<Verdict> => {
+        const last = trace.at(-1);
+        if (transaction === 0 || last === undefined || (last.index > 0 && !/^\s*COMMIT/i.test(sql)))
+          return 'pass';
+        if (/^\s*BEGIN/i.test(sql)) return 'pass';
+        const now = await look();
+        if (now.join('\n') === states.at(-1)?.join('\n')) return 'pass';
+        states.push(now);
+        last.commits = true;
+        return 'pass';
+      },
+    };
+    const began = Date.now();
+    const ended = await place.run(runWords(proxy.url, database, scenario, accepted));
+    const seconds = (Date.now() - began) / 1000;
+    if (ended.status !== 0)
+      throw new Error(
+        `${scenario.name} without a fault ended with ${ended.status}:\n${ended.err.slice(-3000)}`,
+      );
+    if (states.length !== scenario.steps.length + 1) {
+      throw new Error(`${scenario.name}: ${states.length} states for ${scenario.steps.length} steps`);
+    }
+    const store = await lab.use(database, async (client) => {
+      const { rows } = await client.query<{ there: boolean }>(
+        "SELECT to_regclass('backout.step') IS NOT NULL AS there",
+      );
+      return rows[0]?.there === true;
+    });
+    const has = async (command: string): Promise<boolean> =>
+      (await place.run([command, '--help'])).status === 0;
+    const commands = { resume: await has('resume'), undo: await has('undo') };
+    const journalBytes = Buffer.byteLength(ended.out);
+    return { scenario, states, trace, accepted, store, commands, seconds, journalBytes };
+  } finally {
+    await proxy.close();
+    await place.clear();
+    await lab.drop(database);
+  }
+}
+
+const runbookWords = ({ runbook }: Scenario): string[] => (runbook === null ? [] : ['--runbook', runbook]);
+
+/** `backout run` with every answer it may ask for. */
+export function runWords(
+  url: string,
+  database: string,
+  scenario: Scenario,
+  accepted: readonly string[],
+): string[] {
+  return [
+    ...['run', '--database', url, ...runbookWords(scenario), '--confirm', database],
+    ...['--choose', 'rollback', ...accepted.flatMap((id) => ['--accept', id]), '--json'],
+  ];
+}
+
+/** `backout status` of it. */
+export const statusWords = (url: string, scenario: Scenario): string[] => [
+  ...['status', '--database', url, ...runbookWords(scenario), '--json'],
+];
+
+async function prerequisiteIds(place: Place, url: string, scenario: Scenario): Promise<string[]> {
+  const ended = await place.run(['plan', '--database', url, ...runbookWords(scenario), '--json']);
+  try {
+    return (JSON.parse(ended.out) as { prerequisites: { id: string }[] }).prerequisites.map(({ id }) => id);
+  } catch {
+    throw new Error(`backout plan said nothing of use: ${ended.status}\n${ended.err}`);
+  }
+}

@@ -1,0 +1,94 @@
+/** What is rolled back while the faults happen: a runbook, the database it fits, and how the program is asked. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createVector } from '../../support/vector-stand-in.ts';
+import { migrated, writtenSince } from '../../support/states.ts';
+import type { Lab } from './lab.ts';
+
+export interface Scenario {
+  name: string;
+  /** Null: the one that ships. */
+  runbook: string | null;
+  /** The database that every point's is copied from; made by {@link prepare}. */
+  template: string;
+  /** Columns with values made at random by the rollback: they differ between two runs without faults. */
+  random: string[];
+  /** The last step deletes the version row alone, and needs no second look at rows. */
+  steps: string[];
+  /** Who runs it; undefined: the superuser. */
+  user?: { name: string; password: string };
+  build(lab: Lab, database: string): Promise<void>;
+}
+
+const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
+
+/** Owner of the tables and nothing more: the role that a rollback should run as. */
+const KEEPER = { name: 'keeper', password: 'keeps' };
+
+/** Two steps on two small tables: for the thousands. */
+export const PARCELS: Scenario = {
+  name: 'parcels',
+  runbook: fixture('parcels.md'),
+  template: 'fault_template_parcels',
+  random: [],
+  steps: ['step-1', 'step-2'],
+  user: KEEPER,
+  build: (lab, database) =>
+    lab.use(database, async (client) => {
+      await client.query(`CREATE ROLE ${KEEPER.name} LOGIN PASSWORD '${KEEPER.password}'`);
+      await client.query(`GRANT CREATE ON SCHEMA public TO ${KEEPER.name}; SET ROLE ${KEEPER.name}`);
+      await client.query(readFileSync(fixture('parcels.sql'), 'utf8'));
+    }),
+};
+
+/** The runbook that ships, on the database that the migration left and that was written to since. */
+export const SHIPPED: Scenario = {
+  name: 'shipped',
+  runbook: null,
+  template: 'fault_template_shipped',
+  // The original ids are gone since the migration; the rollback makes new ones (runbook, Step 3).
+  random: ['technology_knowledge.id'],
+  steps: ['step-1', 'step-2', 'step-3', 'step-4'],
+  build: (lab, database) =>
+    lab.use(database, async (client) => {
+      const db = { exec: (sql: string) => client.query(sql), query: (sql: string) => client.query(sql) };
+      await createVector((sql) => db.query(sql));
+      await writtenSince(db, { rows: 40, knowledge: 24 });
+      await client.query('ANALYZE');
+    }),
+};
+
+/** As {@link SHIPPED}, as the migration left it. */
+export const MIGRATED: Scenario = {
+  ...SHIPPED,
+  name: 'migrated',
+  template: 'fault_template_migrated',
+  build: (lab, database) =>
+    lab.use(database, async (client) => {
+      const db = { exec: (sql: string) => client.query(sql), query: (sql: string) => client.query(sql) };
+      await createVector((sql) => db.query(sql));
+      await migrated(db);
+      await client.query('ANALYZE');
+    }),
+};
+
+/** Makes the template of a scenario, once a lab. */
+export async function prepare(lab: Lab, scenario: Scenario): Promise<void> {
+  await lab.use('postgres', (client) =>
+    client.query(`CREATE DATABASE ${scenario.template} TEMPLATE template0`),
+  );
+  await scenario.build(lab, scenario.template);
+}
+
+/** A copy of its template, with the rights that a copy does not take along. */
+export async function stage(lab: Lab, scenario: Scenario): Promise<string> {
+  const database = await lab.create(scenario.template);
+  await grant(lab, scenario, database);
+  return database;
+}
+
+/** What the scenario's user needs on the database itself: to make the schemas of the journal and the archive. */
+export async function grant(lab: Lab, { user }: Scenario, database: string): Promise<void> {
+  if (user === undefined) return;
+  await lab.use('postgres', (client) => client.query(`GRANT CREATE ON DATABASE ${database} TO ${user.name}`));
+}
