@@ -1,144 +1,79 @@
 /** Composes the runtime: tasks in, events out, one thing at a time on the one session. */
-import { openJournal, readJournal, type Journal } from '../journal/file.ts';
-import { summaryLines } from '../journal/markdown.ts';
-import { buildReport } from '../journal/report.ts';
-import { writeReport } from '../journal/write-report.ts';
-import type { JournalBody } from '../journal/types.ts';
 import { gatherEvidence } from '../postgres/evidence.ts';
 import { explainError } from '../postgres/explain.ts';
-import { verify } from '../sql/verify.ts';
+import { otherRun } from '../postgres/store.ts';
 import { loadParser } from '../sql/parse.ts';
-import type { Catalog, Verification } from '../sql/types.ts';
 import type { Event, Task } from '../wizard/types.ts';
 import { possibility } from '../wizard/judge.ts';
 import { recommend } from '../wizard/recommend.ts';
 import { notStarted, startCommand, type RunningCommand } from './command.ts';
 import { createTarget } from './connection.ts';
-import { intendedCatalog, judge, lookAt, schemaFor, surveyOf } from './judge.ts';
-import { performStep } from './step.ts';
-import type { Judgement, Runtime, RuntimeOptions } from './types.ts';
+import type { CourseRequest } from './course.ts';
+import { positionNow } from './look.ts';
+import { createWatch, takeOver } from './others.ts';
+import { createOwnership } from './ownership.ts';
+import { createRecorder } from './recorder.ts';
+import { rollbackCourse } from './rollback.ts';
+import { createStepping } from './stepping.ts';
+import type { Runtime, RuntimeOptions } from './types.ts';
 
 type Emit = (event: Event) => void;
 
 /** Opens nothing yet. `close` it in the end, whatever happened. */
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { plan, runbook } = options;
+  const course = options.course ?? rollbackCourse(options);
   const target = createTarget(options);
+  const recorder = createRecorder(options);
+  const owner = createOwnership(options, course);
+  const watch = createWatch();
   const context = { runbook };
-  let journal: Promise<Journal> | null = null;
-  let folder: string | null = null;
-  let recorded: Promise<void> = Promise.resolve();
+  const now = (): number => Date.now();
+  let run = options.run;
+  let withoutArchive = false;
+  let resume = options.resume ?? null;
   let schema: string | null = null;
-  /** What was found before Step 1: what verification compares with. */
-  let before: { intended: Catalog; baseline: Record<string, number> } | null = null;
-  let stopAsked = false;
-  let committing = false;
   let command: RunningCommand | null = null;
   const underWay = new Set<Promise<void>>();
 
   async function session() {
     const open = await target.session();
-    schema ??= await schemaFor(open, plan, options.schema);
+    schema ??= await course.schema(open);
     return target.session(schema);
   }
 
-  const server = () => {
-    if (!target.server) throw new Error('asked before the connection stood');
-    return target.server;
-  };
-
-  async function request() {
+  async function request(): Promise<CourseRequest> {
     await loadParser();
     const open = await session();
+    if (!target.server) throw new Error('asked before the connection stood');
     return {
       session: open,
-      server: server(),
+      server: target.server,
       schema: schema!,
-      runbook,
-      plan,
+      run,
+      withoutArchive,
       backup: options.backup ?? null,
       openOther: target.other,
     };
   }
 
-  async function judgeNow(
-    onResult: (result: Judgement['prerequisites'][number]) => void,
-  ): Promise<Judgement> {
-    const judgement = await judge(await request(), onResult);
-    // Looked at again after Step 1 has run, the baseline would no longer be one.
-    before ??= {
-      intended: intendedCatalog(plan, judgement.catalog, judgement.survey.position),
-      baseline: judgement.survey.baseline,
-    };
-    return judgement;
-  }
-
-  async function verifyNow(): Promise<Verification> {
-    const { session: open, schema: name } = await request();
-    const { catalog, position } = await lookAt(open, name, plan);
-    const known = { intended: before?.intended ?? null, baseline: before?.baseline ?? null };
-    return verify({ session: open, runbook, plan, catalog, position, ...known });
-  }
-
-  /** In the order of the calls; resolves when it is on the disk. */
-  function record(body: JournalBody): Promise<void> {
-    const written = recorded.then(() => append(body));
-    recorded = written.catch(() => undefined);
-    return written;
-  }
-
-  async function append(body: JournalBody): Promise<void> {
-    if (options.runsDir === null) return;
-    journal ??= openJournal({ dir: options.runsDir, run: options.run });
-    const open = await journal;
-    folder = open.folder;
-    const event = await open.append(body);
-    options.onJournal?.(event);
-  }
-
-  async function report() {
-    await recorded;
-    const open = await journal;
-    if (!open) throw new Error('there is no journal to report from');
-    const { events } = await readJournal(open.folder);
-    const built = buildReport(events, options.run);
-    return { ...(await writeReport(open.folder, built)), summary: summaryLines(built) };
-  }
-
-  async function step(task: Extract<Task, { type: 'run-step' }>, emit: Emit): Promise<void> {
-    stopAsked = false;
-    committing = false;
-    const open = await request();
-    await performStep(task, {
-      session: open.session,
-      schema: open.schema,
-      plan,
-      look: () => lookAt(open.session, open.schema, plan),
-      survey: async () => (await surveyOf(await request())).survey,
-      record,
-      emit,
-      stopped: () => stopAsked,
-      committing: () => {
-        committing = true;
-      },
-      context,
-      now: () => Date.now(),
-    });
-  }
-
-  /** Never during COMMIT: a cancel there can only make the outcome uncertain. */
-  async function cancelStep(): Promise<void> {
-    if (committing) return;
-    stopAsked = true;
-    // The embedded server runs in one thread and hears nothing until the statement has ended.
-    if (!options.embedded) await target.current?.cancel();
-  }
+  const stepping = createStepping({
+    course,
+    owner,
+    record: recorder.record,
+    request,
+    current: () => target.current,
+    embedded: options.embedded,
+    lockPolicy: options.lockPolicy ?? {},
+    context,
+    now,
+  });
 
   async function runCommand(task: Extract<Task, { type: 'run-command' }>, emit: Emit): Promise<void> {
     command = startCommand(
       task.command,
       (line) => emit({ type: 'command-output', item: task.item, line }),
-      () => Date.now(),
+      now,
     );
     const result = await command.result;
     command = null;
@@ -152,29 +87,63 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     emit({ type: 'connected', server: (await target.connect(url)).server });
   }
 
-  async function check(emit: Emit): Promise<void> {
-    const judgement = await judgeNow((result) => emit({ type: 'prerequisite', result }));
-    emit({ type: 'prerequisites-done', survey: judgement.survey });
+  /** Under the id of the run that is gone on with. */
+  async function goOn(wanted: string, emit: Emit): Promise<boolean> {
+    const open = await request();
+    const resumed = await takeOver({ ...open, wanted, plan: plan.hash, course, owner, recorder });
+    if (!resumed) return false;
+    run = wanted;
+    emit({ type: 'taken-over', run, resumed, survey: await course.survey(await request()) });
+    return true;
   }
+
+  async function check(task: Extract<Task, { type: 'check' }>, emit: Emit): Promise<void> {
+    withoutArchive = task.withoutArchive === true;
+    const open = await request();
+    await stepping.resolve(open, emit);
+    await owner.regain(open.session, run);
+    if (resume !== null && (await goOn(resume, emit))) resume = null;
+    const again = await request();
+    const { survey } = await course.judge(again, (result) => emit({ type: 'prerequisite', result }));
+    emit({ type: 'other-run', other: await otherRun(again.session, run) });
+    emit({ type: 'prerequisites-done', survey });
+  }
+
+  const evidenceOf = (open: CourseRequest) =>
+    gatherEvidence(open.session, runbook, open.schema, { ...open, plan });
 
   async function evidence(emit: Emit): Promise<void> {
     const open = await request();
-    emit({ type: 'evidence', ...(await gatherEvidence(open.session, runbook, open.schema, open)) });
+    emit({ type: 'evidence', ...(await evidenceOf(open)) });
   }
 
+  async function take(wanted: string, emit: Emit): Promise<void> {
+    watch.stop();
+    if (await goOn(wanted, emit)) return;
+    const open = await request();
+    emit({ type: 'other-run', other: await otherRun(open.session, run) });
+  }
+
+  type Trouble = Extract<Event, { type: 'trouble' }>['what'];
+
   /** What is done for each task, and how its failure is told. */
-  function run(task: Task, emit: Emit): [work: Promise<void>, failed: (error: unknown) => Event] {
+  function perform(task: Task, emit: Emit): [work: Promise<void>, failed: (error: unknown) => Event] {
     const explained = (error: unknown) => explainError(error, context);
+    const trouble =
+      (what: Trouble) =>
+      (error: unknown): Event => ({ type: 'trouble', what, error: explained(error) });
     switch (task.type) {
       case 'connect':
         return [connect(task.url, emit), (error) => ({ type: 'connect-failed', error: explained(error) })];
       case 'check':
-        return [check(emit), (error) => ({ type: 'prerequisites-failed', error: explained(error) })];
+        watch.stop();
+        return [check(task, emit), (error) => ({ type: 'prerequisites-failed', error: explained(error) })];
       case 'gather-evidence':
         return [evidence(emit), (error) => ({ type: 'evidence-failed', error: explained(error) })];
       case 'run-step':
+        watch.stop();
         return [
-          step(task, emit),
+          stepping.run(task, emit),
           (error) => ({
             type: 'step-failed',
             step: task.step,
@@ -185,41 +154,43 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         ];
       case 'verify':
         return [
-          verifyNow().then((verification) => emit({ type: 'verified', verification })),
+          request()
+            .then((open) => course.verify(open))
+            .then((verification) => emit({ type: 'verified', verification })),
           (error) => ({ type: 'verify-failed', error: explained(error) }),
         ];
       case 'write-report':
         return [
-          report().then((written) => emit({ type: 'report-written', ...written })),
+          recorder.report().then((written) => emit({ type: 'report-written', ...written })),
           (error) => ({ type: 'report-failed', error: explained(error) }),
         ];
       case 'run-command':
         return [runCommand(task, emit), (error) => notStarted(task, explained(error).message)];
       case 'cancel-step':
-        return [cancelStep(), (error) => ({ type: 'trouble', what: 'cancel-step', error: explained(error) })];
+        return [stepping.cancel(), trouble('cancel-step')];
       case 'cancel-command':
         command?.cancel();
-        return [
-          Promise.resolve(),
-          (error) => ({ type: 'trouble', what: 'cancel-command', error: explained(error) }),
-        ];
+        return [Promise.resolve(), trouble('cancel-command')];
       case 'lock-action':
+        stepping.act(task);
+        return [Promise.resolve(), trouble('lock-action')];
       case 'watch':
+        return [watch.start(session, () => run, emit), trouble('watch')];
       case 'unwatch':
+        watch.stop();
+        return [Promise.resolve(), trouble('watch')];
       case 'take-over':
+        return [take(task.run, emit), trouble('take-over')];
       case 'end-run':
-        throw new Error(`not built yet: ${task.type}`);
+        return [stepping.end(run, task.outcome), trouble('end-run')];
       case 'record':
-        return [
-          record(task.event),
-          (error) => ({ type: 'trouble', what: 'record', error: explained(error) }),
-        ];
+        return [recorder.record(task.event), trouble('record')];
     }
   }
 
   return {
     perform(task, emit) {
-      const [work, failed] = run(task, emit);
+      const [work, failed] = perform(task, emit);
       const settled: Promise<void> = work
         .catch((error: unknown) => emit(failed(error)))
         .finally(() => underWay.delete(settled));
@@ -229,7 +200,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       while (underWay.size > 0) await Promise.all(underWay);
     },
     get folder() {
-      return folder;
+      return recorder.folder;
+    },
+    get run() {
+      return run;
     },
     async connect(url) {
       const { connection, server: found } = await target.connect(url);
@@ -237,19 +211,20 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     },
     async position() {
       const open = await request();
-      return lookAt(open.session, open.schema, plan);
+      return positionNow(open.session, open.schema, plan);
     },
-    judge: (onPrerequisite) => judgeNow(onPrerequisite ?? (() => undefined)),
+    judge: async (onPrerequisite) => course.judge(await request(), onPrerequisite ?? (() => undefined)),
     async evidence(judgement) {
       const open = await request();
-      const gathered = await gatherEvidence(open.session, runbook, open.schema, open);
+      const gathered = await evidenceOf(open);
       return { ...gathered, recommendation: recommend(gathered.evidence, possibility(judgement.survey)) };
     },
-    verify: verifyNow,
+    verify: async () => course.verify(await request()),
     async close() {
+      watch.stop();
       command?.cancel();
       await this.idle();
-      await (await journal?.catch(() => null))?.close();
+      await recorder.close();
       await target.close();
     },
   };

@@ -1,141 +1,155 @@
-/** Runs one confirmed step: looks again, locks, compares, runs, commits, looks again. */
-import { catalogHash } from '../postgres/baseline.ts';
-import { readCatalog } from '../postgres/catalog.ts';
-import { explainError } from '../postgres/explain.ts';
-import { runStep, type StepHooks, type StepLocks, type StepResult } from '../sql/execute.ts';
-import { LOCK_TIMEOUT_MS, strongestLocks, versionTables } from '../sql/lock-levels.ts';
-import { locksOf } from '../sql/locks.ts';
-import { nextStatements } from '../sql/position.ts';
+/** Runs what was confirmed: looks again, owns the database, locks, compares, runs, commits, looks again. */
+import { explainError, type ExplainContext } from '../postgres/explain.ts';
+import type { ExplainedError } from '../postgres/types.ts';
+import { lockOrder } from '../sql/execute/lock-order.ts';
+import type { LockPolicy } from '../sql/execute/lock-policy.ts';
+import { runStep, type StepHooks, type StepResult, type TransactionId } from '../sql/execute.ts';
+import { LOCK_TIMEOUT_MS } from '../sql/lock-levels.ts';
+import type { Procedure } from '../sql/procedure/types.ts';
 import type { Session } from '../sql/session.ts';
-import type { Catalog, Lock, Plan, Position, Statement } from '../sql/types.ts';
-import type { JournalBody } from '../journal/types.ts';
+import type { ArchivedObject, JournalBody } from '../journal/types.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import type { Event, Survey, Task } from '../wizard/types.ts';
-import type { Look } from './judge.ts';
+import { wholeHash } from '../wizard/whole.ts';
+import { chosen, type CourseLook } from './course.ts';
+import { blockerLine, type LockWatch } from './waiting.ts';
 
 export interface StepContext {
   session: Session;
   schema: string;
-  plan: Plan;
-  /** Where the database stands now: cheap, asked right before anything runs. */
-  look(): Promise<Look>;
   /** Everything, counted anew: for the confirmation of the next step. */
   survey(): Promise<Survey>;
+  /** The store made, the run written down, the lock of all runs held. @throws {DatabaseError} 55P03 when another holds it */
+  own(procedures: readonly Procedure[]): Promise<void>;
+  /** What the step keeps, as the database counted it. */
+  archived(step: string): Promise<ArchivedObject[]>;
   record(body: JournalBody): Promise<void>;
   emit(event: Event): void;
   stopped(): boolean;
   /** From here on a cancel would only make the outcome uncertain: COMMIT is about to be sent. */
-  committing(): void;
-  context: Parameters<typeof explainError>[1];
+  committing(transaction: TransactionId, procedures: readonly Procedure[]): Promise<void>;
+  /** The answer to COMMIT came. */
+  answered(): void;
+  policies: { before: LockPolicy; amid: LockPolicy };
+  watch: LockWatch;
+  context: ExplainContext;
   now(): number;
+  random(): number;
 }
 
 type RunStep = Extract<Task, { type: 'run-step' }>;
 
-/** Emits `step-started`, the statements, and one of step-done, step-failed, step-unknown, survey-changed. */
-export async function performStep(task: RunStep, context: StepContext): Promise<void> {
-  const { emit, now } = context;
-  const { catalog, position, hash } = await context.look();
-  const conflict = position.steps.find((step) => step.id === task.step)?.state === 'conflict';
-  if (conflict || hash !== task.confirmed) {
+/** `look`: made right before. Emits `step-started`, the actions, and one of step-done, step-failed, step-unknown, survey-changed. */
+export async function performStep(task: RunStep, look: CourseLook, context: StepContext): Promise<void> {
+  const { emit, now, watch } = context;
+  const steps = task.steps ?? [task.step];
+  const conflict = look.position.steps.some(({ id, state }) => steps.includes(id) && state === 'conflict');
+  const procedures = conflict ? null : chosen(look.offers, steps, task.forms);
+  if (!procedures || hashOf(task, procedures) !== task.confirmed) {
     return emit({ type: 'survey-changed', step: task.step, survey: await context.survey() });
   }
-  const pending = pendingOf(context.plan, position, task.step);
-  const skipped = statementsOf(context.plan, task.step).filter((statement) => !pending.includes(statement));
-  const seen = catalogHash(catalog, context.plan);
-  const began = now();
+  await context.own(procedures);
   await context.record({ type: 'step-started', step: task.step, attempt: task.attempt });
-  emit({ type: 'step-started', step: task.step, at: began });
-  for (const statement of skipped)
-    emit({ type: 'statement-skipped', step: task.step, index: statement.index });
+  emit({ type: 'step-started', step: task.step, at: now() });
   const result = await runStep({
     session: context.session,
-    statements: pending,
     schema: context.schema,
-    locks: locksFirst(context.plan, catalog, locksOf(context.plan, position, catalog), task.step),
+    procedures,
+    locks: look.locks?.(procedures) ?? mergedLocks(procedures),
     lockTimeoutMs: LOCK_TIMEOUT_MS,
-    unchanged: async () =>
-      catalogHash(await readCatalog(context.session, context.schema), context.plan) === seen,
-    hooks: hooks(task.step, context),
+    policies: context.policies,
+    unchanged: (procedure) => look.unchanged(procedures, procedure),
+    hooks: hooks(procedures, context),
     stopped: context.stopped,
     now,
+    random: context.random,
+    pause: (ms) => watch.pause(ms),
   });
-  await finish(task.step, result, context);
+  if (result.kind !== 'unknown') context.answered();
+  await finish(procedures, result, context);
 }
 
-function statementsOf(plan: Plan, step: string): Statement[] {
-  return plan.steps.find((candidate) => candidate.id === step)?.statements ?? [];
-}
+const hashOf = (task: RunStep, procedures: readonly Procedure[]): string => {
+  const hashes = procedures.map(({ hash }) => hash);
+  return task.steps === undefined ? (hashes[0] ?? '') : wholeHash(hashes);
+};
 
-function pendingOf(plan: Plan, position: Position, step: string): Statement[] {
-  const wanted = new Set(statementsOf(plan, step));
-  return nextStatements(plan, position).filter((statement) => wanted.has(statement));
-}
+const mergedLocks = (procedures: readonly Procedure[]) =>
+  lockOrder(
+    procedures.flatMap(({ locks }) => locks),
+    [],
+    () => true,
+  );
 
-/**
- * The strongest lock the step will need on each table that exists, tables in one order in every run. First the table
- * of applied versions, in a mode that keeps `mix ecto.migrate` out in each of its lock modes (SHARE ROW EXCLUSIVE
- * conflicts with the SHARE UPDATE EXCLUSIVE it takes, and with the ROW EXCLUSIVE of its writes).
- */
-export function locksFirst(plan: Plan, catalog: Catalog, locks: Lock[], step: string): StepLocks[] {
-  const own = strongestLocks(locks.filter((lock) => lock.step === step && lockable(catalog, lock.table)));
-  const versions = versionTables(plan).filter((table) => lockable(catalog, table));
-  const fence: StepLocks[] = versions.map((table) => ({ table, level: 'SHARE ROW EXCLUSIVE' }));
-  const rest = own
-    .map(({ table, level }) => ({ table, level }))
-    .sort((one, other) => (one.table < other.table ? -1 : 1));
-  return [...fence, ...rest.filter(({ table }) => !versions.includes(table))];
-}
-
-/** LOCK TABLE takes tables and views, of which only tables concern us (manual, sql-lock). */
-const lockable = (catalog: Catalog, table: string): boolean =>
-  ['r', 'p'].includes(catalog.tables[table]?.kind ?? '');
-
-/** The intent to commit is only written when every statement is in the journal: a disk that failed commits nothing. */
-function hooks(step: string, { emit, record, committing }: StepContext): StepHooks {
-  const heard = new Map<number, string[]>();
+/** The intent to commit is only written when every action is in the journal: a disk that failed commits nothing. */
+function hooks(procedures: readonly Procedure[], context: StepContext): StepHooks {
+  const { emit, record, committing, watch, now } = context;
+  const heard = new Map<string, string[]>();
+  const key = (step: string, index: number): string => JSON.stringify([step, index]);
+  const first = procedures[0]?.step;
+  const begun = new Set([first]);
   let written: Promise<unknown> = Promise.resolve();
   return {
-    statementStarted: ({ index }) => emit({ type: 'statement-started', step, index }),
-    notice: ({ index }, raw) => {
+    lockTrying: (tried, pid) => watch.trying(tried, pid),
+    lockMissed: (tried, pauseMs) => watch.missed(tried, pauseMs),
+    lockTaken: () => watch.taken(),
+    actionStarted(step, { index }) {
+      if (!begun.has(step)) emit({ type: 'step-started', step, at: now() });
+      begun.add(step);
+      emit({ type: 'statement-started', step, index });
+    },
+    notice(step, { index }, raw) {
       const text = toLine(raw);
-      heard.set(index, [...(heard.get(index) ?? []), text]);
+      heard.set(key(step, index), [...(heard.get(key(step, index)) ?? []), text]);
       emit({ type: 'statement-notice', step, index, text });
     },
-    statementDone: ({ index, sql, command }, rows, seconds) => {
-      const notices = heard.get(index) ?? [];
-      const entry = record({ type: 'statement', step, index, sql, command, rows, seconds, notices });
+    actionDone(step, { index, sql, command, role, carries }, rows, seconds) {
+      const notices = heard.get(key(step, index)) ?? [];
+      const entry = record({
+        type: 'statement',
+        step,
+        index,
+        sql,
+        command,
+        rows,
+        seconds,
+        notices,
+        role,
+        carries,
+      });
       written = Promise.all([written, entry]);
       // Heard at the intent, which waits for all of them; until then nobody does.
       written.catch(() => undefined);
       emit({ type: 'statement-done', step, index, rows, seconds });
     },
-    statementFailed: ({ index }) => emit({ type: 'statement-failed', step, index }),
-    committing: async () => {
+    actionFailed: (step, { index }) => emit({ type: 'statement-failed', step, index }),
+    async committing(transaction) {
       await written;
-      await record({ type: 'step-committing', step });
-      committing();
+      await committing(transaction, procedures);
     },
   };
 }
 
-async function finish(step: string, result: StepResult, context: StepContext): Promise<void> {
+async function finish(
+  procedures: readonly Procedure[],
+  result: StepResult,
+  context: StepContext,
+): Promise<void> {
   const { emit } = context;
+  const step = procedures[0]?.step ?? '';
   switch (result.kind) {
     case 'changed':
       return emit({ type: 'survey-changed', step, survey: await context.survey() });
-    case 'committed': {
-      const survey = await context.survey().catch(() => null);
-      return emit({ type: 'step-done', step, seconds: result.seconds, survey });
-    }
-    case 'rolled-back': {
-      const statement = result.statement?.sql;
-      const error = explainError(result.error, {
-        ...context.context,
-        ...(statement === undefined ? {} : { statement }),
+    case 'committed':
+      return committed(procedures, result, context);
+    case 'rolled-back':
+      return emit({
+        type: 'step-failed',
+        step: result.at.step,
+        seconds: result.seconds,
+        error: failure(result, context),
+        cancelled: result.cancelled,
       });
-      return emit({ type: 'step-failed', step, seconds: result.seconds, error, cancelled: result.cancelled });
-    }
     case 'unknown':
       return emit({
         type: 'step-unknown',
@@ -144,4 +158,60 @@ async function finish(step: string, result: StepResult, context: StepContext): P
         error: explainError(result.error, context.context),
       });
   }
+}
+
+/** From here on nothing may be told as a failure of the step: it is done, whatever cannot be read afterwards. */
+async function committed(
+  procedures: readonly Procedure[],
+  { seconds, warnings }: Extract<StepResult, { kind: 'committed' }>,
+  context: StepContext,
+): Promise<void> {
+  const { emit } = context;
+  const last = procedures.at(-1);
+  for (const warning of warnings.map((text) => toLine(text))) {
+    await context
+      .record({ type: 'note', text: `At COMMIT the server said: ${warning}` })
+      .catch(() => undefined);
+    const index = last?.actions.at(-1)?.index;
+    if (last && index !== undefined) {
+      emit({ type: 'statement-notice', step: last.step, index, text: warning });
+    }
+  }
+  for (const { step, archive } of procedures) {
+    if (archive.length === 0) continue;
+    const objects = await context.archived(step).catch(() => archive.map((entry) => uncounted(step, entry)));
+    emit({ type: 'archived', step, objects });
+  }
+  const survey = await context.survey().catch(() => null);
+  for (const { step } of procedures) {
+    emit({ type: 'step-done', step, seconds, survey: step === last?.step ? survey : null });
+  }
+}
+
+/** What the procedure said it would keep, when the counts cannot be read. */
+const uncounted = (step: string, entry: Procedure['archive'][number]): ArchivedObject => ({
+  step,
+  seq: entry.seq,
+  kind: entry.kind,
+  object: toLine(entry.object),
+  archived: entry.archived === null ? null : toLine(entry.archived),
+  rows: null,
+  words: toLine(entry.words),
+});
+
+/** What went wrong; for a lock that was not to be had, with those who held it. */
+function failure(
+  { error, at, lock }: Extract<StepResult, { kind: 'rolled-back' }>,
+  { context, watch }: StepContext,
+): ExplainedError {
+  const statement = at.action?.sql;
+  const explained = explainError(error, { ...context, ...(statement === undefined ? {} : { statement }) });
+  if (!lock) return explained;
+  const seen = watch.blockers.map(blockerLine);
+  const who = seen.length > 0 ? ` It was held by ${seen.join('; ')}.` : '';
+  return {
+    ...explained,
+    explanation: `${lock.level} on ${toLine(lock.table)} could not be had in ${lock.attempt} tries.${who}`,
+    advice: 'Everything of this step was rolled back. Have those sessions end, then try again.',
+  };
 }

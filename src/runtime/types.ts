@@ -10,7 +10,9 @@ import type {
 } from '../postgres/types.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { Catalog, Plan, Position, Verification } from '../sql/types.ts';
+import type { LockPolicy } from '../sql/execute/lock-policy.ts';
 import type { Event, State, Survey, Task } from '../wizard/types.ts';
+import type { Course } from './course.ts';
 
 export interface RuntimeOptions {
   /** The run's id, as made by `newRunId`. */
@@ -28,6 +30,14 @@ export interface RuntimeOptions {
   backup?: string;
   /** The folder of all runs; null keeps no journal (read-only commands). */
   runsDir: string | null;
+  /** Go on with this unfinished run, at the first check; `run` is then its id as well. */
+  resume?: string;
+  /** Who runs it, for the row in the database; by default the user and the host of this process. */
+  operator?: { user: string; host: string };
+  /** By default a rollback by `runbook` and `plan`. */
+  course?: Course;
+  /** How long locks are waited for; what is left out is as in src/sql/execute/lock-policy.ts. */
+  lockPolicy?: Partial<LockPolicy>;
   /** Called with every journal event after it is on disk (`run --json` prints them). */
   onJournal?: (event: JournalEvent) => void;
 }
@@ -47,6 +57,8 @@ export interface Runtime {
   idle(): Promise<void>;
   /** The run's folder once something was recorded, else null. */
   readonly folder: string | null;
+  /** The run's id: another's after a take-over. */
+  readonly run: string;
 
   // for the read-only commands; each throws UserError or DatabaseError
   connect(url?: string): Promise<{ settings: ResolvedSetting[]; server: ServerInfo; warnings: string[] }>;

@@ -1,144 +1,101 @@
 /**
- * Carries out one step: one transaction, one statement a message, COMMIT alone. Nothing is decided here; what runs
- * was confirmed, and is compared with the catalog again once the locks are held.
+ * Carries out procedures: one transaction, one statement a message, COMMIT alone. Nothing is decided here; what runs
+ * was confirmed, and is compared with the database again once the locks are held.
  */
-import { DatabaseError, type Session } from './session.ts';
-import type { LockLevel, Statement } from './types.ts';
+import type { Action, Procedure } from './procedure/types.ts';
+import { beginWithLocks, lockAmid, LockNotHad } from './execute/locks.ts';
+import { commit, isCancel, rollBack, Stopped, transactionId } from './execute/transaction.ts';
+import type { Place, StepRequest, StepResult } from './execute/types.ts';
 
-export interface StepLocks {
-  table: string;
-  level: LockLevel;
+export type { LockTry, Place, StepHooks, StepRequest, StepResult, TransactionId } from './execute/types.ts';
+
+/** The database is not as it was when the procedure was confirmed. */
+class Changed extends Error {
+  constructor(readonly step: string) {
+    super('changed');
+  }
 }
-
-export interface StepHooks {
-  statementStarted(statement: Statement): void;
-  notice(statement: Statement, text: string): void;
-  statementDone(statement: Statement, rows: number | null, seconds: number): void;
-  statementFailed(statement: Statement): void;
-  /** The journal's intent: must be on disk before it resolves. */
-  committing(): Promise<void>;
-}
-
-export interface StepRequest {
-  session: Session;
-  /** Those still to run, in order. */
-  statements: Statement[];
-  schema: string;
-  /** Taken first, in the order given, so that two runs can never wait for each other. */
-  locks: StepLocks[];
-  /** Milliseconds any single lock may be waited for: a waiting ALTER makes everybody behind it wait. */
-  lockTimeoutMs: number;
-  /** Asked once the locks are held: is the catalog still the one that was confirmed? */
-  unchanged(): Promise<boolean>;
-  hooks: StepHooks;
-  /** True once the operator asked to stop: checked between statements and before COMMIT. */
-  stopped(): boolean;
-  now(): number;
-}
-
-export type StepResult =
-  | { kind: 'committed'; seconds: number }
-  /** Nothing ran: the catalog is not the one that was confirmed. */
-  | { kind: 'changed' }
-  /** Rolled back, by us or by the server when the connection went before COMMIT was sent. */
-  | { kind: 'rolled-back'; seconds: number; error: unknown; statement: Statement | null; cancelled: boolean }
-  /** COMMIT was sent and its answer never came. */
-  | { kind: 'unknown'; seconds: number; error: unknown };
-
-/** A lock mode is a keyword, never text from outside: it is written into the SQL as it stands. */
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
-class Stopped extends Error {}
 
 /**
- * Runs the step.
+ * Runs one procedure, or all of a plan in one transaction: whole or not at all.
  *
- * `lock_timeout` applies to each lock separately (manual, runtime-config-client), `SET LOCAL` ends with the
- * transaction. The server runs with `idle_in_transaction_session_timeout`, so nobody is asked anything in between.
+ * `lock_timeout` applies to each lock separately (manual, runtime-config-client). The server runs with
+ * `idle_in_transaction_session_timeout`, so nobody is asked anything in between.
  */
 export async function runStep(request: StepRequest): Promise<StepResult> {
   const { session, now } = request;
   const began = now();
   const seconds = (): number => (now() - began) / 1000;
-  let current: Statement | null = null;
+  const at: Place = { step: request.procedures[0]?.step ?? '', action: null };
   try {
-    await session.query('BEGIN');
-    await prepare(request);
-    if (!(await request.unchanged())) {
-      await session.query('ROLLBACK');
-      return { kind: 'changed' };
+    const pid = await beginWithLocks(request);
+    if (!(await request.unchanged(null))) throw new Changed(at.step);
+    for (const procedure of request.procedures) {
+      at.step = procedure.step;
+      await runProcedure(request, procedure, pid, at);
     }
-    for (const statement of request.statements) {
-      if (request.stopped()) throw new Stopped();
-      current = statement;
-      await runStatement(request, statement);
-    }
-    current = null;
-    await request.hooks.committing();
+    at.action = null;
+    if (request.stopped()) throw new Stopped();
+    await request.hooks.committing(await transactionId(session));
     if (request.stopped()) throw new Stopped();
   } catch (error) {
-    const cancelled = error instanceof Stopped || (request.stopped() && isCancel(error));
-    if (current && !(error instanceof Stopped)) request.hooks.statementFailed(current);
     await rollBack(session);
-    return { kind: 'rolled-back', seconds: seconds(), error, statement: current, cancelled };
+    if (error instanceof Changed) return { kind: 'changed', step: error.step };
+    if (at.action && !(error instanceof Stopped)) request.hooks.actionFailed(at.step, at.action);
+    const lock = error instanceof LockNotHad ? error.tried : null;
+    const cancelled = request.stopped() && isCancel(error);
+    const cause = error instanceof LockNotHad ? error.cause : error;
+    return { kind: 'rolled-back', seconds: seconds(), error: cause, at, lock, cancelled };
   }
-  return commit(session, seconds);
+  const committed = await commit(session);
+  if (committed.kind === 'committed') return { ...committed, seconds: seconds() };
+  if (committed.kind === 'unknown') return { ...committed, seconds: seconds() };
+  const { error } = committed;
+  return { kind: 'rolled-back', seconds: seconds(), error, at, lock: null, cancelled: false };
 }
 
-async function prepare({ session, schema, locks, lockTimeoutMs }: StepRequest): Promise<void> {
-  await session.query(`SET LOCAL lock_timeout = ${Math.max(1, Math.round(lockTimeoutMs))}`);
-  await session.query('SET LOCAL statement_timeout = 0');
-  await session.query(`SET LOCAL search_path = ${quoted(schema)}, pg_temp`);
-  for (const { table, level } of locks) {
-    await session.query(`LOCK TABLE ${quoted(schema)}.${quoted(table)} IN ${level} MODE`);
+async function runProcedure(
+  request: StepRequest,
+  procedure: Procedure,
+  pid: number,
+  at: Place,
+): Promise<void> {
+  for (const actions of together(procedure.actions)) {
+    const first = actions[0]!;
+    if (request.stopped()) throw new Stopped();
+    at.action = first;
+    if (first.role !== 'lock') {
+      await runAction(request, procedure.step, first);
+      continue;
+    }
+    await lockAmid(request, procedure.step, actions, pid);
+    // Readers and GRANTs went on until now: what they changed would be lost by what follows.
+    if (!(await request.unchanged(procedure))) throw new Changed(procedure.step);
   }
 }
 
-async function runStatement(request: StepRequest, statement: Statement): Promise<void> {
+/** Locks that follow each other stay together; everything else is by itself. */
+export function together(actions: readonly Action[]): Action[][] {
+  const groups: Action[][] = [];
+  for (const action of actions) {
+    const last = groups.at(-1);
+    if (action.role === 'lock' && last?.[0]?.role === 'lock') last.push(action);
+    else groups.push([action]);
+  }
+  return groups;
+}
+
+async function runAction(request: StepRequest, step: string, action: Action): Promise<void> {
   const { session, hooks, now } = request;
-  hooks.statementStarted(statement);
+  hooks.actionStarted(step, action);
   const stopListening = session.onNotice((notice) =>
-    hooks.notice(statement, `${notice.severity}: ${notice.message}`),
+    hooks.notice(step, action, `${notice.severity}: ${notice.message}`),
   );
   try {
     const began = now();
-    const { rowCount } = await session.query(statement.sql);
-    hooks.statementDone(statement, rowCount, (now() - began) / 1000);
+    const { rowCount } = await session.query(action.sql, action.params ?? []);
+    hooks.actionDone(step, action, rowCount, (now() - began) / 1000);
   } finally {
     stopListening();
   }
-}
-
-/** COMMIT that fails with the connection alive was refused, so the transaction is gone; otherwise nobody knows. */
-async function commit(session: Session, seconds: () => number): Promise<StepResult> {
-  try {
-    const { command } = await session.query('COMMIT');
-    // COMMIT of a failed transaction answers ROLLBACK without an error (manual, sql-commit).
-    if (command === 'ROLLBACK') {
-      const error = new DatabaseError('the server rolled the transaction back at COMMIT', '40000');
-      return { kind: 'rolled-back', seconds: seconds(), error, statement: null, cancelled: false };
-    }
-    return { kind: 'committed', seconds: seconds() };
-  } catch (error) {
-    if (error instanceof DatabaseError && !error.more.connectionLost && !session.lost) {
-      await rollBack(session);
-      return { kind: 'rolled-back', seconds: seconds(), error, statement: null, cancelled: false };
-    }
-    return { kind: 'unknown', seconds: seconds(), error };
-  }
-}
-
-/** A lost connection has been rolled back by the server: COMMIT was never sent. */
-async function rollBack(session: Session): Promise<void> {
-  if (session.lost) return;
-  try {
-    await session.query('ROLLBACK');
-  } catch (error) {
-    if (!session.lost) throw error;
-  }
-}
-
-/** 57014 query_canceled: our own CancelRequest, when the operator asked for it. */
-function isCancel(error: unknown): boolean {
-  return error instanceof DatabaseError && (error.sqlstate === '57014' || error.more.connectionLost === true);
 }

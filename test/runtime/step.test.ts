@@ -1,39 +1,42 @@
 /** One step on a real server: whole or not at all, bound to what was confirmed, honest about what it cannot know. */
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readJournal } from '../../src/journal/file.ts';
 import type { Event, Survey } from '../../src/wizard/types.ts';
 import { freshDatabase, type TestDatabase } from '../support/server.ts';
-import { harness, lastOf, type Harness } from './harness.ts';
-import { startProxy, type Proxy } from './proxy.ts';
+import { allOf, harness, lastOf, type Harness } from './harness.ts';
 
 const EXISTS = `SELECT to_regclass('public.detection_events') IS NOT NULL AS restored,
   to_regclass('public.codebase_snapshots') IS NOT NULL AS untouched`;
+const UNTOUCHED = { restored: false, untouched: true };
+const RESTORED = { restored: true, untouched: false };
 
 let database: TestDatabase;
-let proxy: Proxy;
 let run: Harness;
 let survey: Survey;
 
 const where = () =>
   database.use(async (db) => (await db.query(EXISTS)).rows[0] as { restored: boolean; untouched: boolean });
-const step1 = (during?: (event: Event) => void, confirmed = survey.hash) =>
-  run.perform({ type: 'run-step', step: 'step-1', attempt: 1, confirmed }, during);
+const journalRows = () =>
+  database.use(async (db) => {
+    const { rows } = await db.query(
+      'SELECT step, procedure, xid, run FROM backout.step ORDER BY done_at, step',
+    );
+    return rows as { step: string; procedure: string; xid: string; run: string }[];
+  });
+const step1 = (during?: (event: Event) => void, given = survey) => run.step('step-1', given, during);
+const changed = (sql: string) => database.use((db) => db.exec(sql));
 
 beforeEach(async () => {
   database = await freshDatabase();
-  proxy = await startProxy(database.url);
-  run = await harness(proxy.url);
+  run = await harness(database.url);
   survey = await run.survey();
 });
 afterEach(async () => {
   await run.end();
-  await proxy.close();
   await database.drop();
 });
 
 describe('a step', () => {
-  it('is committed whole, and the next one has a survey of its own', async () => {
+  it('is committed whole with its row in the journal, and the next one has a survey of its own', async () => {
     const events = await step1();
     const done = lastOf(events);
     expect(done.type).toBe('step-done');
@@ -43,98 +46,202 @@ describe('a step', () => {
       'pending',
       'pending',
     ]);
-    expect(await where()).toEqual({ restored: true, untouched: false });
+    expect(await where()).toEqual(RESTORED);
+    const confirmed = survey.offers[0]?.offers[0]?.procedure?.hash;
+    expect(await journalRows()).toMatchObject([{ step: 'step-1', run: run.run, procedure: confirmed }]);
   });
 
-  it('does not run when what was confirmed is not what is there', async () => {
-    await database.use((db) => db.exec('ALTER TABLE codebase_snapshots ADD COLUMN somebody_was_here text'));
-    expect((await step1()).map((event) => event.type)).toEqual(['survey-changed']);
-    expect(await where()).toEqual({ restored: false, untouched: true });
+  it('tells what it keeps, counted by the database, before it is told to be done', async () => {
+    const events = await step1();
+    const types = events.map(({ type }) => type);
+    expect(types.indexOf('archived')).toBe(types.indexOf('step-done') - 1);
+    const [archived] = allOf(events, 'archived');
+    const columns = archived?.objects.find(({ kind }) => kind === 'columns');
+    expect(columns).toMatchObject({ step: 'step-1', object: 'codebase_snapshots' });
+    await database.use(async (db) => {
+      const { rows } = await db.query(
+        `SELECT count(*)::int AS n FROM backout_archive."${columns?.archived}"`,
+      );
+      expect(columns?.rows).toBe((rows[0] as { n: number }).n);
+    });
   });
 
   it('does not run under a hash that nobody was shown', async () => {
-    expect((await step1(undefined, 'made up')).map((event) => event.type)).toEqual(['survey-changed']);
-    expect(await where()).toEqual({ restored: false, untouched: true });
+    const events = await run.perform({
+      type: 'run-step',
+      step: 'step-1',
+      attempt: 1,
+      confirmed: 'made up',
+      forms: {},
+    });
+    expect(events.map((event) => event.type)).toEqual(['survey-changed']);
+    expect(await where()).toEqual(UNTOUCHED);
+  });
+
+  it('that was confirmed for one run is not confirmed for another: the archive’s names are others', async () => {
+    const other = await harness(database.url);
+    try {
+      const theirs = await other.survey();
+      expect((await step1(undefined, theirs)).map(({ type }) => type)).toEqual(['survey-changed']);
+    } finally {
+      await other.end();
+    }
   });
 
   it('is rolled back whole when a statement fails, with the statement and the place in it', async () => {
-    await database.use((db) =>
-      db.exec(`INSERT INTO codebase_snapshots (id, codebase_id, metadata, inserted_at, updated_at)
-               VALUES (gen_random_uuid(), 'x', '{"confidence": "high"}', now(), now())`),
-    );
-    const failed = lastOf(await step1());
+    await changed(`INSERT INTO codebase_snapshots (id, codebase_id, metadata, inserted_at, updated_at)
+                   VALUES (gen_random_uuid(), 'x', '{"confidence": "high"}', now(), now())`);
+    const failed = lastOf(await run.step('step-1', survey, undefined, 'as-written'));
     expect(failed).toMatchObject({ type: 'step-failed', cancelled: false, error: { sqlstate: '22P02' } });
     expect(failed.type === 'step-failed' && failed.error.statement).toContain('UPDATE detection_events');
-    expect(await where()).toEqual({ restored: false, untouched: true });
+    expect(await where()).toEqual(UNTOUCHED);
+    expect(await journalRows()).toEqual([]);
   });
 
-  it('gives up waiting for a lock, and leaves no queue behind', async () => {
-    await database.use(async (holder) => {
-      await holder.exec('BEGIN');
-      await holder.exec('LOCK TABLE codebase_snapshots IN ACCESS SHARE MODE');
-      expect(lastOf(await step1())).toMatchObject({ type: 'step-failed', error: { sqlstate: '55P03' } });
-      const waiting = await holder.query(
-        "SELECT FROM pg_locks WHERE NOT granted AND relation = 'codebase_snapshots'::regclass",
-      );
-      expect(waiting.rows).toHaveLength(0);
-      await holder.exec('ROLLBACK');
-    });
-    expect(lastOf(await step1()).type).toBe('step-done');
-  });
-
-  it('is cancelled on the server while it waits, and says so', async () => {
+  it('is cancelled on the server while it works, and says so', async () => {
     await database.use(async (holder) => {
       await holder.exec('BEGIN');
       await holder.exec('LOCK TABLE codebase_snapshots IN ACCESS SHARE MODE');
       let cancelling: Promise<unknown> = Promise.resolve();
       const running = step1((event) => {
-        if (event.type !== 'step-started') return;
-        cancelling = untilWaiting(holder).then(() => run.perform({ type: 'cancel-step' }));
+        if (event.type !== 'lock-waiting' || event.wait.nextTryAt === null) return;
+        cancelling = run.perform({ type: 'cancel-step' });
       });
       expect(lastOf(await running)).toMatchObject({ type: 'step-failed', cancelled: true });
       await cancelling;
       await holder.exec('ROLLBACK');
     });
-    expect(await where()).toEqual({ restored: false, untouched: true });
+    expect(await where()).toEqual(UNTOUCHED);
   });
 
-  it.each([
-    ['reached the server', 'before-the-answer', { restored: true, untouched: false }, 'applied'],
-    ['never reached the server', 'before-the-server', { restored: false, untouched: true }, 'pending'],
-  ] as const)(
-    'is unknown when the connection is cut at a COMMIT that %s, until the database is asked',
-    async (_, cut, there, state) => {
-      const unknown = lastOf(
-        await step1((event) => {
-          if (event.type === 'statement-done' && event.index === 12) proxy.arm(cut);
-        }),
-      );
-      expect(unknown.type).toBe('step-unknown');
-      expect(await where()).toEqual(there);
-      const again = lastOf(await run.perform({ type: 'check' }));
-      expect(again.type === 'prerequisites-done' && again.survey.position.steps[0]?.state).toBe(state);
-    },
-  );
-
-  it('has its intent to commit on the disk before COMMIT is sent, and none when it never got there', async () => {
+  it('has its intent to commit on the disk before COMMIT is sent, with what identifies the transaction', async () => {
     await step1();
-    const folder = run.runtime.folder;
-    const { events } = await readJournal(folder ?? join(run.runsDir, 'none'));
-    expect(events.map((event) => event.type)).toEqual([
-      'step-started',
-      ...Array.from({ length: 12 }, () => 'statement'),
-      'step-committing',
-    ]);
-    expect(events.find((event) => event.type === 'statement')).toMatchObject({
-      step: 'step-1',
-      index: 1,
-      command: 'DROP INDEX',
-    });
+    const events = await run.journal();
+    const types = events.map((event) => event.type);
+    expect([types[0], types.at(-1)]).toEqual(['step-started', 'step-committing']);
+    expect(new Set(types.slice(1, -1))).toEqual(new Set(['statement']));
+    const [row] = await journalRows();
+    expect(events.at(-1)).toMatchObject({ step: 'step-1', xid: row?.xid, timeline: 1 });
+    const said = events.flatMap((event) => (event.type === 'statement' ? [event] : []));
+    expect(said.map(({ index }) => index)).toEqual(said.map((_, at) => at + 1));
+    expect(said.at(-1)).toMatchObject({ role: 'record' });
+    expect(said.flatMap(({ carries }) => carries ?? [])).toContain(1);
   });
 });
 
-async function untilWaiting(holder: { query(sql: string): Promise<{ rows: unknown[] }> }): Promise<void> {
-  const waiting = "SELECT FROM pg_locks WHERE NOT granted AND relation = 'codebase_snapshots'::regclass";
-  while ((await holder.query(waiting)).rows.length === 0)
-    await new Promise((resolve) => setImmediate(resolve));
-}
+describe('what changed between confirmation and run', () => {
+  it.each([
+    ['a column', 'ALTER TABLE codebase_snapshots ADD COLUMN somebody_was_here text'],
+    ['a grant', 'GRANT SELECT ON codebase_snapshots TO pg_monitor'],
+    ['a grant on a column', 'GRANT SELECT (metadata) ON codebase_snapshots TO pg_monitor'],
+    ['a comment', "COMMENT ON TABLE codebase_snapshots IS 'hands off'"],
+    ['a policy', 'CREATE POLICY mine ON codebase_snapshots USING (true)'],
+    ['a view', 'CREATE VIEW seen AS SELECT id FROM codebase_snapshots'],
+    [
+      'a trigger',
+      `CREATE TRIGGER watching BEFORE UPDATE ON codebase_snapshots
+         FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()`,
+    ],
+    [
+      'a table of the same name',
+      'ALTER TABLE schema_migrations RENAME TO gone; CREATE TABLE schema_migrations (LIKE gone)',
+    ],
+  ])('voids the confirmation: %s', async (_, sql) => {
+    await changed(sql);
+    expect((await step1()).map((event) => event.type)).toEqual(['survey-changed']);
+    expect(await where()).toEqual(UNTOUCHED);
+  });
+
+  it('does not: rows that were written', async () => {
+    await changed(
+      'INSERT INTO codebase_snapshots (id, inserted_at, updated_at) VALUES (gen_random_uuid(), now(), now())',
+    );
+    await changed('ANALYZE codebase_snapshots');
+    expect(lastOf(await step1()).type).toBe('step-done');
+  });
+
+  it('is seen under the locks, when it came after the last look', async () => {
+    const events = await database.use(async (holder) => {
+      await holder.exec('BEGIN');
+      await holder.exec('GRANT SELECT ON codebase_snapshots TO pg_monitor');
+      await holder.exec('LOCK TABLE codebase_snapshots IN ACCESS SHARE MODE');
+      let ended: Promise<unknown> | null = null;
+      return step1((event) => {
+        if (event.type === 'lock-waiting') ended ??= holder.exec('COMMIT');
+      });
+    });
+    expect(events.map(({ type }) => type)).toContain('lock-taken');
+    expect(lastOf(events).type).toBe('survey-changed');
+    expect(await where()).toEqual(UNTOUCHED);
+  });
+});
+
+describe('the whole plan in one transaction', () => {
+  it('is one transaction: every step has its row, all rows have one xid', async () => {
+    const events = await run.whole(survey);
+    expect(allOf(events, 'step-done').map(({ step }) => step)).toEqual([
+      'step-1',
+      'step-2',
+      'step-3',
+      'step-4',
+    ]);
+    const surveys = allOf(events, 'step-done').map((event) => event.survey);
+    expect(surveys.slice(0, -1)).toEqual([null, null, null]);
+    expect(surveys.at(-1)?.position.steps.every(({ state }) => state === 'applied')).toBe(true);
+    const rows = await journalRows();
+    expect(rows.map(({ step }) => step)).toEqual(['step-1', 'step-2', 'step-3', 'step-4']);
+    expect(new Set(rows.map(({ xid }) => xid)).size).toBe(1);
+    const committing = (await run.journal()).find(({ type }) => type === 'step-committing');
+    expect(committing).toMatchObject({ steps: ['step-1', 'step-2', 'step-3', 'step-4'], xid: rows[0]?.xid });
+  });
+
+  it('leaves nothing when its last step fails', async () => {
+    await changed(`CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql
+                   AS $f$ BEGIN RAISE EXCEPTION 'not this one'; END $f$`);
+    await changed(
+      'CREATE TRIGGER refuse BEFORE DELETE ON schema_migrations FOR EACH ROW EXECUTE FUNCTION public.refuse()',
+    );
+    survey = await run.survey();
+    const events = await run.whole(survey);
+    expect(lastOf(events)).toMatchObject({
+      type: 'step-failed',
+      step: 'step-4',
+      error: { sqlstate: 'P0001' },
+    });
+    expect(await where()).toEqual(UNTOUCHED);
+    expect(await journalRows()).toEqual([]);
+  });
+
+  it('is confirmed as a whole: the hash of one step alone is not enough', async () => {
+    const steps = survey.offers.map(({ step }) => step);
+    const confirmed = survey.offers[0]?.offers[0]?.procedure?.hash ?? '';
+    const events = await run.perform({
+      type: 'run-step',
+      step: 'step-1',
+      steps,
+      attempt: 1,
+      confirmed,
+      forms: {},
+    });
+    expect(events.map(({ type }) => type)).toEqual(['survey-changed']);
+  });
+});
+
+describe('without the archive', () => {
+  it('nothing is kept, and the step still has its row', async () => {
+    const done = (await run.perform({ type: 'check', withoutArchive: true })).find(
+      (event) => event.type === 'prerequisites-done',
+    );
+    const bare = done?.type === 'prerequisites-done' ? done.survey : survey;
+    const events = await step1(undefined, bare);
+    expect(lastOf(events).type).toBe('step-done');
+    expect(allOf(events, 'archived')).toEqual([]);
+    expect((await journalRows()).map(({ step }) => step)).toEqual(['step-1']);
+    await database.use(async (db) => {
+      const { rows } = await db.query(
+        "SELECT FROM pg_class WHERE relnamespace = 'backout_archive'::regnamespace AND relkind = 'r'",
+      );
+      expect(rows).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,130 @@
+/** Where the database stands, for a rollback: read without counting, and comparable under a step's locks. */
+import { createHash } from 'node:crypto';
+import { findAttachments } from '../postgres/attachments.ts';
+import { catalogHash } from '../postgres/baseline.ts';
+import { chooseSchema, readCatalog } from '../postgres/catalog.ts';
+import { defaultGrantees, definitionHash, readDefinitions } from '../postgres/definition.ts';
+import { quoteIdentifier } from '../postgres/scope.ts';
+import { storeState } from '../postgres/store.ts';
+import type { Attachment } from '../postgres/types.ts';
+import type { TableDefinition } from '../sql/definition.ts';
+import { nextStatements, positionOf } from '../sql/position.ts';
+import type { Session } from '../sql/session.ts';
+import { tablesOf } from '../sql/tables-of.ts';
+import type { Catalog, Plan, Position } from '../sql/types.ts';
+import { toLine } from '../terminal/sanitize.ts';
+
+/** Where the database stands. */
+export interface Look {
+  catalog: Catalog;
+  position: Position;
+  /** Of the tables the plan names, by name. */
+  definitions: TableDefinition[];
+  attachments: Attachment[];
+  /** Roles that a table made now would be granted something by default. */
+  defaultGrantees: string[];
+  /** The journal's schema is there or can be made. */
+  keepsJournal: boolean;
+  /** What every confirmation rests on: changes with the plan's text, the definitions, and what is still to run. */
+  hash: string;
+}
+
+interface Place {
+  session: Session;
+  schema: string;
+}
+
+/** The schema that the plan's names are in: as the operator says, or as the role's own search_path finds them. */
+export async function schemaFor(session: Session, plan: Plan, asked?: string): Promise<string> {
+  return asked ?? chooseSchema(session, tablesOf(plan));
+}
+
+/** The catalog and the position alone: what `status` needs. */
+export async function positionNow(
+  session: Session,
+  schema: string,
+  plan: Plan,
+): Promise<{ catalog: Catalog; position: Position }> {
+  const catalog = await readCatalog(session, schema);
+  return { catalog, position: readable(await positionOf(plan, catalog, session)) };
+}
+
+/** Everything a procedure is made from. Not inside a transaction. @throws {DatabaseError} */
+export async function lookAt(open: Place, plan: Plan): Promise<Look> {
+  const { session, schema } = open;
+  const { catalog, position } = await positionNow(session, schema, plan);
+  const definitions = await readDefinitions(session, schema, namesOf(plan, schema));
+  const attachments = await findAttachments(session, catalog, plan, position);
+  const grantees = await defaultGrantees(session);
+  const { state } = await storeState(session);
+  const pending = nextStatements(plan, position).map((statement) => statement.line);
+  const parts = [
+    catalogHash(catalog, plan),
+    definitionHash(definitions),
+    attachments.map(attachmentKey).sort(),
+    pending,
+  ];
+  const hash = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  const keepsJournal = state === 'ready' || state === 'absent';
+  return { catalog, position, definitions, attachments, defaultGrantees: grantees, keepsJournal, hash };
+}
+
+/**
+ * Whether what the look saw still holds, asked inside the step's transaction, under its locks.
+ * @param guarded the tables that are compared; null: everything
+ */
+export async function sameAs(
+  open: Place,
+  plan: Plan,
+  look: Look,
+  guarded: readonly string[] | null,
+): Promise<boolean> {
+  const { session, schema } = open;
+  const concerned = (table: string): boolean => guarded === null || guarded.includes(table);
+  const before = look.definitions.filter(({ name }) => concerned(name));
+  const names = guarded === null ? namesOf(plan, schema) : before.map(({ name }) => name);
+  if (guarded === null) {
+    const catalog = await readCatalog(session, schema);
+    if (catalogHash(catalog, plan) !== catalogHash(look.catalog, plan)) return false;
+  }
+  const now = await readDefinitions(session, schema, names);
+  if (definitionHash(now) !== definitionHash(before)) return false;
+  const mine = ({ table }: Attachment): boolean => concerned(table);
+  const attached = await attachmentsInside(session, schema, () =>
+    findAttachments(session, look.catalog, plan, look.position),
+  );
+  return (
+    JSON.stringify(attached.filter(mine).map(attachmentKey).sort()) ===
+    JSON.stringify(look.attachments.filter(mine).map(attachmentKey).sort())
+  );
+}
+
+/** Our own search_path for a question in the middle of a step's transaction, which then has the runbook's again. */
+async function attachmentsInside<T>(session: Session, schema: string, ask: () => Promise<T>): Promise<T> {
+  await session.query('SET LOCAL search_path = pg_catalog, pg_temp');
+  const answer = await ask();
+  await session.query(`SET LOCAL search_path = ${quoteIdentifier(schema)}, pg_temp`);
+  return answer;
+}
+
+/** Without the schema where it is the run's own; tables of other schemas are only read by a plan. */
+function namesOf(plan: Plan, schema: string): string[] {
+  const own = tablesOf(plan).map((name) =>
+    name.startsWith(`${schema}.`) ? name.slice(schema.length + 1) : name,
+  );
+  return [...new Set(own)].sort();
+}
+
+/** Whether a slot is being read from at this moment is no property of the table. */
+function attachmentKey({ table, kind, name, detail, outcome }: Attachment): string {
+  return JSON.stringify([table, kind, name, kind === 'logical replication slot' ? '' : detail, outcome]);
+}
+
+/** Reasons hold names and messages as the server gave them; from here on they are shown and stored. */
+function readable(position: Position): Position {
+  const steps = position.steps.map((step) => ({
+    ...step,
+    statements: step.statements.map((statement) => ({ ...statement, reason: toLine(statement.reason) })),
+  }));
+  return { steps };
+}

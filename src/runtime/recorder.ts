@@ -1,0 +1,92 @@
+/** The journal on this machine: opened when first written to, exchanged when another run is taken over. */
+import { hasJournal, openJournal, readJournal, reopenJournal, type Journal } from '../journal/file.ts';
+import { summaryLines } from '../journal/markdown.ts';
+import { buildReport } from '../journal/report.ts';
+import { writeReport } from '../journal/write-report.ts';
+import type { JournalBody } from '../journal/types.ts';
+import type { RuntimeOptions } from './types.ts';
+
+export interface Recorder {
+  /** In the order of the calls; resolves when it is on the disk. */
+  record(body: JournalBody): Promise<void>;
+  /**
+   * From now on everything goes into the journal of that run: the one on this machine, or a new one that begins by
+   * saying where the run came from. Resolves when it is open, and says whether it was here.
+   */
+  adopt(run: string, from: { operator: string; host: string }): Promise<void>;
+  report(): Promise<{ markdownPath: string; jsonPath: string; summary: string[] }>;
+  /** Null until something was recorded. */
+  readonly folder: string | null;
+  close(): Promise<void>;
+}
+
+/** What the journal of a run that is gone on with must hold as well: who goes on, and with what. */
+const OPENING: ReadonlySet<JournalBody['type']> = new Set(['run-started', 'connected']);
+
+type Options = Pick<RuntimeOptions, 'run' | 'runsDir' | 'resume' | 'onJournal'>;
+
+/** Nothing is opened yet. `runsDir` null: nothing is ever kept. */
+export function createRecorder({ runsDir, onJournal, ...options }: Options): Recorder {
+  let run = options.run;
+  let journal: Promise<Journal> | null = null;
+  let folder: string | null = null;
+  let recorded: Promise<void> = Promise.resolve();
+  let opening: JournalBody[] = [];
+
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const done = recorded.then(work);
+    recorded = done.catch(() => undefined);
+    return done;
+  }
+
+  async function open(dir: string, goOn: boolean): Promise<Journal> {
+    return goOn && (await hasJournal(dir, run)) ? reopenJournal({ dir, run }) : openJournal({ dir, run });
+  }
+
+  async function append(body: JournalBody): Promise<void> {
+    if (OPENING.has(body.type)) opening = [...opening.filter(({ type }) => type !== body.type), body];
+    if (runsDir === null) return;
+    journal ??= open(runsDir, options.resume !== undefined);
+    const current = await journal;
+    folder = current.folder;
+    const event = await current.append(body);
+    onJournal?.(event);
+  }
+
+  return {
+    record: (body) => inTurn(() => append(body)),
+    adopt: (other, { operator, host }) =>
+      inTurn(async () => {
+        if (other === run) return;
+        if (journal) {
+          await append({ type: 'note', text: `Went on with run ${other}: what follows is in its journal.` });
+          await (await journal).close();
+        }
+        run = other;
+        if (runsDir === null) return;
+        const here = await hasJournal(runsDir, other);
+        journal = open(runsDir, true);
+        await journal;
+        if (!here) {
+          const text = `This run was begun by ${operator} on ${host}; what it did before is in the journal there.`;
+          await append({ type: 'note', text });
+        }
+        for (const body of opening) await append(body);
+      }),
+    async report() {
+      await recorded;
+      const current = await journal;
+      if (!current) throw new Error('there is no journal to report from');
+      const { events } = await readJournal(current.folder);
+      const built = buildReport(events, run);
+      return { ...(await writeReport(current.folder, built)), summary: summaryLines(built) };
+    },
+    get folder() {
+      return folder;
+    },
+    async close() {
+      await recorded;
+      await (await journal?.catch(() => null))?.close();
+    },
+  };
+}

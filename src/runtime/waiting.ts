@@ -1,0 +1,188 @@
+/**
+ * While a step waits for a lock: who holds it, asked over a second session during each try (between tries nobody is
+ * waited for, so nobody could be named), and what the operator wants done about it.
+ */
+import { actOnBlocker, blockersOf } from '../postgres/blockers.ts';
+import type { LockTry } from '../sql/execute.ts';
+import type { Session } from '../sql/session.ts';
+import { toLine } from '../terminal/sanitize.ts';
+import type { Blocker, Event, LockWait, Task } from '../wizard/types.ts';
+
+export type LockAction = Extract<Task, { type: 'lock-action' }>;
+
+type Acting = Extract<LockAction, { pid: number }>;
+
+export interface LockWatchRequest {
+  emit(event: Event): void;
+  now(): number;
+  /** A second session; null for the embedded database, where nobody can block anybody. */
+  openOther: (() => Promise<Session>) | null;
+}
+
+/** How one step's waiting is followed. Its failures never are the step's: what cannot be seen is left out. */
+export interface LockWatch {
+  trying(tried: LockTry, backendPid: number): void;
+  missed(tried: LockTry, pauseMs: number | null): void;
+  taken(): void;
+  /** Resolves after that long, or as soon as the operator wants the next try or an end of it. */
+  pause(ms: number): Promise<void>;
+  act(task: LockAction): void;
+  /** Ends a pause: the operator wants to stop. */
+  wake(): void;
+  /** Who stood in the way when it was last looked at. */
+  readonly blockers: Blocker[];
+  close(): Promise<void>;
+}
+
+/** A try that is over this soon was not waiting for anybody. Milliseconds. */
+const SOON_MS = 40;
+/** Between two looks while a try waits. Milliseconds. */
+const LOOK_MS = 15;
+
+const pausing = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Nothing is opened before a try takes longer than it should. */
+export function watchLocks({ emit, now, openOther }: LockWatchRequest): LockWatch {
+  let other: Promise<Session> | null = null;
+  let wait: LockWait | null = null;
+  let blockers: Blocker[] = [];
+  let asked: Acting | null = null;
+  let hurry = false;
+  let wakeUp: (() => void) | null = null;
+  let closed = false;
+  /** Counts the tries: what a look finds after its try has ended says nothing of the next. */
+  let round = 0;
+  let looking: Promise<unknown> = Promise.resolve();
+
+  const tell = (more: Partial<LockWait>): void => {
+    if (!wait) return;
+    wait = { ...wait, ...more };
+    emit({ type: 'lock-waiting', wait });
+  };
+
+  async function second(open: () => Promise<Session>): Promise<Session> {
+    const known = await other?.catch(() => null);
+    if (!known || known.lost) other = open();
+    return other!;
+  }
+
+  /** Until somebody is seen to stand in the way, or the try is over. */
+  async function look(mine: number, pid: number, open: () => Promise<Session>): Promise<void> {
+    if (!wait) await pausing(SOON_MS);
+    while (mine === round && !closed) {
+      const session = await second(open);
+      const seen = await blockersOf(session, pid);
+      if (mine !== round || closed) return;
+      if (seen.length > 0) {
+        blockers = seen;
+        if (wait && !same(wait.blockers, seen)) tell({ blockers: seen });
+        const task = asked;
+        asked = null;
+        if (task) await carryOut(session, pid, task);
+        return;
+      }
+      await pausing(LOOK_MS);
+    }
+  }
+
+  async function carryOut(session: Session, pid: number, task: Acting): Promise<void> {
+    const verb = task.action === 'cancel' ? 'cancelling the query of' : 'terminating';
+    tell({ acting: `${verb} pid ${task.pid}` });
+    const text = await actOnBlocker(session, pid, task, task.action).catch(
+      (error: unknown) =>
+        `Nothing was done to pid ${task.pid}: ${toLine(error instanceof Error ? error.message : String(error))}.`,
+    );
+    emit({ type: 'lock-acted', text });
+    tell({ acting: null });
+  }
+
+  const wake = (): void => {
+    hurry = true;
+    wakeUp?.();
+  };
+
+  return {
+    trying(tried, backendPid) {
+      round += 1;
+      hurry = false;
+      if (wait) tell({ ...shown(tried), nextTryAt: null, pauseSeconds: null });
+      if (!openOther) return;
+      const mine = round;
+      const begun = look(mine, backendPid, openOther).catch(() => undefined);
+      looking = Promise.all([looking, begun]);
+    },
+    missed(tried, pauseMs) {
+      round += 1;
+      wait ??= { ...shown(tried), nextTryAt: null, pauseSeconds: null, blockers: [], acting: null };
+      tell({
+        ...shown(tried),
+        nextTryAt: pauseMs === null ? null : now() + pauseMs,
+        pauseSeconds: pauseMs === null ? null : pauseMs / 1000,
+        blockers,
+      });
+    },
+    taken() {
+      round += 1;
+      if (asked) {
+        emit({
+          type: 'lock-acted',
+          text: `Nothing was done to pid ${asked.pid}: the lock was free before.`,
+        });
+      }
+      asked = null;
+      if (wait) emit({ type: 'lock-taken', step: wait.step });
+      wait = null;
+    },
+    async pause(ms) {
+      if (hurry) return;
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        wakeUp = resolve;
+        timer = setTimeout(resolve, ms);
+      });
+      clearTimeout(timer);
+      wakeUp = null;
+    },
+    act(task) {
+      if (task.action !== 'retry-now') asked = task;
+      wake();
+    },
+    wake,
+    get blockers() {
+      return blockers;
+    },
+    async close() {
+      closed = true;
+      round += 1;
+      wake();
+      await looking;
+      await (await other?.catch(() => null))?.close();
+    },
+  };
+}
+
+const shown = ({ step, table, level, attempt, attempts, since }: LockTry) => ({
+  step,
+  table: toLine(table),
+  level,
+  attempt,
+  attempts,
+  since,
+});
+
+/** The same sessions, in the same state, at the same query: their age alone is no news. */
+function same(one: readonly Blocker[], two: readonly Blocker[]): boolean {
+  const key = (blocker: Blocker): unknown => ({ ...blocker, ageSeconds: null });
+  return JSON.stringify(one.map(key)) === JSON.stringify(two.map(key));
+}
+
+/** One blocker in a line: for the failure that ends the waiting, and for the journal. */
+export function blockerLine(blocker: Blocker): string {
+  const { pid, application, user, address, state, ageSeconds, query, holds } = blocker;
+  const name = application ? ` "${application}"` : '';
+  const age = ageSeconds === null ? '' : `, transaction open for ${Math.round(ageSeconds)} s`;
+  const held = holds.length > 0 ? `, holds ${holds.join(', ')}` : '';
+  return toLine(
+    `pid ${pid}${name}, user ${user}, from ${address}, ${state || 'state not visible'}${age}${held}${query ? `: ${query}` : ''}`,
+  );
+}
