@@ -1,6 +1,8 @@
 /** `sql forward=TABLE key=…` blocks: how rows written after a rollback become rows of a forward table in an undo. */
 import { effectsOf } from '../sql/effects.ts';
+import { outputNames } from '../sql/output-names.ts';
 import { parseStatements, SqlSyntaxError } from '../sql/parse.ts';
+import { tablesIn } from '../sql/parse-tree.ts';
 import type { ForwardMapping } from '../sql/procedure/types.ts';
 import type { Statement } from '../sql/types.ts';
 import type { CodeBlock, Runbook, RunbookStep } from './types.ts';
@@ -10,21 +12,6 @@ const names = (list: string | undefined): string[] =>
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
-
-/** The names a SELECT's columns have; of a UNION those of its first arm. Null when one has no plain name. */
-export function outputNames(tree: Statement['tree']): string[] | null {
-  if (!('SelectStmt' in tree)) return null;
-  let select = tree.SelectStmt;
-  while (select.larg) select = select.larg;
-  const found = (select.targetList ?? []).map((node) => {
-    if (!('ResTarget' in node)) return null;
-    const { name, val } = node.ResTarget;
-    if (name) return name;
-    const last = val && 'ColumnRef' in val ? val.ColumnRef.fields?.at(-1) : undefined;
-    return last && 'String' in last ? (last.String.sval ?? null) : null;
-  });
-  return found.includes(null) ? null : (found as string[]);
-}
 
 /** Why a block cannot be used, or null. */
 function fault(
@@ -45,6 +32,9 @@ function fault(
     return `Every column of a mapping to ${table} needs a name: write them out, with AS where they are computed.`;
   const twice = output.find((name, at) => output.indexOf(name) !== at);
   if (twice !== undefined) return `The mapping to ${table} gives ${twice} twice.`;
+  const qualified = tablesIn(select.tree).find((read) => read.includes('.'));
+  if (qualified !== undefined)
+    return `A mapping names its tables without a schema, so that it is given only rows written since: not ${qualified}.`;
   const missing = [...key, ...fill].find((name) => !output.includes(name));
   return missing === undefined
     ? null

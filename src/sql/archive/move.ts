@@ -1,6 +1,4 @@
 /** A table goes into the archive whole, and comes back whole: only the catalog is written, no row is. */
-import { parseOne } from '../parse.ts';
-import { textsOf } from '../parse-tree.ts';
 import { name } from '../risk/text.ts';
 import type { ConstraintDefinition, TableDefinition } from '../definition.ts';
 import { ARCHIVE_SCHEMA, draft, relation, type Draft } from './draft.ts';
@@ -14,19 +12,13 @@ export interface Companion {
   to: string;
 }
 
-/** The schema and name in a CREATE STATISTICS. */
-function statisticsName(definition: string, table: TableDefinition, own: string): [string, string] {
-  const tree = parseOne(definition);
-  const parts = 'CreateStatsStmt' in tree ? textsOf(tree.CreateStatsStmt.defnames) : [];
-  return [parts.at(-2) ?? table.schema, parts.at(-1) ?? own];
-}
-
 /** What is renamed when the table goes into the archive under this name. An undo reads it backwards. */
 export function companions(definition: TableDefinition, archived: string): Companion[] {
-  const statistics = definition.statistics.map((one) => {
-    const [schema, from] = statisticsName(one.definition, definition, one.name);
-    return { kind: 'statistics' as const, schema, from };
-  });
+  const statistics = definition.statistics.map((one) => ({
+    kind: 'statistics' as const,
+    schema: one.schema ?? definition.schema,
+    from: one.name,
+  }));
   const all = [
     ...definition.indexes.map((one) => ({
       kind: 'index' as const,

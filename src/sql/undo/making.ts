@@ -1,0 +1,91 @@
+/** What an undo's procedure is put together in: numbered archive entries, and the phases of its actions. */
+import { archiveColumns } from '../archive/columns.ts';
+import { ARCHIVE_SCHEMA, draft, relation, type Draft } from '../archive/draft.ts';
+import { moveTable } from '../archive/move.ts';
+import { archiveName } from '../archive/names.ts';
+import type { TableDefinition } from '../definition.ts';
+import type { ArchiveEntry } from '../procedure/types.ts';
+import type { UndoFacts } from './types.ts';
+
+/** In the order in which they run. */
+const PHASES = ['keep', 'away', 'back', 'shape', 'insert', 'rows', 'carry', 'finish', 'keys'] as const;
+export type Phase = (typeof PHASES)[number];
+
+export class Making {
+  readonly entries: ArchiveEntry[] = [];
+  private readonly phases = new Map<Phase, Draft[]>(PHASES.map((phase) => [phase, []]));
+
+  constructor(readonly facts: UndoFacts) {}
+
+  get schema(): string {
+    return this.facts.step.record.schema;
+  }
+
+  add(phase: Phase, ...drafts: Draft[]): void {
+    this.phases.get(phase)?.push(...drafts);
+  }
+
+  /** A statement that brings something back. */
+  say(phase: Phase, sql: string, words: string): void {
+    this.add(phase, draft('instead', sql, words));
+  }
+
+  drafts(): Draft[] {
+    return PHASES.flatMap((phase) => this.phases.get(phase) ?? []);
+  }
+
+  private next(): number {
+    return this.entries.length + 1;
+  }
+
+  private name(object: string): string {
+    return archiveName(this.facts.run, this.facts.step.step, this.next(), object);
+  }
+
+  /** Keeps the rows of a query in the archive, before anything changes; their table's name there. */
+  keepRows(object: string, query: string, more: Pick<ArchiveEntry, 'words'> & Partial<ArchiveEntry>): string {
+    const archived = this.name(object);
+    const words = `Keeps ${more.words.charAt(0).toLowerCase()}${more.words.slice(1)}`;
+    const sql = `CREATE TABLE ${relation(ARCHIVE_SCHEMA, archived)} AS ${query}`;
+    this.add('keep', draft('archive', sql, words, { command: 'CREATE TABLE AS' }));
+    this.entries.push({ seq: this.next(), kind: 'rows', object, archived, key: [], columns: [], ...more });
+    return relation(ARCHIVE_SCHEMA, archived);
+  }
+
+  /** Keeps columns that the undo takes away or overwrites. */
+  keepColumns(definition: TableDefinition, columns: readonly string[]): void {
+    const { run, step } = this.facts;
+    const { drafts, entry } = archiveColumns({ definition, columns, seq: this.next(), run, step: step.step });
+    this.add('keep', ...drafts);
+    this.entries.push(entry);
+  }
+
+  /** Moves a table away whole, and says under which name it lies in the archive. */
+  moveAway(definition: TableDefinition): string {
+    const archived = this.name(definition.name);
+    this.entries.push({
+      seq: this.next(),
+      kind: 'table',
+      object: definition.name,
+      archived,
+      key: [],
+      columns: definition.columns.map(({ name }) => name),
+      words: `Table ${definition.name}, whole, as it was when the rollback was undone.`,
+    });
+    this.add('away', ...moveTable(definition, archived));
+    return archived;
+  }
+
+  /** What is lost of definitions, as a line of the report. */
+  note(object: string, words: string): void {
+    this.entries.push({
+      seq: this.next(),
+      kind: 'definition',
+      object,
+      archived: null,
+      key: [],
+      columns: [],
+      words,
+    });
+  }
+}
