@@ -7,7 +7,7 @@ import { duration } from '../activity.ts';
 import { pinned } from '../scope.ts';
 import { runLockHolder, type LockHolder } from './lock.ts';
 import { instant } from './runs.ts';
-import { isReady } from './state.ts';
+import { isReadable } from './state.ts';
 
 type Row = Record<string, unknown>;
 
@@ -30,7 +30,7 @@ export async function otherRun(session: Session, own: string | null): Promise<Ot
   return pinned(session, async () => {
     const found = await runLockHolder(session);
     const holder = found && !found.own ? found : null;
-    const rows = (await isReady(session))
+    const rows = (await isReadable(session))
       ? (await session.query(OPEN, [holder?.pid ?? null, holder?.backendStart ?? null])).rows
       : [];
     if (holder) {

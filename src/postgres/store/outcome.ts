@@ -2,7 +2,7 @@
 import { DatabaseError, type Session } from '../../sql/session.ts';
 import { asText } from '../../sql/values.ts';
 import { pinned } from '../scope.ts';
-import { isReady } from './state.ts';
+import { isReadable } from './state.ts';
 
 export type StepFound = 'done' | 'not-done' | 'still-running';
 
@@ -27,7 +27,7 @@ export async function stepOutcome(
   more: { xid?: string } = {},
 ): Promise<StepFound> {
   return pinned(session, async () => {
-    if (!(await isReady(session))) return 'not-done';
+    if (!(await isReadable(session))) return 'not-done';
     const there = async (): Promise<boolean> => (await session.query(ROW, [run, step])).rows.length > 0;
     if (await there()) return 'done';
     const running =

@@ -3,7 +3,7 @@ import { DatabaseError, type Session } from '../../sql/session.ts';
 import type { ArchiveEntry, Form, StepRecord } from '../../sql/procedure/types.ts';
 import { asJson, asNumber, asText, asTextOrNull } from '../../sql/values.ts';
 import { pinned } from '../scope.ts';
-import { isReady } from './state.ts';
+import { isReadable } from './state.ts';
 
 export interface RunEntry {
   run: string;
@@ -109,7 +109,7 @@ export async function endRun(session: Session, run: string, outcome: string): Pr
 /** Nothing when there is no store, or none that may be read. */
 function read(session: Session, sql: string, params: readonly unknown[]): Promise<Row[]> {
   return pinned(session, async () =>
-    (await isReady(session)) ? (await session.query(sql, params)).rows : [],
+    (await isReadable(session)) ? (await session.query(sql, params)).rows : [],
   );
 }
 

@@ -40,7 +40,8 @@ const SCHEMAS = `
 const RELATIONS = `
   SELECT c.relname AS name, c.relkind AS kind, pg_get_userbyid(c.relowner) AS owner, ${TRUSTED('c.relowner')} AS trusted,
          CASE WHEN c.relkind = 'r' THEN has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT')
-                AND has_table_privilege(c.oid, 'UPDATE') ELSE false END AS may_write
+                AND has_table_privilege(c.oid, 'UPDATE') ELSE false END AS may_write,
+         has_table_privilege(c.oid, 'SELECT') AS may_read
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN ${ME}
    WHERE n.nspname = $1 AND c.relname = ANY ($2::name[])`;
 
@@ -53,6 +54,11 @@ export async function storeState(session: Session): Promise<StoreState> {
 
 /** As {@link storeState}, where the search_path is ours already; inside a transaction too. */
 export async function storeStateWithin(session: Session): Promise<StoreState> {
+  const { state, words } = await inspect(session);
+  return { state, words: words.map((line) => toLine(line)) };
+}
+
+async function inspect(session: Session): Promise<StoreState & { readable: boolean }> {
   const schemas = (await session.query(SCHEMAS, [arrayLiteral([JOURNAL, ARCHIVE])])).rows;
   const relations = (await session.query(RELATIONS, [JOURNAL, arrayLiteral(TABLES)])).rows;
   const foreign = [
@@ -65,11 +71,15 @@ export async function storeStateWithin(session: Session): Promise<StoreState> {
   const definitions =
     foreign.length === 0 && names.length > 0 ? await readDefinitions(session, JOURNAL, names) : [];
   foreign.push(...definitions.flatMap(strangeIn));
-  if (foreign.length > 0) return { state: 'foreign', words: foreign.map((line) => toLine(line)) };
-  const lacking = await lackingRights(session, schemas, relations);
-  if (lacking.length > 0) return { state: 'cannot-create', words: lacking.map((line) => toLine(line)) };
+  if (foreign.length > 0) return { state: 'foreign', words: foreign, readable: false };
   const complete = schemas.length === 2 && relations.length === TABLES.length;
-  return { state: complete ? 'ready' : 'absent', words: [] };
+  const readable =
+    complete &&
+    schemas.every((row) => asText(row['name']) !== JOURNAL || asBoolean(row['may_use'])) &&
+    relations.every((row) => asBoolean(row['may_read']));
+  const lacking = await lackingRights(session, schemas, relations);
+  if (lacking.length > 0) return { state: 'cannot-create', words: lacking, readable };
+  return { state: complete ? 'ready' : 'absent', words: [], readable };
 }
 
 type Row = Record<string, unknown>;
@@ -103,17 +113,11 @@ async function lackingRights(session: Session, schemas: Row[], relations: Row[])
   return lacking;
 }
 
-/** Sessions in which the store was found to be ready: whoever may change it since is trusted. */
-const known = new WeakSet<Session>();
-
 /**
- * Whether the journal may be read. Looks once a session: a view or a policy of somebody else's under these names would
- * run code as us.
+ * Whether the journal may be read: it is there, it is ours, and this role may. Looked at each time: a view or a policy of
+ * somebody else's under these names would run code as us.
  * @throws {DatabaseError}
  */
-export async function isReady(session: Session): Promise<boolean> {
-  if (known.has(session)) return true;
-  const { state } = await storeStateWithin(session);
-  if (state === 'ready') known.add(session);
-  return state === 'ready';
+export async function isReadable(session: Session): Promise<boolean> {
+  return (await inspect(session)).readable;
 }
