@@ -101,7 +101,7 @@ export async function purgeCommand(io: Io, options: Options, wanted: string): Pr
       await say('Nothing was dropped.\n');
       return EXIT.declined;
     }
-    await purge(session, plan, run);
+    await purge(session, plan);
     await say(`Dropped: ${counted(plan.objects.length, 'object')}, ${bytes(plan.bytes)}.\n`);
     await tell(true);
     return EXIT.ok;

@@ -24,7 +24,7 @@ export async function undoSubject(run: DatabaseRun, resume: string | null): Prom
   const undone = { ...run, steps };
   const plan = undoPlan(undone);
   const runbook = undoRunbook(undone, plan, await stillThere(run.runbook));
-  const course = undoCourse({ undoes: run.run, schema: run.schema, plan });
+  const course = undoCourse({ undoes: run.run, schema: run.schema, plan, runbook });
   return { kind: 'undo', runbook, plan, undoes: run.run, resume, course };
 }
 

@@ -1,0 +1,101 @@
+/** Whether everything is as it was before the run that was undone: by what was written down before each of its steps. */
+import { readDefinitions } from '../../postgres/definition.ts';
+import { archivedRows, stepRows, type StepRow } from '../../postgres/store.ts';
+import { ARCHIVE_SCHEMA } from '../../sql/archive/draft.ts';
+import { differences } from '../../sql/definition-differences.ts';
+import type { TableDefinition } from '../../sql/definition.ts';
+import type { Plan, Verification, VerifyCheck } from '../../sql/types.ts';
+import { toLine } from '../../terminal/sanitize.ts';
+import { stepName } from '../../wizard/judge.ts';
+import type { CourseRequest } from '../course.ts';
+
+/** What the tables of the undone steps were before the first of them, and the tables that only the steps made. */
+export function stateBefore(rows: readonly StepRow[]): { before: TableDefinition[]; gone: string[] } {
+  const before = new Map<string, TableDefinition>();
+  const made = new Set<string>();
+  for (const { detail } of rows) {
+    for (const table of detail.before) {
+      if (!before.has(table.name) && !made.has(table.name)) before.set(table.name, table);
+    }
+    for (const name of [...detail.created, ...Object.values(detail.renamed)]) {
+      if (!before.has(name)) made.add(name);
+    }
+  }
+  return { before: [...before.values()], gone: [...made].sort() };
+}
+
+/** Looks, and changes nothing. @throws {DatabaseError} */
+export async function verifyUndo(
+  { session, schema, run }: CourseRequest,
+  undoes: string,
+  plan: Plan,
+): Promise<Verification> {
+  const rows = (await stepRows(session, undoes)).filter(({ step }) =>
+    plan.steps.some(({ id }) => id === step),
+  );
+  const { before, gone } = stateBefore(rows.filter(({ undoneBy }) => undoneBy !== null));
+  const names = [...before.map(({ name }) => name), ...gone];
+  const now = new Map((await readDefinitions(session, schema, names)).map((table) => [table.name, table]));
+  const kept = (await archivedRows(session, run)).filter(
+    ({ kind, archived }) => kind !== 'definition' && archived,
+  );
+  const archive = await readDefinitions(
+    session,
+    ARCHIVE_SCHEMA,
+    kept.flatMap(({ archived }) => archived ?? []),
+  );
+  const checks = [
+    ...plan.steps.map(({ id }) => stepCheck(id, rows)),
+    ...before.map((table) => definitionCheck(table, now.get(table.name) ?? null)),
+    ...gone.map((name) => goneCheck(name, now.has(name))),
+    archiveCheck(kept.length, archive.length),
+  ];
+  return { ok: checks.every(({ ok }) => ok), checks };
+}
+
+function stepCheck(id: string, rows: readonly StepRow[]): VerifyCheck {
+  const undoneBy = rows.find(({ step }) => step === id)?.undoneBy ?? null;
+  return {
+    id: `step:${id}`,
+    title: `${stepName(id)} is undone`,
+    ok: undoneBy !== null,
+    expected: 'undone',
+    found: undoneBy === null ? 'not undone' : 'undone',
+    detail: undoneBy === null ? '' : `By run ${toLine(undoneBy)}.`,
+  };
+}
+
+function definitionCheck(before: TableDefinition, now: TableDefinition | null): VerifyCheck {
+  const name = toLine(before.name);
+  const found = now ? differences(before, now) : [`${name} is not there.`];
+  return {
+    id: `definition:${name}`,
+    title: `${name} is as it was before: columns, types, defaults, constraints, indexes, grants, comments`,
+    ok: found.length === 0,
+    expected: 'no difference',
+    found: found.length === 0 ? 'no difference' : toLine(found.slice(0, 3).join(' ')),
+    detail: found.map((line) => toLine(line)).join('\n'),
+  };
+}
+
+function goneCheck(table: string, there: boolean): VerifyCheck {
+  return {
+    id: `gone:${toLine(table)}`,
+    title: `${toLine(table)}, which the rollback made, is gone`,
+    ok: !there,
+    expected: 'does not exist',
+    found: there ? 'exists' : 'does not exist',
+    detail: '',
+  };
+}
+
+function archiveCheck(written: number, there: number): VerifyCheck {
+  return {
+    id: 'archive',
+    title: 'What the undo took away is in the archive',
+    ok: written === there,
+    expected: `${written} tables`,
+    found: `${there} tables`,
+    detail: '',
+  };
+}
