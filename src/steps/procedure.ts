@@ -76,8 +76,8 @@ function kept(state: State, { step }: Procedure, archive: ArchiveEntry[]): Block
     ...archive.map((entry) => {
       const rows = rowsOf(state, step, entry);
       const many = rows === null ? '' : `, ${count(rows, 'row')}`;
-      const lines = [entry.words, ...(entry.archived === null ? [] : [`As ${entry.archived}.`])];
-      return item('none', `${keptName(entry)}${many}`, { lines });
+      const lines = entry.archived === null ? [] : [`As ${entry.archived}.`];
+      return item('none', `${keptName(entry)}${many}`, { detail: entry.words, lines });
     }),
   ];
 }

@@ -45,7 +45,7 @@ function waysOut(state: State): Action[] {
   if (state.screen === 'prerequisites' && state.otherRun && state.withOther !== 'asking') {
     return state.withOther === 'watching'
       ? [
-          enabled('cancel', ['escape', 'ctrl-c'], 'Stop watching'),
+          enabled('cancel', state.escalating ? ['ctrl-c'] : ['escape', 'ctrl-c'], 'Stop watching'),
           disabled('leave', ['q'], 'Leave', WATCHING),
         ]
       : [disabled('leave', ['q', 'ctrl-c'], 'Leave', 'The run is being taken over; that takes a moment.')];

@@ -8,7 +8,8 @@ import { screenOf } from '../../src/steps/index.ts';
 import { askedOf } from '../../src/wizard/asked.ts';
 import { reduce } from '../../src/wizard/reducer.ts';
 import { initialState } from '../../src/wizard/state.ts';
-import type { ActionId, Event, Option, Question, State, Task } from '../../src/wizard/types.ts';
+import type { ActionId, Event, Found, Option, Question, State, Task } from '../../src/wizard/types.ts';
+import { lockWait, otherRun } from './found.ts';
 import { BEGINNING, PLAN, SERVER, failure, result, survey, verification } from './support.ts';
 
 const ACTIONS: ActionId[] = [
@@ -22,11 +23,16 @@ const ACTIONS: ActionId[] = [
   'note',
   'up',
   'down',
+  'forms',
+  'whole',
+  'blockers',
+  'undo',
   'leave',
   'stay',
   'help',
   'escalate',
 ];
+const FOUND: Found[] = ['done', 'not-done', 'still-running'];
 const STATES: PositionState[] = ['applied', 'pending', 'partial', 'conflict'];
 
 export interface Move {
@@ -65,6 +71,7 @@ const surveyOf = (n: number) => {
     (n >> shift) % 9 === 0 ? pick(STATES, Math.floor(n / 40) >> shift) : 'pending';
   const seen = survey([mostly(0), mostly(2), mostly(4)], { hash: `hash-${n % 97}-xxxxxxxxxxxx` });
   if (n % 3 === 0) seen.risk.dataAtRisk = [];
+  if (n % 13 === 0) seen.offers.pop();
   return seen;
 };
 
@@ -112,6 +119,13 @@ export function answersOf(task: Task, n: number): Event[] {
         { type: 'prerequisite', result: result('primary', 'pass') },
         { type: 'prerequisite', result: result('backup', n % 3 === 0 ? 'warn' : 'pass') },
         { type: 'prerequisite', result: result('other-run', n % 11 === 0 ? 'fail' : 'pass') },
+        ...(n % 5 === 0 && task.withoutArchive !== true
+          ? [{ type: 'prerequisite', result: result('archive', 'fail') } as const]
+          : []),
+        ...(n % 4 === 0 ? [{ type: 'other-run', other: otherRun({ live: n % 8 === 0 }) } as const] : []),
+        ...(n % 3 === 0
+          ? [{ type: 'step-found', step: `step-${(n % 2) + 1}`, found: pick(FOUND, n) } as const]
+          : []),
         { type: 'prerequisites-done', survey: surveyOf(n) },
       ];
     case 'gather-evidence':
@@ -125,7 +139,22 @@ export function answersOf(task: Task, n: number): Event[] {
             },
           ];
     case 'run-step':
-      return answersOfStep(task.step, n);
+      return task.steps ? answersOfWhole(task.steps, n) : answersOfStep(task.step, n);
+    case 'watch':
+      return [{ type: 'other-run', other: n % 3 === 0 ? null : otherRun({ live: n % 2 === 0 }) }];
+    case 'take-over':
+      return n % 4 === 0
+        ? [{ type: 'other-run', other: otherRun({ live: true }) }]
+        : [
+            {
+              type: 'taken-over',
+              run: task.run,
+              resumed: { run: task.run, doneBefore: n % 2 ? ['step-1'] : [], host: 'h', operator: 'o' },
+              survey: survey(n % 2 ? ['applied'] : []),
+            },
+          ];
+    case 'lock-action':
+      return [{ type: 'lock-acted', text: 'Done.' }];
     case 'verify':
       return n % 4 === 0
         ? [{ type: 'verify-failed', error: failure() }]
@@ -150,12 +179,43 @@ export function answersOf(task: Task, n: number): Event[] {
   }
 }
 
+/** One transaction: told step by step, decided once. */
+function answersOfWhole(steps: string[], n: number): Event[] {
+  const begun = steps.flatMap((step): Event[] => [
+    { type: 'step-started', step, at: n },
+    { type: 'statement-started', step, index: 1 },
+    { type: 'statement-done', step, index: 1, rows: n, seconds: 1 },
+  ]);
+  const last = pick(steps, n);
+  switch (n % 5) {
+    case 0:
+      return [...begun, { type: 'step-failed', step: last, seconds: 1, error: failure(), cancelled: false }];
+    case 1:
+      return [...begun, { type: 'step-unknown', step: last, seconds: 1, error: failure() }];
+    case 2:
+      return [{ type: 'survey-changed', step: last, survey: surveyOf(n) }];
+    default:
+      return [
+        ...begun,
+        ...steps.map((step, index): Event => ({
+          type: 'step-done',
+          step,
+          seconds: 1,
+          survey: index < steps.length - 1 || n % 2 ? null : survey(['applied', 'applied', 'applied']),
+        })),
+      ];
+  }
+}
+
 function answersOfStep(step: string, n: number): Event[] {
   const begun: Event[] = [
     { type: 'step-started', step, at: n },
     { type: 'statement-started', step, index: 1 },
   ];
   const done = PLAN.steps.findIndex(({ id }) => id === step) + 1;
+  if (n % 4 === 3) begun.push({ type: 'lock-waiting', wait: lockWait(step, n) });
+  // Somebody holds the lock and goes on holding it.
+  if (n % 16 === 7) return [...begun.slice(0, 1), { type: 'lock-waiting', wait: lockWait(step, n) }];
   switch (n % 8) {
     case 0:
       return [{ type: 'survey-changed', step, survey: n % 3 ? surveyOf(n) : survey(['conflict']) }];
@@ -208,6 +268,12 @@ function garbage(n: number): Event {
       { type: 'report-written', markdownPath: '/m', jsonPath: '/j', summary: [] },
       { type: 'report-failed', error: failure() },
       { type: 'trouble', what: 'record', error: failure() },
+      { type: 'trouble', what: 'take-over', error: failure() },
+      { type: 'lock-waiting', wait: lockWait(step, n) },
+      { type: 'lock-taken', step },
+      { type: 'archived', step, objects: [] },
+      { type: 'step-found', step, found: pick(FOUND, n) },
+      { type: 'other-run', other: n % 2 ? null : otherRun() },
     ],
     n,
   );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/exit.ts';
+import { RECORD, hashOf } from './procedures.ts';
 import { SERVER, SQL, Walk, failure, result, sqlIn, survey } from './support.ts';
 
 const option = (walk: Walk, value: string) => {
@@ -11,8 +12,10 @@ describe('confirming a step', () => {
   test('without data at risk: a yes to the question that shows the SQL and the hash', () => {
     const walk = new Walk().atStep();
     expect(walk.question).toMatchObject({ kind: 'confirm', flag: '--confirm', subject: 'step-1' });
-    expect(sqlIn(walk.screen.blocks)).toEqual(SQL[0]);
-    expect(walk.words).toContain('hash-one-012');
+    const hash = hashOf('hash-one-0123456789', 'step-1');
+    const values = `-- $1 = r1\n-- $2 = step\n-- $3 = {"form":"as-written"}`;
+    expect(sqlIn(walk.screen.blocks)).toEqual([...(SQL[0] ?? []), `${RECORD}\n${values}`]);
+    expect(walk.words).toContain(`bound to ${hash.slice(0, 12)}`);
     walk.answer('yes');
     expect(walk.last).toEqual([
       {
@@ -21,11 +24,18 @@ describe('confirming a step', () => {
           type: 'step-confirmed',
           step: 'step-1',
           title: 'Restore events',
-          hash: 'hash-one-0123456789',
+          hash,
           typed: null,
+          form: 'as-written',
         },
       },
-      { type: 'run-step', step: 'step-1', attempt: 1, confirmed: 'hash-one-0123456789' },
+      {
+        type: 'run-step',
+        step: 'step-1',
+        attempt: 1,
+        confirmed: hash,
+        forms: { 'step-1': 'as-written' },
+      },
     ]);
   });
 
@@ -118,7 +128,10 @@ describe('confirming a step', () => {
     expect(walk.last).toEqual([{ type: 'check' }]);
     walk.send({ type: 'prerequisites-done', survey: survey([], { hash: 'mended' }) });
     expect(walk.question).toMatchObject({ kind: 'confirm' });
-    expect(walk.answer('yes').last.at(-1)).toMatchObject({ confirmed: 'mended', attempt: 2 });
+    expect(walk.answer('yes').last.at(-1)).toMatchObject({
+      confirmed: hashOf('mended', 'step-1'),
+      attempt: 2,
+    });
   });
 });
 
@@ -142,8 +155,12 @@ describe('a running step', () => {
   test('statements found applied are passed over and said to be', () => {
     const walk = new Walk().atStep(survey(['partial']));
     expect(walk.words).toContain('2 statements, 1 already applied');
-    walk.answer('yes').send({ type: 'statement-skipped', step: 'step-1', index: 1 });
-    expect(walk.words).toContain('already applied, passed over');
+    expect(walk.words).toMatch(
+      /skipped Statement 1 of the runbook: .* already applied, is passed over: found partial/,
+    );
+    expect(sqlIn(walk.screen.blocks)).not.toContain(SQL[0]?.[0]);
+    walk.answer('yes');
+    expect(walk.state.steps[0]?.statements.map(({ sql }) => sql)).toEqual([SQL[0]?.[1], RECORD]);
   });
 
   test('cancel asks the server once; the second press says what is going on', () => {
@@ -267,7 +284,7 @@ describe('a step that failed', () => {
 describe('between steps', () => {
   test('a step that is done is shown, then the next is asked for', () => {
     const walk = new Walk().running().carriesOut(survey(['applied']));
-    expect(walk.words).toContain('Committed: 2 statements in 1.5 s.');
+    expect(walk.words).toContain('Committed: 3 actions in 1.5 s.');
     expect(walk.question).toMatchObject({ kind: 'continue' });
     walk.answer('next');
     expect(walk.words).toContain('Step 1 is done.');
@@ -300,6 +317,6 @@ describe('between steps', () => {
     expect(walk.question).toMatchObject({ unattended: 'stop' });
     walk.answer('look').send({ type: 'prerequisites-done', survey: survey(['applied'], { hash: 'fresh' }) });
     expect(walk.question).toMatchObject({ kind: 'typed' });
-    expect(walk.answer('orders').last.at(-1)).toMatchObject({ confirmed: 'fresh' });
+    expect(walk.answer('orders').last.at(-1)).toMatchObject({ confirmed: hashOf('fresh', 'step-2') });
   });
 });

@@ -5,6 +5,7 @@ import type { ExplainedError, Prerequisite, ServerInfo } from '../../src/postgre
 import type { Runbook } from '../../src/runbook/types.ts';
 import type { Plan, PositionState, Statement, StepPosition, Verification } from '../../src/sql/types.ts';
 import { questionOf, screenOf } from '../../src/steps/index.ts';
+
 import { reduce } from '../../src/wizard/reducer.ts';
 import { initialState, type Beginning } from '../../src/wizard/state.ts';
 import type {
@@ -17,6 +18,7 @@ import type {
   Survey,
   Task,
 } from '../../src/wizard/types.ts';
+import { offersFor } from './procedures.ts';
 
 export const SQL = [
   ['ALTER TABLE snapshots RENAME TO events', "UPDATE events SET kind = COALESCE(kind, 'unknown')"],
@@ -128,8 +130,10 @@ export function survey(states: PositionState[] = [], more: Partial<Survey> = {})
       })),
     };
   });
+  const hash = more.hash ?? 'hash-one-0123456789';
   return {
     position: { steps },
+    offers: offersFor(PLAN, hash, steps),
     locks: [
       {
         step: 'step-1',
@@ -157,8 +161,8 @@ export function survey(states: PositionState[] = [], more: Partial<Survey> = {})
     },
     attachments: [],
     baseline: { events: 100 },
-    hash: 'hash-one-0123456789',
     ...more,
+    hash,
   };
 }
 
@@ -280,8 +284,8 @@ export class Walk {
   /** The database's side of a step that works; `after` is the survey read after the commit. */
   carriesOut(after: Survey | null): this {
     const { step } = this;
-    const statements = PLAN.steps.find(({ id }) => id === step)?.statements ?? [];
-    for (const { index } of statements) {
+    const actions = this.state.steps.find(({ id }) => id === step)?.statements ?? [];
+    for (const { index } of actions) {
       this.send(
         { type: 'statement-started', step, index },
         { type: 'statement-done', step, index, rows: 3, seconds: 0.5 },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/exit.ts';
+import { hashOf } from './procedures.ts';
 import { Walk, failure, result, survey } from './support.ts';
 
 describe('a database that changed since the confirmation', () => {
@@ -18,7 +19,10 @@ describe('a database that changed since the confirmation', () => {
       { type: 'note' },
       { type: 'plan', hash: 'second' },
     ]);
-    expect(walk.answer('yes').last.at(-1)).toMatchObject({ confirmed: 'second', attempt: 2 });
+    expect(walk.answer('yes').last.at(-1)).toMatchObject({
+      confirmed: hashOf('second', 'step-1'),
+      attempt: 2,
+    });
     expect(walk.state.changes).toEqual([]);
   });
 
@@ -126,5 +130,46 @@ describe('an outcome that is not known', () => {
     const walk = unknown().act('back');
     expect(walk.state.screen).toBe('step');
     expect(walk.screen.actions.find(({ id }) => id === 'back')).toMatchObject({ enabled: false });
+  });
+});
+
+describe("the journal's row in the database", () => {
+  const looking = (): Walk =>
+    new Walk()
+      .running()
+      .send({ type: 'step-unknown', step: 'step-1', seconds: 2, error: failure({ sqlstate: '08006' }) })
+      .answer('look');
+
+  test('is there: the step was committed, whatever the catalog looks like', () => {
+    const walk = looking().send({ type: 'step-found', step: 'step-1', found: 'done' });
+    walk.send({ type: 'prerequisite', result: result('other-run', 'fail') });
+    walk.send({ type: 'prerequisites-done', survey: survey(['conflict']) });
+    expect(walk.state.steps[0]?.status).toBe('done');
+    expect(walk.words).toContain("The journal's row is in the database: it was committed.");
+    expect(walk.journal).toContainEqual({ type: 'step-found', step: 'step-1', found: 'done' });
+    expect(walk.journal).toContainEqual(expect.objectContaining({ type: 'step-finished', outcome: 'done' }));
+  });
+
+  test('is not there and the transaction is over: it was rolled back, even if the catalog looks applied', () => {
+    const walk = looking().send({ type: 'step-found', step: 'step-1', found: 'not-done' });
+    walk.send({ type: 'prerequisites-done', survey: survey(['applied']) });
+    expect(walk.state.steps[0]?.status).toBe('failed');
+    expect(walk.words).toContain('the transaction is over: it was rolled back.');
+  });
+
+  test('cannot be there yet while the transaction runs: not known, look again', () => {
+    const walk = looking().send({ type: 'step-found', step: 'step-1', found: 'still-running' });
+    walk.send({ type: 'prerequisites-done', survey: survey(['applied']) });
+    expect(walk.state.steps[0]?.status).toBe('unknown');
+    expect(walk.words).toContain('The transaction is still running on the server.');
+    walk.answer('look');
+    expect(walk.state.look.found).toBeNull();
+  });
+
+  test('is asked for only of a step that is not known', () => {
+    const walk = new Walk().running().carriesOut(null).answer('next').answer('look');
+    walk.send({ type: 'step-found', step: 'step-1', found: 'not-done' });
+    walk.send({ type: 'prerequisites-done', survey: survey(['applied']) });
+    expect(walk.state.steps[0]?.status).toBe('done');
   });
 });

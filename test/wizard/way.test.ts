@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/exit.ts';
+import { hashOf } from './procedures.ts';
 import { Walk, verification } from './support.ts';
 
 describe('the whole way', () => {
@@ -40,7 +41,10 @@ describe('the whole way', () => {
       run: walk.state.run,
       steps: ['step-1', 'step-2', 'step-3'].map((id) => ({ id, outcome: 'done' })),
     });
-    expect(walk.tasks.at(-1)).toEqual({ type: 'write-report' });
+    expect(walk.tasks.slice(-2)).toEqual([
+      { type: 'end-run', outcome: 'verified' },
+      { type: 'write-report' },
+    ]);
   });
 
   test('each step is confirmed with the hash of the survey read after the one before it', () => {
@@ -49,9 +53,9 @@ describe('the whole way', () => {
       task.type === 'run-step' ? [[task.step, task.confirmed]] : [],
     );
     expect(runs).toEqual([
-      ['step-1', 'hash-one-0123456789'],
-      ['step-2', 'hash-after-1-steps'],
-      ['step-3', 'hash-after-2-steps'],
+      ['step-1', hashOf('hash-one-0123456789', 'step-1')],
+      ['step-2', hashOf('hash-after-1-steps', 'step-2')],
+      ['step-3', hashOf('hash-after-2-steps', 'step-3')],
     ]);
     const confirmed = walk.journal.flatMap((event) => (event.type === 'step-confirmed' ? [event.typed] : []));
     expect(confirmed).toEqual([null, 'orders', null]);

@@ -106,7 +106,8 @@ function stepDone(state: State, step: StepRun, seconds: number, survey: Survey |
     step.status === 'cancelling' ? 'The step was committed before the request to cancel reached it.' : null;
   const tasks = [finished(step.id, 'done', seconds)];
   // Committed with others: theirs is still to be told, and the last of them brings the survey.
-  if (done.steps.some(isBusy)) return to({ ...done, notice }, ...tasks);
+  const next = done.steps.findIndex(isBusy);
+  if (next >= 0) return to({ ...done, current: next, notice }, ...tasks);
   if (!survey) return to({ ...done, notice, stale: true }, ...tasks);
   const adopted = adoptSurvey({ ...done, notice }, withAttachments(done, survey));
   return to({ ...adopted.state, changes: [] }, ...tasks, ...adopted.tasks);
