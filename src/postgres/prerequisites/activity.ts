@@ -1,7 +1,9 @@
 /** Who else is at work in the database, and another rollback of ours. */
 import { asText, asTextOrNull } from '../../sql/values.ts';
+import type { OtherRun } from '../../wizard/types.ts';
 import { count, duration, otherSessions, sessionLine, writeRates } from '../activity.ts';
 import { arrayLiteral } from '../catalog.ts';
+import { otherRun as findOtherRun } from '../store/other-run.ts';
 import { ALONE, answers, type Check, type CheckContext } from './check.ts';
 
 const SHOWN = 20;
@@ -93,20 +95,39 @@ const BACKOUTS = `
    WHERE a.datname = current_database() AND a.application_name LIKE 'backout/%' AND a.pid <> pg_backend_pid()
      AND a.application_name <> current_setting('application_name')`;
 
-export const otherRun: Check = async ({ session, server, otherRuns }) => {
-  const { pass, warn } = answers('other-run', 'No other run is under way');
-  if (server.embedded) return pass(ALONE);
-  const { rows } = await session.query(BACKOUTS);
+export const otherRun: Check = async ({ session, server, otherRuns, run }) => {
+  const { pass, warn, fail } = answers('other-run', 'No other run is under way');
+  const other = await findOtherRun(session, run ?? null);
+  const rows = server.embedded ? [] : (await session.query(BACKOUTS)).rows;
   const lines = [
-    ...rows.map(
-      (row) =>
-        `run ${asText(row['name']).slice('backout/'.length)}, user ${asText(row['user_name'])}, pid ${asText(row['pid'])}, connected since ${asText(row['since'])} UTC`,
-    ),
-    ...otherRuns.map(
-      ({ run, owner, host, startedAt }) =>
-        `run ${run} by ${owner} on ${host}, begun ${startedAt}, not finished`,
-    ),
+    ...(other ? [otherLine(other)] : []),
+    ...rows
+      .filter((row) => asText(row['pid']) !== String(other?.pid))
+      .map(
+        (row) =>
+          `run ${asText(row['name']).slice('backout/'.length)}, user ${asText(row['user_name'])}, pid ${asText(row['pid'])}, connected since ${asText(row['since'])} UTC`,
+      ),
+    ...otherRuns
+      .filter((left) => left.run !== other?.run)
+      .map(
+        ({ run: id, owner, host, startedAt }) =>
+          `run ${id} by ${owner} on ${host}, begun ${startedAt}, not finished`,
+      ),
   ];
+  if (other?.live) {
+    return fail(
+      `Run ${other.run} by ${other.operator} on ${other.host} is at work in this database: only one run may change it at a time.`,
+      'Talk to them. Watch it, and look again when it has ended.',
+      lines,
+    );
+  }
+  if (other) {
+    return warn(
+      `Run ${other.run} by ${other.operator} on ${other.host}, begun ${duration(other.ageSeconds)} ago, was broken off: its session is gone.`,
+      `Talk to them. Better take it over, or go on with it by "backout resume ${other.run}", than begin another one.`,
+      lines,
+    );
+  }
   if (lines.length === 0) return pass('No other session of backout is connected, and no run is left open.');
   return warn(
     `${count(lines.length, 'other run')} of backout found.`,
@@ -114,3 +135,9 @@ export const otherRun: Check = async ({ session, server, otherRuns }) => {
     lines,
   );
 };
+
+function otherLine({ run, kind, operator, host, ageSeconds, stepsDone, activity: now }: OtherRun): string {
+  const what = kind === 'undo' ? 'undo' : 'run';
+  const done = stepsDone.length === 0 ? 'no step done' : `done: ${stepsDone.join(', ')}`;
+  return `${what} ${run} by ${operator} on ${host}, begun ${duration(ageSeconds)} ago, ${done}; ${now}`;
+}

@@ -1,5 +1,6 @@
 /** What every check is given, and how it answers. */
 import type { Runbook } from '../../runbook/types.ts';
+import type { StepOffers } from '../../sql/procedure/types.ts';
 import type { Session } from '../../sql/session.ts';
 import type { Catalog, Plan, Position, Risk } from '../../sql/types.ts';
 import { toLine } from '../../terminal/sanitize.ts';
@@ -24,6 +25,12 @@ export interface PrerequisiteContext {
   otherRuns: { run: string; owner: string; host: string; startedAt: string }[];
   /** Milliseconds between the two samples of the write counters; a little over a second by default. */
   sampleMs?: number;
+  /** This run's own id. */
+  run?: string;
+  /** The operator typed that they go without the archive. */
+  withoutArchive?: boolean;
+  /** How the steps would be carried out. */
+  offers?: StepOffers[];
 }
 
 /** With what several checks need. */

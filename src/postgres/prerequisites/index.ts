@@ -6,15 +6,18 @@ import { pinned } from '../scope.ts';
 import { touchedTables } from '../touched.ts';
 import type { Attachment, Prerequisite } from '../types.ts';
 import { activity, otherRun } from './activity.ts';
+import { archive } from './archive.ts';
 import { attachments } from './attached.ts';
 import type { Check, CheckContext, PrerequisiteContext } from './check.ts';
 import { hostileCode } from './hostile-code.ts';
 import { latestVersion, migrationRecorded } from './migration.ts';
 import { extension, privileges } from './privileges.ts';
+import { replication } from './replication.ts';
 import { backup, disk } from './room.ts';
 import { pooler, primary, serverVersion } from './server.ts';
 import { fingerprint, state, understood, values } from './state.ts';
 
+export { WITHOUT_ARCHIVE } from './archive.ts';
 export type { PrerequisiteContext } from './check.ts';
 
 /** In the order they are shown. The ids are what `--accept` names. */
@@ -28,10 +31,12 @@ const CHECKS: Readonly<Record<string, Check>> = {
   values,
   privileges,
   extension,
+  archive,
   attachments,
   pooler,
   'hostile-code': hostileCode,
   activity,
+  replication,
   disk,
   backup,
   'other-run': otherRun,

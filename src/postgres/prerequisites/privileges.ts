@@ -2,6 +2,7 @@
 import { tablesOf } from '../../sql/tables-of.ts';
 import { asBoolean, asText, asTextOrNull } from '../../sql/values.ts';
 import { arrayLiteral } from '../catalog.ts';
+import { storeStateWithin } from '../store/state.ts';
 import { isDropped, type Touched } from '../touched.ts';
 import { answers, listed, type Check, type CheckContext } from './check.ts';
 
@@ -17,7 +18,11 @@ const RIGHTS = `
 
 export const privileges: Check = async (context) => {
   const { pass, warn, fail } = answers('privileges', 'This role may do all of it');
-  const missing = [...(await missingOnTables(context)), ...(await missingOnSchema(context))];
+  const missing = [
+    ...(await missingOnTables(context)),
+    ...(await missingOnSchema(context)),
+    ...(await missingOnStore(context)),
+  ];
   const { user, superuser, embedded } = context.server;
   if (missing.length > 0) {
     return fail(
@@ -66,6 +71,13 @@ async function missingOnSchema({ session, schema }: CheckContext): Promise<strin
   );
   if (rows[0] && asBoolean(rows[0]['may_create'])) return [];
   return [`CREATE on schema ${schema}, which renaming and creating tables needs`];
+}
+
+/** What the archive and the journal need; a store that is not ours is the check `archive`'s matter. */
+async function missingOnStore({ session, withoutArchive }: CheckContext): Promise<string[]> {
+  if (withoutArchive === true) return [];
+  const { state, words } = await storeStateWithin(session);
+  return state === 'cannot-create' ? words : [];
 }
 
 /** Looks the types up as the plan's statements will. A name of several words is one of the server's own. */
