@@ -129,6 +129,22 @@ function whenReady(ready: Promise<Runtime>) {
   };
 }
 
+/**
+ * What the command line has decided already. To resume a run is to take it over: it is not asked again. The run that is
+ * undone is no other run, even where it was broken off.
+ */
+export function withSubject(reduce: Reduce, { resume, undoes }: Pick<Subject, 'resume' | 'undoes'>): Reduce {
+  return (state, event) => {
+    if (event.type === 'taken-over' && event.run === resume) {
+      return reduce({ ...state, withOther: 'taking-over' }, event);
+    }
+    if (event.type === 'other-run' && event.other && !event.other.live && event.other.run === undoes) {
+      return reduce(state, { ...event, other: null });
+    }
+    return reduce(state, event);
+  };
+}
+
 async function runtimeFor(io: Io, begin: BeginOptions, run: string, subject: Subject): Promise<Runtime> {
   const { runbook, plan, course, resume } = subject;
   const [{ createRuntime }, { runsDirectory }, connection] = await Promise.all([
@@ -178,7 +194,7 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
     purpose: kind,
     ...(undoes === null ? {} : { undoes }),
   });
-  const decide = withPresets(reduce, begin.options);
+  const decide = withSubject(withPresets(reduce, begin.options), subject);
   const ignore = (): void => undefined;
   let latest = initial;
   let runtime: Runtime | null = null;

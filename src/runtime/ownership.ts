@@ -11,6 +11,7 @@ import {
   registerRun,
   releaseRunLock,
   runLockHolder,
+  runRow,
   storeState,
   takeRunLock,
 } from '../postgres/store.ts';
@@ -114,6 +115,7 @@ export function createOwnership(options: Options, course: Pick<Course, 'kind' | 
         host: operator?.host ?? hostname(),
         version: options.version,
       });
+      if (course.undoes !== null) await endUndone(session, course.undoes);
       registered = { session, run };
     },
     async regain(session, run) {
@@ -130,6 +132,12 @@ export function createOwnership(options: Options, course: Pick<Course, 'kind' | 
       registered = null;
     },
   };
+}
+
+/** A run that was broken off is not gone on with once its undo has begun: what is done of it goes. */
+async function endUndone(session: Session, undoes: string): Promise<void> {
+  const row = await runRow(session, undoes);
+  if (row && row.endedAt === null) await endRun(session, undoes, 'stopped');
 }
 
 /** In the words and with the exit status of a lock that is not to be had: try later. */

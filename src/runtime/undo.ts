@@ -1,7 +1,7 @@
 /** The course of an undo: by what the database recorded of the run that is taken back, and by what is there now. */
 import type { Runbook } from '../runbook/types.ts';
 import type { Procedure } from '../sql/procedure/types.ts';
-import type { DataAtRisk, Lock, Plan, Risk } from '../sql/types.ts';
+import type { DataAtRisk, Plan, Risk } from '../sql/types.ts';
 import type { Survey } from '../wizard/types.ts';
 import type { Course, CourseRequest } from './course.ts';
 import { lookAtUndo, sameUndo, type UndoLook } from './undo/look.ts';
@@ -56,18 +56,14 @@ function restsOn(procedures: readonly Procedure[], procedure: Procedure): string
 function surveyOf(look: UndoLook): Survey {
   return {
     position: look.position,
-    locks: look.offers.flatMap(locksOf),
+    // Its statements are made for it: the procedures say what they lock.
+    locks: [],
     risk: riskOf(look),
     attachments: [],
     offers: look.offers,
     baseline: {},
     hash: look.hash,
   };
-}
-
-function locksOf({ step, offers }: UndoLook['offers'][number]): Lock[] {
-  const locks = offers[0]?.procedure?.locks ?? [];
-  return locks.map(({ table, level }) => ({ step, index: 0, table, level, scans: false, rewrites: false }));
 }
 
 /** Values written since the rollback that the tables of before have no place for: they stay in the archive alone. */

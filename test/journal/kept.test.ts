@@ -55,28 +55,28 @@ const kept: ArchivedObject = {
   words: 'meta of every row that holds something in it.',
 };
 
-describe('the archive in the report', () => {
-  const whole = report(
-    started('jo'),
-    plan({
-      forms: [
-        {
-          step: 'step-1',
-          form: 'rewrite',
-          lock: 'ACCESS EXCLUSIVE',
-          archiveBytes: 9,
-          notUndoable: ['The order of columns.'],
-        },
-        { step: 'step-2', form: 'as-written', lock: '', archiveBytes: 0, notUndoable: ['Never run.'] },
-      ],
-    }),
-    begun('step-1'),
-    { type: 'archived', step: 'step-1', objects: [kept] },
-    finished('step-1'),
-    begun('step-2'),
-    { type: 'archived', step: 'step-2', objects: [{ ...kept, step: 'step-2', object: 'rolled_back' }] },
-  );
+const whole = report(
+  started('jo'),
+  plan({
+    forms: [
+      {
+        step: 'step-1',
+        form: 'rewrite',
+        lock: 'ACCESS EXCLUSIVE',
+        archiveBytes: 9,
+        notUndoable: ['The order of columns.'],
+      },
+      { step: 'step-2', form: 'as-written', lock: '', archiveBytes: 0, notUndoable: ['Never run.'] },
+    ],
+  }),
+  begun('step-1'),
+  { type: 'archived', step: 'step-1', objects: [kept] },
+  finished('step-1'),
+  begun('step-2'),
+  { type: 'archived', step: 'step-2', objects: [{ ...kept, step: 'step-2', object: 'rolled_back' }] },
+);
 
+describe('the archive in the report', () => {
   it('lists every object of the steps that are done, with its count and its name', () => {
     expect(whole.archived).toEqual([kept]);
     const text = renderMarkdown(whole);
@@ -194,6 +194,10 @@ describe('waits and undos in the report', () => {
     expect(renderMarkdown(undo)).toMatch(/^# Undo report /);
     expect(renderMarkdown(undo)).toContain('| Takes back run | 20261121-0000-aaaa |');
     expect(summaryLines(undo)[0]).toContain('Undone and verified');
+    const kind = 'undo';
+    const took = { ...whole, kind } as const;
+    expect(renderMarkdown(took)).toContain('r20261122_1549_k3f9_s1_1_snapshots');
+    expect(renderMarkdown(took) + summaryLines(took).join()).not.toContain('backout undo');
   });
 
   it('reads journals of the first version as rollbacks that kept nothing', () => {

@@ -13,20 +13,21 @@ const KIND_WORDS: Record<ArchivedObject['kind'], string> = {
 };
 
 /** One line for the summary; '' when there is nothing to say. */
-export function archiveWords({ run, archived, withoutArchive }: Report): string {
+export function archiveWords({ run, kind, archived, withoutArchive }: Report): string {
   if (withoutArchive) return 'Nothing was archived: this run cannot be undone.';
   const kept = archived.filter(({ kind }) => kind !== 'created');
   if (kept.length === 0) return '';
   const rows = kept.reduce((sum, object) => sum + (object.rows ?? 0), 0);
-  return `Archived: ${counted(kept.length, 'object')}, ${counted(rows, 'row')}. "backout undo ${run}" brings them back.`;
+  const more = kind === 'undo' ? '' : ` "backout undo ${run}" brings them back.`;
+  return `Archived: ${counted(kept.length, 'object')}, ${counted(rows, 'row')}.${more}`;
 }
 
 /** Every archived object with its count, or in bold words that nothing was kept. */
 export function archiveSection(report: Report): string {
   if (report.withoutArchive) {
-    return '## Archive\n\n**Nothing was archived: the operator typed "without archive". This run cannot be undone.**';
+    return '## Archive\n\n**Nothing was archived: the operator consented to going without. This run cannot be undone.**';
   }
-  const { archived, notUndoable, run } = report;
+  const { archived, notUndoable, run, kind } = report;
   if (archived.length === 0) return '';
   const rows = archived.map((object) => [
     object.step,
@@ -39,7 +40,9 @@ export function archiveSection(report: Report): string {
   const limits = notUndoable.map(({ step, text }) => `- ${step}: ${inline(text)}`);
   return [
     '## Archive',
-    `Kept in schema \`backout_archive\`, in the step's own transaction. \`backout undo ${run}\` brings it back; \`backout purge ${run}\` drops it.`,
+    `Kept in schema \`backout_archive\`, in the step's own transaction. ${
+      kind === 'undo' ? '' : `\`backout undo ${run}\` brings it back; `
+    }\`backout purge ${run}\` drops it.`,
     table(['Step', 'Object', 'What is kept', 'Rows', 'Name in the archive', ''], rows),
     limits.length === 0 ? '' : `What an undo could not bring back:\n\n${limits.join('\n')}`,
   ]

@@ -41,7 +41,7 @@ export function undoable({ steps }: Pick<UndoLook, 'steps'>): Prerequisite {
   return warn(
     'The archive holds what is needed, but not everything will be as it was.',
     'Read what follows before you go on.',
-    [...limits, ...words],
+    [...new Set([...limits, ...words])],
   );
 }
 
