@@ -2,6 +2,7 @@
 import { wordsOf } from '../sql/plan.ts';
 import type { Action, ArchiveEntry, Form, FormCost, FormOffer, Procedure } from '../sql/procedure/types.ts';
 import type { PlanStep, StepPosition } from '../sql/types.ts';
+import { stepRisk } from '../wizard/judge.ts';
 import { offersOf } from '../wizard/procedure.ts';
 import type { Block, State } from '../wizard/types.ts';
 import { bytes, count, gap, heading, item, prose, sql, text } from './blocks.ts';
@@ -14,11 +15,16 @@ export const FORM_NAMES: Record<Form, string> = {
 
 /** What a form costs, in one or two sentences. */
 export function costWords(cost: FormCost): string {
-  const readers = cost.readers ? 'readers go on' : 'readers wait';
-  const writers = cost.writers ? 'writers go on' : 'writers wait';
   const kept = cost.archiveBytes === 0 ? '' : `, of which ${bytes(cost.archiveBytes)} stay in the archive`;
   const basis = cost.basis === '' ? '' : ` (${cost.basis})`;
-  return `${cost.lock}; ${readers}, ${writers} during most of it. Writes about ${bytes(cost.bytes)}${kept}${basis}.`;
+  return `${cost.lock}; ${whoWaits(cost)}. Writes about ${bytes(cost.bytes)}${kept}${basis}.`;
+}
+
+function whoWaits({ readers, writers }: FormCost): string {
+  if (readers === writers) return `readers and writers ${readers ? 'go on for most of it' : 'wait'}`;
+  return readers
+    ? 'readers go on for most of it, writers wait'
+    : 'readers wait, writers go on for most of it';
 }
 
 /** The form in one line, then why others are not offered: for the list of steps. */
@@ -70,7 +76,11 @@ export const NOTHING_KEPT = text(
 );
 
 function kept(state: State, { step }: Procedure, archive: ArchiveEntry[]): Block[] {
-  if (archive.length === 0) return [text('Nothing is destroyed, so nothing has to be kept.')];
+  if (archive.length === 0) {
+    return stepRisk(state, step).dataAtRisk.length === 0
+      ? [text('Nothing is kept: no data at risk was found in this step.')]
+      : [text('Nothing is kept in this form, although there is data at risk.', 'bad')];
+  }
   return [
     text(`${count(archive.length, 'object')} kept in schema backout_archive, in the same transaction:`),
     ...archive.map((entry) => {
