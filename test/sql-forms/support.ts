@@ -4,13 +4,14 @@ import { findAttachments } from '../../src/postgres/attachments.ts';
 import { defaultGrantees, readDefinitions } from '../../src/postgres/definition.ts';
 import { prepareStore, registerRun } from '../../src/postgres/store.ts';
 import type { TableDefinition } from '../../src/sql/definition.ts';
+import { quoteName } from '../../src/sql/definition-sql.ts';
 import { offersFor, type OffersRequest } from '../../src/sql/procedure/index.ts';
 import type { Form, FormOffer, Procedure } from '../../src/sql/procedure/types.ts';
 import type { Session } from '../../src/sql/session.ts';
 import { tablesOf } from '../../src/sql/tables-of.ts';
 import type { Plan, Position } from '../../src/sql/types.ts';
 import type { Database } from '../support/states.ts';
-import { allPending, openBench, type Bench } from '../postgres/support.ts';
+import { allPending, execute, openBench, type Bench } from '../postgres/support.ts';
 
 export const RUN = '20261122-1549-k3f9';
 export const FORMS: Form[] = ['as-written', 'rewrite', 'copy-and-swap'];
@@ -81,7 +82,7 @@ export async function carryOut(
   try {
     await session.query('SET LOCAL search_path = "public", pg_temp');
     for (const { table, level } of procedure.locks)
-      await session.query(`LOCK TABLE public."${table}" IN ${level} MODE`);
+      await session.query(`LOCK TABLE public.${quoteName(table)} IN ${level} MODE`);
     for (const action of procedure.actions) {
       await between(action);
       await session.query(action.sql, action.params ?? []);
@@ -101,7 +102,7 @@ export async function outcomeOf(session: Session): Promise<Outcome> {
   const tables = (await session.query(USER_TABLES)).rows.map(({ name }) => String(name));
   const rows: Outcome['rows'] = {};
   for (const table of tables) {
-    const found = await session.query(`SELECT t::text AS row FROM public."${table}" t ORDER BY 1`);
+    const found = await session.query(`SELECT t::text AS row FROM public.${quoteName(table)} t ORDER BY 1`);
     rows[table] = found.rows.map(({ row }) => String(row));
   }
   const kept = await session.query('SELECT object, kind, "rows" FROM backout.archived ORDER BY step, seq');
@@ -136,6 +137,29 @@ export async function inForm(
   } finally {
     await bench.close();
   }
+}
+
+const LEFT = `
+  SELECT pg_catalog.format('DROP PUBLICATION %I', pubname) AS sql FROM pg_catalog.pg_publication
+  UNION ALL
+  SELECT pg_catalog.format('DROP SCHEMA %I CASCADE', nspname) FROM pg_catalog.pg_namespace
+   WHERE nspname IN ('public', 'backout', 'backout_archive')
+  UNION ALL
+  SELECT DISTINCT pg_catalog.format('ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM %I', x.grantee::pg_catalog.regrole::text)
+    FROM pg_catalog.pg_default_acl d, pg_catalog.aclexplode(d.defaclacl) x WHERE x.grantee <> d.defaclrole`;
+
+/** One step in one form, in a database that other courses have used: emptied first, which is faster than a new one. */
+export async function inFormOn(
+  bench: Bench,
+  planted: readonly string[],
+  plan: Plan,
+  form: Form,
+): Promise<Course> {
+  const { session } = bench;
+  for (const { sql } of (await session.query(LEFT)).rows) await session.query(String(sql));
+  await session.query('CREATE SCHEMA public');
+  await execute(session, 'public', planted);
+  return courseOf(bench, plan, form, {});
 }
 
 async function courseOf(

@@ -2,6 +2,7 @@
 import type { Node } from '@pgsql/types';
 import type { ColumnDefinition, IndexDefinition, TableDefinition } from '../definition.ts';
 import { renderExpression, renderStatement } from '../parse-render.ts';
+import { name } from '../risk/text.ts';
 import { constraintName, definedColumns, shorten } from '../symbolic-names.ts';
 import type { Effect, Statement } from '../types.ts';
 import {
@@ -127,6 +128,15 @@ function withoutNotNull(table: TableDefinition, column: string): TableDefinition
   return changeColumn({ ...table, constraints }, column, { notNull: false });
 }
 
+/** The index that a key brings with it. */
+function behindSql(
+  { schema, name: table }: TableDefinition,
+  index: string,
+  columns: readonly string[],
+): string {
+  return `CREATE UNIQUE INDEX ${name(index)} ON ${name(schema)}.${name(table)} USING btree (${columns.map(name).join(', ')})`;
+}
+
 /** The constraint as the statement says it, with all that belongs to it. */
 function constraintText(tree: Node, effect: Of<'add-constraint'>): string {
   const commands = 'AlterTableStmt' in tree ? (tree.AlterTableStmt.cmds ?? []) : [];
@@ -151,15 +161,15 @@ function addConstraint(
   const columns = definedColumns(effect.definition);
   if (effect.name === null && type !== 'p' && type !== 'u')
     return refuse('A constraint without a name is added.');
-  const name = effect.name ?? constraintName(effect.table, type, columns, taken);
-  const constraint = { name, type, definition, validated: !effect.notValid, columns, comment: null };
+  const called = effect.name ?? constraintName(effect.table, type, columns, taken);
+  const constraint = { name: called, type, definition, validated: !effect.notValid, columns, comment: null };
   const added = { ...table, constraints: [...table.constraints, constraint] };
   if (type !== 'p' && type !== 'u') return added;
   const behind: IndexDefinition = {
-    name,
-    definition: '',
+    name: called,
+    definition: behindSql(table, called, columns),
     comment: null,
-    constraint: name,
+    constraint: called,
     unique: true,
     primary: type === 'p',
     valid: true,

@@ -73,13 +73,12 @@ function renamed(sql: string, from: string, to: string, what: string): string {
   return rendered(() => renderStatement(withName(parseOne(sql), from, to).tree), what);
 }
 
-/** The index behind a constraint that a statement adds has no definition of its own. */
 export function indexUses(index: IndexDefinition, column: string): boolean {
-  return index.columns.includes(column) || (index.definition !== '' && names(index.definition, column));
+  return index.columns.includes(column) || names(index.definition, column);
 }
 
 export function inIndex(index: IndexDefinition, from: string, to: string): string {
-  return index.definition === '' ? '' : renamed(index.definition, from, to, `The index ${index.name}`);
+  return renamed(index.definition, from, to, `The index ${index.name}`);
 }
 
 export function constraintUses(constraint: ConstraintDefinition, column: string): boolean {

@@ -190,24 +190,34 @@ function words({ columns, dropped: gone, after }: Mapping): string {
   return `Writes ${after.name} once: gives ${values === 1 ? 'one column its values' : `${values} columns their values`}${drops}.`;
 }
 
+/** Renames of columns that are there at the end; others are dropped under the name they had before. */
 function renameColumns({ mapping, table }: Ground): Draft[] {
-  return mapping.statements.flatMap((statement) => {
-    const renames = statement.effects.filter(({ kind }) => kind === 'rename-column');
-    const standing = renames.every((effect) => 'table' in effect && effect.table === mapping.after.name);
-    if (standing && renames.length > 0) return [asStatement(statement)];
-    return renames.flatMap((effect) =>
-      effect.kind === 'rename-column'
-        ? [
-            draft(
-              'instead',
-              `ALTER TABLE ${table} RENAME COLUMN ${name(effect.from)} TO ${name(effect.to)}`,
-              `Gives the column ${effect.from} the name ${effect.to}.`,
-              { carries: [statement.index] },
-            ),
-          ]
-        : [],
-    );
-  });
+  const left = new Set(mapping.columns.map(({ first }) => first));
+  /** Present name → the name before any rename. */
+  const firsts = new Map(mapping.before.columns.map((column) => [column.name, column.name]));
+  const follow = (effect: Effect): string | null => {
+    if (effect.kind === 'add-column') firsts.set(effect.column.name, effect.column.name);
+    if (effect.kind === 'drop-column') firsts.delete(effect.column);
+    if (effect.kind !== 'rename-column') return null;
+    const first = firsts.get(effect.from) ?? effect.from;
+    firsts.delete(effect.from);
+    firsts.set(effect.to, first);
+    return first;
+  };
+  return mapping.statements.flatMap((statement) =>
+    statement.effects.flatMap((effect): Draft[] => {
+      const first = follow(effect);
+      if (effect.kind !== 'rename-column' || first === null || !left.has(first)) return [];
+      // A rename is a statement of its own.
+      if (effect.table === mapping.after.name) return [asStatement(statement)];
+      const sql = `ALTER TABLE ${table} RENAME COLUMN ${name(effect.from)} TO ${name(effect.to)}`;
+      return [
+        draft('instead', sql, `Gives the column ${effect.from} the name ${effect.to}.`, {
+          carries: [statement.index],
+        }),
+      ];
+    }),
+  );
 }
 
 function built(effect: Effect, { mapping }: Ground): [sql: string, words: string] | null {
@@ -241,26 +251,30 @@ function checkNames({ columns, before, statements }: Mapping): void {
   const originals = new Set(before.columns.map((column) => column.name));
   const twice = columns.find(({ original, first }) => original === null && originals.has(first));
   if (twice) refuse(`The step adds a column ${twice.first}, and another column had that name before.`);
-  const made = new Set(
-    statements.flatMap(({ effects }) =>
-      effects.flatMap((effect) =>
-        effect.kind === 'create-index' || effect.kind === 'add-constraint' ? [effect.name] : [],
-      ),
-    ),
-  );
   for (const { index, effects } of statements) {
+    const earlier = statements.filter((one) => one.index < index).flatMap((one) => one.effects);
+    const made = earlier.flatMap((one) =>
+      one.kind === 'create-index' || one.kind === 'add-constraint' ? [one.name] : [],
+    );
     for (const effect of effects) {
-      const earlier = statements.filter((one) => one.index < index).flatMap((one) => one.effects);
-      if (
-        effect.kind === 'drop-index' &&
-        earlier.some((one) => one.kind === 'create-index' && one.name === effect.name)
-      )
-        refuse(`Statement ${index} drops an index that another statement of the step has made.`);
-      const name = effect.kind === 'drop-constraint' ? effect.name : 'from' in effect ? effect.from : null;
-      if (FIRST.includes(effect.kind) && name !== null && made.has(name))
+      const changed =
+        effect.kind === 'drop-constraint' || effect.kind === 'drop-index'
+          ? effect.name
+          : effect.kind === 'rename-constraint' || effect.kind === 'rename-index'
+            ? effect.from
+            : null;
+      if (changed !== null && made.includes(changed))
         refuse(`Statement ${index} changes what another statement of the step has made.`);
     }
   }
+}
+
+/** Every statement is carried by an action: one that comes to nothing, by the one that writes the table. */
+function allCarried(drafts: readonly Draft[], once: Draft, { statements }: Mapping): Draft[] {
+  const carried = new Set(drafts.flatMap(({ carries }) => carries));
+  const rest = statements.map(({ index }) => index).filter((index) => !carried.has(index));
+  const carries = [...once.carries, ...rest].sort((one, other) => one - other);
+  return drafts.map((one) => (one === once ? { ...one, carries } : one));
 }
 
 /**
@@ -270,7 +284,8 @@ function checkNames({ columns, before, statements }: Mapping): void {
 export function rewriteDrafts(mapping: Mapping): Draft[] {
   checkNames(mapping);
   const ground = { mapping, table: `${name(mapping.after.schema)}.${name(mapping.after.name)}` };
-  return [
+  const once = alterOnce(ground);
+  const drafts = [
     ...parts(
       ground,
       ['drop-index'],
@@ -285,7 +300,7 @@ export function rewriteDrafts(mapping: Mapping): Draft[] {
       (statement) => stands(statement, ground),
     ),
     ...addedColumns(ground),
-    alterOnce(ground),
+    once,
     ...renameColumns(ground),
     ...parts(
       ground,
@@ -294,4 +309,5 @@ export function rewriteDrafts(mapping: Mapping): Draft[] {
       (statement) => standsToTheEnd(statement, ground),
     ),
   ];
+  return allCarried(drafts, once, mapping);
 }

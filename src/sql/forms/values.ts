@@ -126,6 +126,8 @@ export class Values {
   /** The new value where the condition holds, else the old one: both as one type, so that neither is changed by it. */
   private either(test: Node, value: Node, live: Live): Node {
     const [then, otherwise] = [value, live.value].map((each) => this.conformed(each, live));
+    // Nothing in it would say of which type it is.
+    if (isNullConstant(value) && isNullConstant(live.value)) return NULL;
     return whenThenElse(test, then ?? NULL, otherwise ?? NULL);
   }
 
