@@ -27,12 +27,29 @@ describe('a role that is no superuser', () => {
     await bench.close();
   });
 
-  test('the owner may do all of it', async () => {
+  test('the owner may do all of it, once it may keep what is destroyed', async () => {
     const session = await bench.open('backout/test', app);
     const { by } = await look(bench, session);
+    expect(by['privileges']).toMatchObject({
+      status: 'fail',
+      items: [
+        `${app} may not create schema backout in this database`,
+        `${app} may not create schema backout_archive in this database`,
+      ],
+    });
+    expect(by['archive']).toMatchObject({ status: 'fail', items: by['privileges']?.items });
+    expect(by['archive']?.advice).toContain('type "without archive"');
+    const without = (await look(bench, session, () => ({ withoutArchive: true }))).by;
+    expect(without['privileges']).toMatchObject({ status: 'pass' });
+    expect(without['archive']).toMatchObject({ status: 'warn' });
+    await bench.session.query(`GRANT CREATE ON DATABASE ${bench.database.name} TO ${app}`);
+    const granted = (await look(bench, session)).by;
+    await bench.session.query(`REVOKE CREATE ON DATABASE ${bench.database.name} FROM ${app}`);
     await session.close();
-    expect(by['privileges']).toMatchObject({ status: 'pass' });
-    expect(by['hostile-code']).toMatchObject({ status: 'pass' });
+    expect(granted['privileges']).toMatchObject({ status: 'pass' });
+    expect(granted['archive']).toMatchObject({ status: 'pass' });
+    expect(granted['hostile-code']).toMatchObject({ status: 'pass' });
+    expect(granted['replication']?.status).not.toBe('fail');
   });
 
   test('another role may not, and is told what is missing', async () => {

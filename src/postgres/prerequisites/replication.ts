@@ -30,10 +30,10 @@ const publicationsSql = (version: number): string => `
       ${version >= 150_000 ? 'OR EXISTS (SELECT 1 FROM pg_publication_namespace n WHERE n.pnpubid = p.oid AND n.pnnspid = c.relnamespace)' : ''}
    ORDER BY 1, 2`;
 
-/** Only what everybody may read of pg_subscription. */
+/** pg_subscription itself may be read by everybody only in part, and before 14 without its oid. */
 const SUBSCRIPTIONS = `
-  SELECT s.subname AS name, c.relname AS table
-    FROM pg_subscription_rel r JOIN pg_subscription s ON s.oid = r.srsubid JOIN pg_class c ON c.oid = r.srrelid
+  SELECT DISTINCT s.subname AS name, c.relname AS table
+    FROM pg_subscription_rel r JOIN pg_stat_subscription s ON s.subid = r.srsubid JOIN pg_class c ON c.oid = r.srrelid
    WHERE r.srrelid = ANY ($1::oid[]) ORDER BY 1, 2`;
 
 const SYNCHRONOUS = `
