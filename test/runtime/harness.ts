@@ -26,7 +26,7 @@ export interface Harness {
   runsDir: string;
   /** Performs a task and returns what it emitted. `during` hears each event as it comes. */
   perform(task: Task, during?: During): Promise<Event[]>;
-  /** Connects and judges: the survey to confirm. */
+  /** Connects and looks: the survey to confirm, as a step that nobody confirmed is answered. */
   survey(): Promise<Survey>;
   /** Runs a step as this survey offers it: the recommended form, or the one given. */
   step(id: string, survey: Survey, during?: During, form?: Form): Promise<Event[]>;
@@ -66,7 +66,10 @@ export async function harness(url: string, more: Partial<RuntimeOptions> = {}): 
     perform,
     survey: async () => {
       await runtime.connect();
-      return (await runtime.judge()).survey;
+      const unconfirmed = { type: 'run-step', step: 'step-1', attempt: 0, confirmed: '', forms: {} } as const;
+      const found = allOf(await perform(unconfirmed), 'survey-changed')[0];
+      if (!found) throw new Error('a step without a confirmation is answered by a survey');
+      return found.survey;
     },
     step: (id, survey, during, form) => {
       const forms: Record<string, Form> = form ? { [id]: form } : {};

@@ -1,12 +1,14 @@
-/** A TCP proxy that cuts the connection at COMMIT, on one side of the server's answer or the other. */
+/** A TCP proxy that cuts the connection at COMMIT, on one side of the server's answer or the other, or keeps COMMIT back. */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-export type Cut = 'before-the-server' | 'before-the-answer';
+export type Cut = 'before-the-server' | 'before-the-answer' | 'kept-back';
 
 export interface Proxy {
   url: string;
   /** From now on the next COMMIT is cut; later connections pass through untouched. */
   arm(cut: Cut): void;
+  /** Resolves when a COMMIT was kept back; the connection stands until the server ends it. */
+  kept: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -15,6 +17,8 @@ export async function startProxy(url: string): Promise<Proxy> {
   const target = new URL(url);
   const real = { port: Number(target.port), host: target.hostname };
   let armed: Cut | null = null;
+  let keep = (): void => undefined;
+  const kept = new Promise<void>((resolve) => (keep = resolve));
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect(real);
@@ -33,6 +37,10 @@ export async function startProxy(url: string): Promise<Proxy> {
     client.on('data', (data) => {
       committing = armed !== null && data.includes('COMMIT');
       if (committing && armed === 'before-the-server') return cut();
+      if (committing && armed === 'kept-back') {
+        armed = null;
+        return keep();
+      }
       upstream.write(data);
     });
     upstream.on('data', (data) => {
@@ -46,6 +54,7 @@ export async function startProxy(url: string): Promise<Proxy> {
   target.port = String((server.address() as AddressInfo).port);
   return {
     url: target.href,
+    kept,
     arm: (cut) => {
       armed = cut;
     },
