@@ -121,7 +121,7 @@ const openProcedures = (state: State): Procedure[] =>
   state.steps.filter(isOpen).flatMap(({ id }) => procedureOf(state, id) ?? []);
 
 function fullSql(state: State): Block[] {
-  return state.plan.steps.flatMap((step) => {
+  const whole = state.plan.steps.flatMap((step) => {
     const position = positionOf(state.survey, step.id);
     const run = state.steps.find(({ id }) => id === step.id);
     const procedure = run && isOpen(run) ? procedureOf(state, step.id) : null;
@@ -130,7 +130,9 @@ function fullSql(state: State): Block[] {
       heading(`${stepLabel(state, step.id)}: ${step.title}`),
       ...prose(step.words),
       ...(procedure ? archiveBlocks(state, procedure) : []),
-      ...(procedure ? actionBlocks(state, step, position, procedure) : planStatements(step, position)),
+      ...(procedure ? actionBlocks(state, step, position, procedure, true) : planStatements(step, position)),
     ];
   });
+  const ours = "The SQL of backout's own actions is shown whole where the step is confirmed.";
+  return [...whole, gap, text(ours, 'quiet')];
 }

@@ -13,11 +13,12 @@ export const FORM_NAMES: Record<Form, string> = {
   'copy-and-swap': 'copy and swap',
 };
 
-/** What a form costs, in one or two sentences. */
+/** What a form costs, in a few sentences. */
 export function costWords(cost: FormCost): string {
-  const kept = cost.archiveBytes === 0 ? '' : `, of which ${bytes(cost.archiveBytes)} stay in the archive`;
   const basis = cost.basis === '' ? '' : ` (${cost.basis})`;
-  return `${cost.lock}; ${whoWaits(cost)}. Writes about ${bytes(cost.bytes)}${kept}${basis}.`;
+  const written = cost.bytes === 0 ? 'next to nothing' : `about ${bytes(cost.bytes)}`;
+  const kept = cost.archiveBytes === 0 ? '' : ` About ${bytes(cost.archiveBytes)} stay in the archive.`;
+  return `${cost.lock}; ${whoWaits(cost)}. Writes ${written}${basis}.${kept}`;
 }
 
 function whoWaits({ readers, writers }: FormCost): string {
@@ -83,14 +84,26 @@ function kept(state: State, { step }: Procedure, archive: ArchiveEntry[]): Block
   }
   return [
     text(`${count(archive.length, 'object')} kept in schema backout_archive, in the same transaction:`),
-    ...archive.map((entry) => {
-      const rows = rowsOf(state, step, entry);
-      const many = rows === null ? '' : `, ${count(rows, 'row')}`;
-      const lines = entry.archived === null ? [] : [`As ${entry.archived}.`];
-      return item('none', `${keptName(entry)}${many}`, { detail: entry.words, lines });
-    }),
+    ...archive
+      .filter(({ kind }) => kind !== 'definition')
+      .map((entry) => {
+        const rows = rowsOf(state, step, entry);
+        const many = rows === null ? '' : `, ${count(rows, 'row')}`;
+        const lines = entry.archived === null ? [] : [`As ${entry.archived}.`];
+        return item('none', `${keptName(entry)}${many}`, { detail: entry.words, lines });
+      }),
+    ...definitions(archive.filter(({ kind }) => kind === 'definition')),
   ];
 }
+
+const definitions = (entries: ArchiveEntry[]): Block[] =>
+  entries.length === 0
+    ? []
+    : [
+        item('none', `${count(entries.length, 'definition')}, as text`, {
+          lines: entries.map(({ words }) => words),
+        }),
+      ];
 
 /** As far as the survey has counted them. */
 function rowsOf(state: State, step: string, { object, columns, kind }: ArchiveEntry): number | null {
@@ -104,18 +117,25 @@ function rowsOf(state: State, step: string, { object, columns, kind }: ArchiveEn
   return found.length === 0 ? null : Math.max(...found.map(({ rows }) => rows));
 }
 
-/** Everything that is sent, in order and whole; backout's own actions quieter. First, what is passed over. */
+/**
+ * Everything that is sent, in order and whole; backout's own actions quieter. First, what is passed over.
+ * @param brief of backout's own actions their words alone: for the plan, where nothing is confirmed
+ */
 export function actionBlocks(
   state: State,
   step: PlanStep,
   position: StepPosition | undefined,
   procedure: Procedure,
+  brief = false,
 ): Block[] {
   const carried = new Set(procedure.actions.flatMap(({ carries }) => carries));
   const told = new Set<number>();
   return [
     ...(state.purpose === 'undo' ? [] : passedOver(step, position, carried)),
-    ...procedure.actions.flatMap((action) => actionBlock(step, action, told)),
+    ...procedure.actions.flatMap((action) => {
+      const blocks = actionBlock(step, action, told);
+      return brief ? blocks.filter((block) => block.kind !== 'sql' || block.quiet !== true) : blocks;
+    }),
   ];
 }
 

@@ -3,22 +3,8 @@ import type { Outcome } from '../journal/types.ts';
 import { askedOf } from '../wizard/asked.ts';
 import { stepOutcome } from '../wizard/ending.ts';
 import { hasDoneAnything, hasTriedAnything, stepName } from '../wizard/judge.ts';
-import type { Block, Mark, Question, Screen, State, Tone } from '../wizard/types.ts';
-import {
-  count,
-  errorBlocks,
-  gap,
-  goOn,
-  grouped,
-  heading,
-  item,
-  option,
-  span,
-  spans,
-  table,
-  text,
-  wait,
-} from './blocks.ts';
+import type { ArchivedObject, Block, Mark, Question, Screen, State, Tone } from '../wizard/types.ts';
+import { count, errorBlocks, gap, goOn, heading, item, option, span, spans, text, wait } from './blocks.ts';
 import { resumedBlocks } from './plan.ts';
 import { NOTHING_KEPT, keptName } from './procedure.ts';
 import { foundAs, stepLabel } from './purpose.ts';
@@ -137,18 +123,36 @@ const canUndo = (state: State): boolean =>
 function kept({ archived, withoutArchive, steps: runs }: State): Block[] {
   if (withoutArchive) return [gap, heading('Archive'), NOTHING_KEPT];
   if (archived.length === 0 || !runs.some(({ status }) => status === 'done')) return [];
+  const ids = [...new Set(archived.map(({ step }) => step))];
   return [
     gap,
     heading(`Archive: ${count(archived.length, 'object')} in schema backout_archive`),
-    table(
-      ['step', 'what', 'as', 'rows'],
-      archived.map((entry) => [
-        stepName(entry.step),
-        keptName(entry),
-        entry.archived ?? '(definition)',
-        entry.rows === null ? '' : grouped(entry.rows),
-      ]),
+    ...ids.flatMap((id) =>
+      keptByStep(
+        stepName(id),
+        archived.filter(({ step }) => step === id),
+      ),
     ),
+  ];
+}
+
+function keptByStep(name: string, entries: ArchivedObject[]): Block[] {
+  const definitions = entries.filter(({ kind }) => kind === 'definition');
+  return [
+    ...entries
+      .filter(({ kind }) => kind !== 'definition')
+      .map((entry) => {
+        const rows = entry.rows === null ? '' : `, ${count(entry.rows, 'row')}`;
+        const lines = entry.archived === null ? [] : [`As ${entry.archived}.`];
+        return item('none', `${name}: ${keptName(entry)}${rows}`, { lines });
+      }),
+    ...(definitions.length === 0
+      ? []
+      : [
+          item('none', `${name}: ${count(definitions.length, 'definition')}`, {
+            lines: [definitions.map(({ object }) => object).join(', ')],
+          }),
+        ]),
   ];
 }
 

@@ -37,6 +37,7 @@ export function actionsOf(state: State): Action[] {
   return [...besidesQuestion(state), escalate(), ...waysOut(state)];
 }
 
+const TAKEN_OVER = 'This run belongs to this database, so no other can be named any more.';
 const WATCHING = 'Stop watching first, with Esc.';
 
 /** Leaving, or cancelling where something runs that leaving would abandon. */
@@ -120,8 +121,9 @@ function ofTarget(state: State): Action[] {
 
 function ofPrerequisites(state: State, name: string): Action[] {
   if (name === 'without-archive') return [enabled('back', ['escape'], 'Keep the archive')];
-  return hasChangedAnything(state)
-    ? [disabled('back', ['escape'], 'Back', CHANGED)]
+  if (hasChangedAnything(state)) return [disabled('back', ['escape'], 'Back', CHANGED)];
+  return state.resumed
+    ? [enabled('retry', ['r'], 'Check again'), disabled('back', ['escape'], 'Back', TAKEN_OVER)]
     : [enabled('retry', ['r'], 'Check again'), enabled('back', ['escape'], 'Back')];
 }
 

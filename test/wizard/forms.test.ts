@@ -25,7 +25,7 @@ describe('the form of a step', () => {
     expect(words).toContain('Writes about 3.2 MB (from the size of the table).');
     expect(words).toContain('Offered too: copy and swap.');
     expect(words).toContain('Not offered: rewrite. The view v_events hangs on the table.');
-    expect(words).toContain('50 kB stay in the archive');
+    expect(words).toContain('About 50 kB stay in the archive.');
   });
 
   test('is chosen step by step, the refused ones in view with their reasons', () => {

@@ -33,7 +33,7 @@ describe('the archive of a run', () => {
     expect(walk.words).toContain('Kept in the archive: 1 object.');
     expect(walk.journal).toContainEqual({ type: 'archived', step: 'step-1', objects: [KEPT] });
     const { words, state } = walk.act('stop').send(written);
-    expect(words).toContain('Step 1 | columns of snapshots | r1_s1_1_snapshots | 12,400');
+    expect(words).toContain('Step 1: columns of snapshots, 12,400 rows  As r1_s1_1_snapshots.');
     for (const command of ['resume', 'undo', 'purge'])
       expect(words).toContain(`backout ${command} ${state.run}`);
   });

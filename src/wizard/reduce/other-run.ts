@@ -50,7 +50,8 @@ function takenOver(state: State, event: Extract<OtherEvent, { type: 'taken-over'
   const { operator, host, doneBefore } = resumed;
   // Its operator decided when it began; with a step done there is nothing left to weigh.
   const choice = state.purpose === 'rollback' ? 'rollback' : null;
-  if (state.withOther !== 'taking-over') return to(state);
+  // Asked for here, or by who named this very run when backout was started.
+  if (state.withOther !== 'taking-over' && run !== state.run) return to(state);
   const done = stepsFrom(state, survey).map((step): StepRun => asDoneBefore(step, resumed.doneBefore));
   const results = withResult(state.prerequisites.results, {
     id: OTHER_RUN,
