@@ -6,7 +6,7 @@ export { releaseRunLock, runLockHolder, takeRunLock, type LockHolder } from './s
 export { otherRun } from './store/other-run.ts';
 export { stepOutcome, type StepFound } from './store/outcome.ts';
 export { prepareStore } from './store/prepare.ts';
-export { purge, purgePlan, type PurgeObject, type PurgePlan } from './store/purge.ts';
+export { purge, purgePlan, purgeSql, type PurgeObject, type PurgePlan } from './store/purge.ts';
 export {
   allRuns,
   archivedRows,
