@@ -4,12 +4,11 @@ import { startLab } from './support/lab.ts';
 import { matrixText } from './support/matrix.ts';
 import { tryPoint, type Outcome } from './support/point.ts';
 import { referenceOf } from './support/reference.ts';
-import { PARCELS, SHIPPED, prepare, type Scenario } from './support/scenario.ts';
+import { SCENARIOS, prepare } from './support/scenario.ts';
 
-const SCENARIOS: Scenario[] = [PARCELS, SHIPPED];
-
-/** Where each scenario's points are taken from: the small one has all of them, the shipped one a share of each kind. */
-const SHARE: Record<string, number> = { parcels: 1, shipped: 7 };
+/** Where each scenario's points are taken from: the first has all of them, the others every seventh of a kind. */
+const SHARE: Record<string, number> = { parcels: 1 };
+const REST = 7;
 
 interface Wanted {
   kinds: string[];
@@ -25,6 +24,7 @@ function wanted(words: readonly string[]): Wanted {
     const word = words[at] ?? '';
     if (word === '--every') result.every = Number(words[(at += 1)]);
     else if (word === '--from') result.from = Number(words[(at += 1)]);
+    else if (word === '--trace') continue;
     else if (word === '--scenario') result.scenarios.push(words[(at += 1)] ?? '');
     else result.kinds.push(word);
   }
@@ -47,12 +47,17 @@ export async function main(words: readonly string[]): Promise<number> {
       console.log(
         `${scenario.name}: ${reference.trace.length} statements in transactions that write, ${reference.seconds} s without a fault`,
       );
-      const step = every > 0 ? every : (SHARE[scenario.name] ?? 1);
+      if (kinds.length === 0 && words.includes('--trace'))
+        for (const { transaction, index, sql } of reference.trace)
+          console.log(transaction, index, sql.replace(/\s+/g, ' ').slice(0, 120));
+      const step = every > 0 ? every : (SHARE[scenario.name] ?? REST);
       for (const { name, faults } of KINDS) {
         if (kinds.length > 0 && !kinds.includes(name)) continue;
         const points = faults(reference).filter((_, at) => at >= from && (at - from) % step === 0);
         for (const fault of points) outcomes.push(tell(await tryPoint(lab, reference, fault)));
-        console.log(matrixText(outcomes.filter(({ kind }) => kind === name)).split('\n')[1] ?? `${name}: no points`);
+        console.log(
+          matrixText(outcomes.filter(({ kind }) => kind === name)).split('\n')[1] ?? `${name}: no points`,
+        );
       }
     }
   } finally {

@@ -71,9 +71,12 @@ export const NEEDS_THE_SERVER = new Set(['backend-killed', 'server-stopped', 'se
 export function boundaryFaults(reference: Reference, kind: string): Fault[] {
   const found = HARM[kind];
   if (found === undefined) throw new Error(`${kind} is no kind of fault at a statement`);
-  // COMMIT waits for no lock: the middle of it is aimed at by time, see commit-race.ts.
-  const reachable = (at: Traced, side: Side): boolean =>
-    side !== 'during' || !/^\s*(COMMIT|BEGIN|SET)\b/i.test(at.sql);
+  const reachable = (at: Traced, side: Side): boolean => {
+    // What is so after a statement is so before the next: only after the last one is it a place of its own.
+    if (side === 'after') return /^\s*COMMIT\b/i.test(at.sql) || at.index === 0;
+    // COMMIT waits for no lock: the middle of it is aimed at by time, see commit-race.ts.
+    return side === 'before' || !/^\s*(COMMIT|BEGIN|SET|SAVEPOINT|RELEASE)\b/i.test(at.sql);
+  };
   return reference.trace.flatMap((at) =>
     found.sides.filter((side) => reachable(at, side)).map((side) => ({ kind, at, side, strike: found.harm })),
   );

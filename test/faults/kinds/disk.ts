@@ -30,6 +30,7 @@ export function fullDisks(reference: Reference, count: number): Fault[] {
     at: null,
     side: 'before',
     launcher,
+    noResult: true,
     noJournal: launcher[0] === 'unshare',
     check: ({ ended }) =>
       ended.status === 0 && ended.result === null ? ['it ended with 0 and could not write its journal'] : [],

@@ -71,36 +71,44 @@ export function deadlocks(reference: Reference): Fault[] {
     const previous = reference.trace[place - 1];
     const first = previous?.transaction === at.transaction ? lockOf(previous) : null;
     if (second === null || first === null) return [];
-    return ['60s', '10ms'].map((patience) => {
+    const wants = async (other: pg.Client): Promise<void> => {
+      const lock = `LOCK TABLE ${first.table} IN ${against(first.mode)} MODE`;
+      await other
+        .query(lock)
+        .catch(() => undefined)
+        .finally(() => other.end());
+    };
+    const fault = (victim: 'step' | 'other'): Fault => {
       let over: Promise<unknown> = Promise.resolve();
       return {
         kind: 'deadlock',
-        name: patience === '60s' ? 'the step is the victim' : 'the other is the victim',
+        name: `the ${victim} is the victim`,
         at,
         side: 'before',
         allowed: reference.states.map((_, whole) => whole).filter((whole) => whole >= at.before),
-        strike: async (strike: Strike): Promise<Verdict> => {
+        strike: async (strike): Promise<Verdict> => {
           const other = await strike.lab.open(strike.database);
-          await other.query(`SET deadlock_timeout = '${patience}'`);
+          // Whoever waits looks for a deadlock once, after so long: the patient one is not the one to find it.
+          await other.query(`SET deadlock_timeout = '${victim === 'step' ? '60s' : '10ms'}'`);
           await other.query('BEGIN');
           await other.query(`LOCK TABLE ${second.table} IN ${against(second.mode)} MODE`);
-          over = other
-            .query(`LOCK TABLE ${first.table} IN ${against(first.mode)} MODE`)
-            .catch(() => undefined)
-            .finally(() => other.end());
-          await untilWaiting(strike, second.table);
+          if (victim === 'step') {
+            over = wants(other);
+            await untilWaiting(strike, first.table);
+          } else over = untilWaiting(strike, second.table).then(() => wants(other));
           return 'pass';
         },
         settle: async () => void (await over),
-      } satisfies Fault;
-    });
+      };
+    };
+    return [fault('step'), fault('other')];
   });
 }
 
 async function untilWaiting({ lab, database }: Strike, table: string): Promise<void> {
-  const waiting = `SELECT FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_locks WHERE relation = '${table}'::regclass)`;
+  const waiting = `SELECT FROM pg_locks WHERE NOT granted AND relation = '${table}'::regclass`;
   await lab.use(database, async (client) => {
     while ((await client.query(waiting)).rowCount === 0)
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setTimeout(resolve, 2));
   });
 }

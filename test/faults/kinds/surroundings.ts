@@ -7,7 +7,7 @@ import { grant } from '../support/scenario.ts';
 import { saidWrong } from '../support/judge.ts';
 
 const orMore = ({ states }: Reference, before: number): number[] =>
-  states.map((_, whole) => whole).filter((whole) => whole >= before);
+  states.flatMap((state, whole) => (state && whole >= before ? [whole] : []));
 
 const asAdmin = (stand: Stand, sql: string): Promise<unknown> =>
   stand.lab.use(stand.database, (client) => client.query(sql));
@@ -182,7 +182,8 @@ export function twoAtOnce(reference: Reference): Fault[] {
           ? other
           : [...other, `neither got through: ${ended.status} and ${second?.status}`];
       },
-      forgiven: false,
+      // What the second did, the first cannot have seen.
+      forgiven: true,
     } satisfies Fault;
   });
 }

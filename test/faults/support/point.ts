@@ -49,6 +49,10 @@ export interface Fault {
   check?(left: Left): Promise<string[]> | string[];
   /** What the program said of its steps before the fault is not held against it: the fault made it untrue. */
   forgiven?: boolean;
+  /** Without a journal there may be no result on standard output either; the exit status must say enough. */
+  noResult?: boolean;
+  /** A prerequisite whose warning is not accepted. */
+  refuses?: string;
   /** The program's journal cannot be read afterwards: it lay in a file system that went with it. */
   noJournal?: boolean;
   /** Launches the program through another, e.g. with less disk. */
@@ -119,13 +123,13 @@ export async function tryPoint(lab: Lab, reference: Reference, fault: Fault): Pr
 
 async function runInto(stand: Stand, fault: Fault, outcome: Outcome): Promise<Ended> {
   const { database, proxy, place, reference } = stand;
-  const child = place.start(
-    runWords(proxy.url, database, reference.scenario, reference.accepted),
-    fault.launcher,
-  );
+  const accepted = reference.accepted.filter((id) => id !== fault.refuses);
+  const child = place.start(runWords(proxy.url, database, reference.scenario, accepted), fault.launcher);
+  let striking: Promise<Verdict> = Promise.resolve('pass');
   arm(stand, fault, (statement, wire) => {
     outcome.reached = true;
-    return fault.strike?.({ ...stand, child, statement, wire }) ?? 'pass';
+    striking = Promise.resolve(fault.strike?.({ ...stand, child, statement, wire }) ?? 'pass');
+    return striking;
   });
   const timer = setTimeout(() => {
     outcome.wrong.push(`the program did not end within ${GIVE_UP_MS / 1000} s`);
@@ -133,6 +137,7 @@ async function runInto(stand: Stand, fault: Fault, outcome: Outcome): Promise<En
   }, GIVE_UP_MS);
   const ended = await child.ended;
   clearTimeout(timer);
+  await striking;
   return ended;
 }
 

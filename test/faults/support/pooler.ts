@@ -64,6 +64,8 @@ export async function startPooler(url: string): Promise<Pooler> {
     });
     own.on('data', (chunk) => {
       for (const message of fromServer(chunk)) {
+        // A pooler has keys of its own for cancelling: no client learns the process that serves it.
+        if (message.type === 'K') message.bytes.writeInt32BE(1_000_000 + pool.length, 5);
         pooled.client?.write(message.bytes);
         if (message.type !== 'Z') continue;
         if (!loggedIn) {

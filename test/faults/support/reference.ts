@@ -1,5 +1,5 @@
 /** A run without faults: the states that whole steps leave, and every statement at which a fault may strike. */
-import { fingerprint } from './fingerprint.ts';
+import { difference, fingerprint } from './fingerprint.ts';
 import type { Lab } from './lab.ts';
 import { aPlace, type Place } from './program.ts';
 import { startProxy, type Verdict } from './proxy.ts';
@@ -17,15 +17,15 @@ export interface Traced {
 
 export interface Reference {
   scenario: Scenario;
-  /** Fingerprints: before the first step, and after each. */
-  states: string[][];
+  /** Fingerprints: before the first step, and after each; null where a run never stands: within a plan done at once. */
+  states: (string[] | null)[];
   trace: Traced[];
   /** Every prerequisite by its ID, for `--accept`. */
   accepted: string[];
+  /** The same of an undo. */
+  undoAccepted: string[];
   /** Whether the program keeps a journal in the database. */
   store: boolean;
-  /** Commands that this build has. */
-  commands: { resume: boolean; undo: boolean };
   seconds: number;
   /** Length of the local journal. */
   journalBytes: number;
@@ -39,7 +39,7 @@ export async function referenceOf(lab: Lab, scenario: Scenario): Promise<Referen
   const look = (): Promise<string[]> => lab.use(database, (client) => fingerprint(client, scenario.random));
   try {
     const accepted = await prerequisiteIds(place, proxy.url, scenario);
-    const states = [await look()];
+    const states: Reference['states'] = [await look()];
     const trace: Traced[] = [];
     proxy.gate = {
       before: ({ transaction, index, sql }) => {
@@ -54,6 +54,7 @@ export async function referenceOf(lab: Lab, scenario: Scenario): Promise<Referen
         if (/^\s*BEGIN/i.test(sql)) return 'pass';
         const now = await look();
         if (now.join('\n') === states.at(-1)?.join('\n')) return 'pass';
+        if (scenario.words?.includes('--whole-plan')) states.push(...scenario.steps.slice(1).map(() => null));
         states.push(now);
         last.commits = true;
         return 'pass';
@@ -75,11 +76,15 @@ export async function referenceOf(lab: Lab, scenario: Scenario): Promise<Referen
       );
       return rows[0]?.there === true;
     });
-    const has = async (command: string): Promise<boolean> =>
-      (await place.run([command, '--help'])).status === 0;
-    const commands = { resume: await has('resume'), undo: await has('undo') };
     const journalBytes = Buffer.byteLength(ended.out);
-    return { scenario, states, trace, accepted, store, commands, seconds, journalBytes };
+    const undoAccepted = store
+      ? // A run that was broken off is a warning to whoever undoes it.
+        ['other-run', ...(await undoOnce(place, lab.url(database, scenario.user), database))]
+      : [];
+    const back = difference(states[0] ?? [], await look());
+    if (store && back.length > 0)
+      throw new Error(`${scenario.name}: undo without a fault leaves ${back.join(' | ')}`);
+    return { scenario, states, trace, accepted, undoAccepted, store, seconds, journalBytes };
   } finally {
     await proxy.close();
     await place.clear();
@@ -88,6 +93,8 @@ export async function referenceOf(lab: Lab, scenario: Scenario): Promise<Referen
 }
 
 const runbookWords = ({ runbook }: Scenario): string[] => (runbook === null ? [] : ['--runbook', runbook]);
+
+const accepting = (ids: readonly string[]): string[] => ids.flatMap((id) => ['--accept', id]);
 
 /** `backout run` with every answer it may ask for. */
 export function runWords(
@@ -98,8 +105,38 @@ export function runWords(
 ): string[] {
   return [
     ...['run', '--database', url, ...runbookWords(scenario), '--confirm', database],
-    ...['--choose', 'rollback', ...accepted.flatMap((id) => ['--accept', id]), '--json'],
+    ...['--choose', 'rollback', ...accepting(accepted), ...(scenario.words ?? []), '--json'],
   ];
+}
+
+/** `backout resume` of the run that was broken off. */
+export const resumeWords = (
+  url: string,
+  database: string,
+  scenario: Scenario,
+  accepted: readonly string[],
+): string[] => [
+  ...['resume', '--database', url, ...runbookWords(scenario), '--confirm', database],
+  ...[...accepting(accepted), ...(scenario.words ?? []), '--json'],
+];
+
+/** `backout undo` of the last run. */
+export const undoWords = (url: string, database: string, accepted: readonly string[]): string[] => [
+  ...['undo', '--database', url, '--confirm', database, ...accepting(accepted), '--json'],
+];
+
+/** Undoes the run, accepting what it asks for; what that was. */
+async function undoOnce(place: Place, url: string, database: string): Promise<string[]> {
+  const accepted: string[] = [];
+  for (;;) {
+    const ended = await place.run(undoWords(url, database, accepted));
+    if (ended.status === 0) return accepted;
+    const asked = ended.status === 64 ? /--accept ([\w-]+)/.exec(ended.err)?.[1] : undefined;
+    if (asked === undefined || accepted.includes(asked)) {
+      throw new Error(`undo without a fault ended with ${ended.status}:\n${ended.err.slice(-3000)}`);
+    }
+    accepted.push(asked);
+  }
 }
 
 /** `backout status` of it. */

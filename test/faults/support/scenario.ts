@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createVector } from '../../support/vector-stand-in.ts';
-import { migrated, writtenSince } from '../../support/states.ts';
+import { writtenSince } from '../../support/states.ts';
 import type { Lab } from './lab.ts';
 
 export interface Scenario {
@@ -15,6 +15,8 @@ export interface Scenario {
   random: string[];
   /** The last step deletes the version row alone, and needs no second look at rows. */
   steps: string[];
+  /** More words for `backout run`: forms, the whole plan at once. */
+  words?: string[];
   /** Who runs it; undefined: the superuser. */
   user?: { name: string; password: string };
   build(lab: Lab, database: string): Promise<void>;
@@ -58,26 +60,32 @@ export const SHIPPED: Scenario = {
     }),
 };
 
-/** As {@link SHIPPED}, as the migration left it. */
-export const MIGRATED: Scenario = {
-  ...SHIPPED,
-  name: 'migrated',
-  template: 'fault_template_migrated',
-  build: (lab, database) =>
-    lab.use(database, async (client) => {
-      const db = { exec: (sql: string) => client.query(sql), query: (sql: string) => client.query(sql) };
-      await createVector((sql) => db.query(sql));
-      await migrated(db);
-      await client.query('ANALYZE');
-    }),
-};
+const inForm = (form: string): Scenario => ({
+  ...PARCELS,
+  name: `parcels ${form}`,
+  words: ['--form', `step-1=${form}`],
+});
 
-/** Makes the template of a scenario, once a lab. */
+/** Every scenario; those that share a template share its database. */
+export const SCENARIOS: Scenario[] = [
+  PARCELS,
+  inForm('as-written'),
+  inForm('rewrite'),
+  inForm('copy-and-swap'),
+  { ...PARCELS, name: 'parcels whole', words: ['--whole-plan'] },
+  SHIPPED,
+];
+
+/** Makes the template of a scenario where it is not there yet. */
 export async function prepare(lab: Lab, scenario: Scenario): Promise<void> {
-  await lab.use('postgres', (client) =>
-    client.query(`CREATE DATABASE ${scenario.template} TEMPLATE template0`),
-  );
-  await scenario.build(lab, scenario.template);
+  const there = await lab.use('postgres', async (client) => {
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [
+      scenario.template,
+    ]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${scenario.template} TEMPLATE template0`);
+    return rowCount !== 0;
+  });
+  if (!there) await scenario.build(lab, scenario.template);
 }
 
 /** A copy of its template, with the rights that a copy does not take along. */

@@ -25,9 +25,11 @@ const STRAY = `
 /** Reads it all. Nobody else may be writing. */
 export async function truthOf(client: pg.Client, reference: Reference): Promise<Truth> {
   const found = await fingerprint(client, reference.scenario.random);
-  const at = reference.states.findIndex((state) => difference(state, found, 1).length === 0);
+  const at = reference.states.findIndex(
+    (state) => state !== null && difference(state, found, 1).length === 0,
+  );
   if (at < 0) {
-    const distances = reference.states.map((state) => difference(state, found, 999));
+    const distances = reference.states.flatMap((state) => (state ? [difference(state, found, 999)] : []));
     const nearest = distances.sort((one, other) => one.length - other.length)[0] ?? [];
     return { whole: null, wrong: [`the tables are in no whole state: ${nearest.slice(0, 8).join(' | ')}`] };
   }
