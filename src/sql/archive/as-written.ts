@@ -55,8 +55,8 @@ export function asStatement(statement: Statement): Draft {
  */
 function movable(table: Followed, attachments: readonly Attachment[]): boolean {
   const { definition, drop } = table;
-  if (drop === null || drop.cascade || !['r'].includes(definition.kind) || definition.persistence === 't')
-    return false;
+  if (drop === null || drop.cascade || table.altered) return false;
+  if (definition.kind !== 'r' || definition.persistence === 't') return false;
   if (definition.children.length > 0 || definition.parents.length > 0) return false;
   return !attachments.some((one) => one.table === definition.name && one.outcome === 'breaks');
 }

@@ -35,17 +35,19 @@ function ofWritten(found: Written, facts: UndoFacts, layout: Layout): string[] {
   const to = entity ? [entity.before.name] : reads.map((mapping) => mapping.table);
   const out: string[] = [];
   if (rows > 0) {
-    const fresh = inserted === null ? '' : `, ${inserted} of them new`;
+    const fresh = inserted === null ? '' : ` (${inserted} new)`;
+    const [was, is, stay] = rows === 1 ? ['was', 'is', 'stays'] : ['were', 'are', 'stay'];
     const where =
-      to.length > 0 ? `are kept in ${list(to)}` : 'stay in the archive only: nothing says what they become';
-    out.push(`${rowsOf(rows)} of ${table} were written after the rollback${fresh}; they ${where}.`);
+      to.length > 0
+        ? `${is} kept in ${list(to)}`
+        : `${stay} in the archive only: nothing says what becomes of them`;
+    out.push(`${rowsOf(rows)} of ${table} ${was} written after the rollback${fresh} and ${where}.`);
   }
   for (const [column, count] of Object.entries(without)) {
     if (to.length > 0)
       out.push(`${column} of ${rowsOf(count)} among them has no place there and stays in the archive only.`);
   }
-  if (deleted)
-    out.push(`${rowsOf(deleted)} that were deleted from ${table} after the rollback are deleted again.`);
+  if (deleted) out.push(`Deleted from ${table} after the rollback, and deleted again: ${rowsOf(deleted)}.`);
   return out;
 }
 
