@@ -99,7 +99,9 @@ class Drive {
       for (const task of next.tasks) this.options.perform(task, this.emit);
       const screen = this.options.screenOf(this.state);
       // Lines between a prompt and its answer would tear the prompt apart: they come with the next change of question.
-      if (this.pending?.id !== screen.question.id) await this.showNews(screen);
+      if (this.pending?.id === screen.question.id) continue;
+      this.withdrawAnswer();
+      await this.showNews(screen);
     }
   }
 

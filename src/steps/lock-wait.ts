@@ -14,12 +14,12 @@ function tries({ attempt, attempts, pauseSeconds }: LockWait): string {
 export function lockWaitBlocks({ waiting }: State): Block[] {
   if (!waiting) return [];
   return [
-    item('running', `Waiting for ${what(waiting)}, ${tries(waiting)}`),
+    item('running', `Waiting for ${what(waiting)}`, { detail: tries(waiting) }),
     ...(waiting.acting === null ? [] : [text(waiting.acting, 'strong')]),
     ...(waiting.blockers.length === 0
       ? [text('Who holds it is not to be seen with this role, or they have just let go.')]
       : waiting.blockers.map(blockerItem)),
-    text('Between tries backout holds no lock and stands in no queue: the application goes on.', 'quiet'),
+    text('Between tries backout does not stand in the queue for it.', 'quiet'),
     gap,
   ];
 }

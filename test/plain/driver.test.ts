@@ -52,6 +52,39 @@ function play(setting: Setting): { end: Promise<State>; told: Told } {
 const text = (words: string): Screen['blocks'] => [{ kind: 'text', spans: [{ text: words, tone: 'plain' }] }];
 
 describe('drive', () => {
+  it('shows nothing between a prompt and its answer, and all of it after', async () => {
+    const asking = ['one', 'two', 'three'].map((word) => screen(goOn('same'), { blocks: text(word) }));
+    let answerNow: (reply: Reply) => void = () => undefined;
+    let emit: (event: Event) => void = () => undefined;
+    const seen: string[][] = [];
+    const { end, told } = play({
+      screens: [...asking, screen(goOn('next'), { blocks: text('four') })],
+      on: (event) => (event.type === 'start' ? { tasks: [{ type: 'watch' }], stay: true } : {}),
+      perform: (_, send) => {
+        emit = send;
+      },
+      answer: (asked) => {
+        if (asked.screen.question.id !== 'same') {
+          return Promise.resolve({ event: { type: 'answer', question: 'next', value: 'next' } });
+        }
+        return new Promise((resolve) => {
+          answerNow = resolve;
+          emit({ type: 'other-run', other: null });
+          emit({ type: 'other-run', other: null });
+          setImmediate(() => {
+            seen.push([...told.shown]);
+            answerNow({ event: { type: 'answer', question: 'same', value: 'next' } });
+          });
+        });
+      },
+    });
+    await end;
+    expect(told.asked).toEqual(['same', 'next']);
+    expect(seen[0]).toContain('one');
+    expect(seen[0]).not.toContain('two');
+    expect(told.shown).toContain('four');
+  });
+
   it('starts, asks each question once, and ends with the outcome', async () => {
     const { end, told } = play({ screens: [screen(goOn('a')), screen(goOn('b'))] });
     expect((await end).outcome).toEqual({ outcome: 'verified', exitStatus: 0 });

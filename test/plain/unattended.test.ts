@@ -10,6 +10,7 @@ const GIVEN: GivenAnswers = {
   choose: 'rollback',
   accept: ['backup'],
   answers: { simple: 'yes' },
+  withoutArchive: true,
 };
 
 function connectedTo(database: string): State {
@@ -54,6 +55,19 @@ describe('answers from options', () => {
     ['a typed confirmation', typed('step-1', '--confirm'), 'orders'],
     ['a typed confirmation, with the name', typed('step-1', '--confirm NAME'), 'orders'],
     ['a step confirmed', confirm('step-2', '--confirm'), 'yes'],
+    ['the consent to go without an archive', typed('without', '--without-archive'), 'orders'],
+    [
+      'the way past a failed archive',
+      choice('blocked', {
+        options: [
+          { value: 'leave', key: 'l', label: 'Leave' },
+          { value: 'without-archive', key: 'w', label: 'Without' },
+        ],
+        default: 'leave',
+        unattended: 'leave',
+      }),
+      'without-archive',
+    ],
     ['something harmless to go past', goOn('plan'), 'next'],
     ['what the wizard says a run without an operator answers', { ...choice('done'), unattended: 'c' }, 'c'],
   ];
@@ -107,6 +121,22 @@ describe('the answerer', () => {
       event: { type: 'answer', question: 'accept:backup', value: 'yes' },
       said: 'yes (--accept backup)',
     });
+  });
+
+  it('takes the flag for the warning that comes of going without an archive, and for no other of that name', async () => {
+    const question = confirm('accept:archive', '--accept archive');
+    const agreed = { ...connectedTo('orders'), withoutArchive: true };
+    expect((await ask(question, agreed)).event).toMatchObject({ value: 'yes' });
+    expect(refusal(() => ask(question, connectedTo('orders'))).message).toContain('--accept archive');
+    const without = { ...GIVEN, withoutArchive: false };
+    expect(refusal(() => ask(question, agreed, without)).message).toContain('--accept archive');
+  });
+
+  it('goes without an archive only when told so', () => {
+    const given = { ...GIVEN, withoutArchive: undefined };
+    expect(refusal(() => unattendedAnswer(typed('w', '--without-archive'), given)).exitStatus).toBe(
+      EXIT.usage,
+    );
   });
 
   it('refuses an --accept that names no prerequisite', () => {

@@ -13,7 +13,7 @@ const blockedBy = (...blockers: Blocker[]): Walk => waiting({ blockers });
 describe('a step that waits for a lock', () => {
   test('says for which, how often it was tried, and who holds it', () => {
     const { words } = waiting();
-    expect(words).toContain('Waiting for ACCESS EXCLUSIVE on snapshots, try 3 of 20, next in 1.2 s');
+    expect(words).toContain('Waiting for ACCESS EXCLUSIVE on snapshots try 3 of 20, next in 1.2 s');
     expect(words).toContain('pid 4711, user app, web, 10.0.0.3 active, transaction open for 1 min 15 s.');
     expect(words).toContain('Holds ACCESS SHARE on snapshots.');
     expect(words).toContain('Its query: SELECT * FROM snapshots');
