@@ -136,13 +136,20 @@ function whenReady(ready: Promise<Runtime>) {
 export function withSubject(reduce: Reduce, { resume, undoes }: Pick<Subject, 'resume' | 'undoes'>): Reduce {
   return (state, event) => {
     if (event.type === 'taken-over' && event.run === resume) {
-      return reduce({ ...state, withOther: 'taking-over' }, event);
+      return reduce({ ...state, withOther: 'taking-over', otherRun: asOther(state, event) }, event);
     }
     if (event.type === 'other-run' && event.other && !event.other.live && event.other.run === undoes) {
       return reduce(state, { ...event, other: null });
     }
     return reduce(state, event);
   };
+}
+
+/** The run as the wizard would have found it, had it not been named. */
+function asOther(state: State, { run, resumed }: Extract<Event, { type: 'taken-over' }>): State['otherRun'] {
+  const { operator, host, doneBefore } = resumed;
+  const nobody = { startedAt: '', ageSeconds: 0, live: false, pid: null, activity: '' };
+  return { run, kind: state.purpose, operator, host, stepsDone: doneBefore, ...nobody };
 }
 
 async function runtimeFor(io: Io, begin: BeginOptions, run: string, subject: Subject): Promise<Runtime> {

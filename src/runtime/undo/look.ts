@@ -93,11 +93,18 @@ export async function lookAtUndo(request: CourseRequest, undoes: string, plan: P
       written: [],
       look: hash,
     };
-    const counted = { ...facts, written: await countWritten(session, facts) };
-    steps.push({ row, facts: counted, offer: undoProcedure(counted) });
+    steps.push(await counted(session, row, facts));
   }
   const offers = steps.map(({ row, offer }) => offersOf(row, offer));
   return { position: positionOf(plan, rows, steps), steps, rows, now, kept, offers, hash };
+}
+
+/** What cannot be undone, whatever was written since, is not counted: tables it would be counted in may be missing. */
+async function counted(session: Session, row: StepRow, facts: UndoFacts): Promise<UndoStep> {
+  const offer = undoProcedure(facts);
+  if (offer.refused.length > 0) return { row, facts, offer };
+  const all = { ...facts, written: await countWritten(session, facts) };
+  return { row, facts: all, offer: undoProcedure(all) };
 }
 
 const meet = (one: Named, other: Named): boolean => one.schema.some((name) => other.schema.includes(name));
