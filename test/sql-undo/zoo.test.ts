@@ -1,13 +1,10 @@
 /** Small plans of every kind: rolled back and undone, everything is what it was. */
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { loadParser } from '../../src/sql/parse.ts';
 import type { Form } from '../../src/sql/procedure/types.ts';
-import type { Bench } from '../postgres/support.ts';
 import { benchWith, changes, inOrder, planOfTexts, rollBack, stateOf, undo } from './support.ts';
 
 beforeAll(loadParser);
-let bench: Bench;
-afterEach(() => bench.close());
 
 const RUN = '20260101-0000-aaaa';
 const UNDO = '20260101-0001-bbbb';
@@ -245,22 +242,23 @@ const CASES: Case[] = [
 ];
 
 const FORMS: Form[] = ['as-written', 'rewrite', 'copy-and-swap'];
-const each = CASES.flatMap((one) => FORMS.map((form) => ({ ...one, form, title: `${one.name} (${form})` })));
 
-describe('rolled back and undone', () => {
-  it.each(each)('$title', async ({ tables, plan, form }) => {
-    bench = await benchWith(...tables);
-    const { session } = bench;
-    const before = await stateOf(session);
+describe('rolled back and undone in every form that is offered', () => {
+  it.each(CASES)('$name', async ({ tables, plan }) => {
     const made = planOfTexts(...plan);
-    await rollBack(session, { run: RUN, plan: made, form, position: inOrder(made) });
-    const rolled = await stateOf(session);
-    expect(changes(before, rolled)).not.toEqual([]);
-    await undo(session, RUN, UNDO);
-    expect(changes(before, await stateOf(session))).toEqual([]);
-    const open = await session.query('SELECT step FROM backout.step WHERE undone_by IS NULL AND run = $1', [
-      RUN,
-    ]);
-    expect(open.rows).toEqual([]);
+    for (const form of FORMS) {
+      const bench = await benchWith(...tables);
+      const { session } = bench;
+      const before = await stateOf(session);
+      const forms = await rollBack(session, { run: RUN, plan: made, form, position: inOrder(made) });
+      if (forms.includes(form)) {
+        expect(changes(before, await stateOf(session))).not.toEqual([]);
+        await undo(session, RUN, UNDO);
+        expect(changes(before, await stateOf(session)), form).toEqual([]);
+        const open = `SELECT step FROM backout.step WHERE undone_by IS NULL AND run = '${RUN}'`;
+        expect((await session.query(open)).rows).toEqual([]);
+      }
+      await bench.close();
+    }
   });
 });

@@ -102,8 +102,18 @@ function replaceAll(making: Making, entity: Entity, archived: string, columns: r
   );
 }
 
-/** Values of columns that come back, for every row; of overwritten ones, for rows that nobody has written since. */
-export function putValues(making: Making, entity: Entity, changes: ColumnChanges, since: Since | null): void {
+/**
+ * Values of columns that come back, for every row; of overwritten ones, for rows that nobody has written since.
+ *
+ * @param given columns whose values in new rows a mapping gives, so that they do not get their defaults
+ */
+export function putValues(
+  making: Making,
+  entity: Entity,
+  changes: ColumnChanges,
+  since: Since | null,
+  given: readonly string[] = [],
+): void {
   const { before, now, columns: entry } = entity;
   if (!entry?.archived) return;
   if (entry.key.length === 0) return replaceAll(making, entity, entry.archived, entry.columns);
@@ -114,7 +124,7 @@ export function putValues(making: Making, entity: Entity, changes: ColumnChanges
   const place = relation(ARCHIVE_SCHEMA, entry.archived);
   const present = (column: string): string =>
     now?.columns.find((one) => nameBefore(entity, one.name) === column)?.name ?? column;
-  const defaults = back.filter((column) => column.default !== null);
+  const defaults = back.filter((column) => column.default !== null && !given.includes(column.name));
   const asked = now !== null && since !== null && overwritten.length + defaults.length > 0;
   const written = asked
     ? `EXISTS (SELECT 1 FROM ${since.of(now)} AS w WHERE ${sameKey(before, entry.key, ['w', 't'], present)})`
@@ -179,7 +189,7 @@ export function restoreInPlace(
     );
   takeInserted(making, entity);
   reshape(making, entity, changes);
-  putValues(making, entity, changes, keyed ? since : null);
+  putValues(making, entity, changes, keyed ? since : null, carried?.columns ?? []);
   if (carried) carry(making, before, carried, false);
   finish(making, entity, changes);
 }

@@ -23,6 +23,7 @@ import { Since } from './since.ts';
 import type { UndoFacts, UndoOffer } from './types.ts';
 import { wordsFor } from './words.ts';
 
+export { valueChecks, type ValueCheck } from './checks.ts';
 export { tablesOf } from './entities.ts';
 export { writtenOf, writtenQueries } from './queries.ts';
 export type { UndoFacts, UndoOffer, Written, WrittenQuery } from './types.ts';

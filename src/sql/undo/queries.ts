@@ -31,14 +31,16 @@ export function homeless(facts: UndoFacts, layout: Layout, table: TableDefinitio
 }
 
 /** Where rows that were there before can be known by their keys: the archived table, or a copy of every key. */
-function known(entity: Entity | undefined): { place: string; key: string[] } | null {
+function known(facts: UndoFacts, entity: Entity | undefined): { place: string; key: string[] } | null {
+  const there = (archived: string | null | undefined): archived is string =>
+    typeof archived === 'string' && facts.kept.some(({ name: kept }) => kept === archived);
   const key = entity ? keyOf(entity.before) : [];
   if (!entity || key.length === 0) return null;
-  if (entity.kind === 'swapped' && entity.table?.archived) {
-    return { place: relation(ARCHIVE_SCHEMA, entity.table.archived), key };
+  if (entity.kind === 'swapped' && there(entity.table?.archived)) {
+    return { place: relation(ARCHIVE_SCHEMA, entity.table?.archived ?? ''), key };
   }
   const { columns } = entity;
-  if (columns?.full === true && columns.archived && columns.key.length > 0) {
+  if (columns?.full === true && there(columns.archived) && columns.key.length > 0) {
     return { place: relation(ARCHIVE_SCHEMA, columns.archived), key: columns.key };
   }
   return null;
@@ -47,7 +49,7 @@ function known(entity: Entity | undefined): { place: string; key: string[] } | n
 function queryOf(facts: UndoFacts, layout: Layout, table: TableDefinition): WrittenQuery {
   const entity = layout.entities.find((one) => one.now?.name === table.name && one.kind !== 'moved');
   const place = relation(table.schema, table.name);
-  const old = known(entity);
+  const old = known(facts, entity);
   const present = (column: string): string =>
     table.columns.find((one) => entity && nameBefore(entity, one.name) === column)?.name ?? column;
   const match = (pair: readonly [string, string]): string =>

@@ -41,7 +41,7 @@ function keyFaults(facts: UndoFacts, entity: Entity): string[] {
   const rows = facts.written.find(({ table }) => table === entity.nowName)?.rows ?? 0;
   if (entity.kind !== 'in-place' || !entity.columns || entity.columns.key.length > 0 || rows === 0) return [];
   return [
-    `${entity.nowName} has no key by which a row is found, and ${rowsOf(rows)} were written since: which of them are new cannot be told.`,
+    `${entity.nowName} has no key by which a row is found, and ${rowsOf(rows)} ${rows === 1 ? 'was' : 'were'} written since: what is new cannot be told.`,
   ];
 }
 
@@ -67,7 +67,7 @@ function emptyFaults(facts: UndoFacts, entity: Entity, mapping: ForwardMapping |
     )
     .map(
       (one) =>
-        `${one.name} of ${entity.before.name} may not be empty, and ${rowsOf(fresh)} written since have no value for it; a forward= block in the runbook would say which.`,
+        `${one.name} of ${entity.before.name} may not be empty, and ${rowsOf(fresh)} written since ${fresh === 1 ? 'has' : 'have'} no value for it; a forward= block in the runbook would say which.`,
     );
 }
 

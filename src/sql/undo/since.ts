@@ -4,6 +4,11 @@ import type { TableDefinition } from '../definition.ts';
 import type { Making } from './making.ts';
 import { writtenSince } from './written.ts';
 
+/** How the archive entry of these rows is worded, by which it is known again. */
+export function sinceWords(table: string): string {
+  return `The rows of ${table} that were written since the rollback.`;
+}
+
 /** Copies of rows written since, by the table's present name; made when first asked for. */
 export class Since {
   private readonly places = new Map<string, string>();
@@ -17,7 +22,7 @@ export class Since {
     const query = `SELECT t.* FROM ${relation(now.schema, now.name)} AS t WHERE ${writtenSince('t', this.making.facts.step)}`;
     const place = this.making.keepRows(now.name, query, {
       columns: now.columns.map(({ name }) => name),
-      words: `The rows of ${now.name} that were written since the rollback.`,
+      words: sinceWords(now.name),
     });
     this.places.set(now.name, place);
     return place;

@@ -34,3 +34,8 @@ export function writtenSince(alias: string, step: Pick<UndoneStep, 'snapshot'>):
   const own = `${wide} ${EQ} ${int8('pg_catalog.pg_current_xact_id_if_assigned()')}`;
   return `NOT ${seen} AND NOT ${ours} AND (${own}) IS NOT TRUE`;
 }
+
+/** True for rows that were last written by a step of this run. */
+export function byRun(alias: string, run: string): string {
+  return `${widened(alias)} ${EQ} ANY (SELECT ${int8('s.xid')} FROM ${JOURNAL_SCHEMA}.step AS s WHERE s.run ${EQ} ${text(run)})`;
+}
