@@ -78,6 +78,7 @@ export const NOTHING_KEPT = text(
 
 function kept(state: State, { step }: Procedure, archive: ArchiveEntry[]): Block[] {
   if (archive.length === 0) {
+    if (state.purpose === 'undo') return [text('Nothing new is put into the archive by this.')];
     return stepRisk(state, step).dataAtRisk.length === 0
       ? [text('Nothing is kept: no data at risk was found in this step.')]
       : [text('Nothing is kept in this form, although there is data at risk.', 'bad')];

@@ -4,7 +4,9 @@ import type { DataAtRisk, Failing, Invented, Unchecked } from '../sql/types.ts';
 import type { Block } from '../wizard/types.ts';
 import { count, gap, grouped, heading, item, table, text } from './blocks.ts';
 
-const place = ({ step, index }: { step: string; index: number }): string => `${stepName(step)}, ${index}`;
+/** An undo's findings are of the whole step: no statement of the runbook is behind them. */
+const place = ({ step, index }: { step: string; index: number }): string =>
+  index === 0 ? stepName(step) : `${stepName(step)}, ${index}`;
 
 const whole = (column: string | undefined): string => column ?? '(whole rows)';
 

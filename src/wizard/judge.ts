@@ -35,7 +35,9 @@ export const hasDoneAnything = (state: State): boolean => state.steps.some((step
 
 /** A run that was taken over has done steps that were never tried here. */
 export const hasTriedAnything = (state: State): boolean =>
-  hasDoneAnything(state) || state.steps.some((step) => step.attempt > 0);
+  hasDoneAnything(state) ||
+  (state.resumed?.doneBefore.length ?? 0) > 0 ||
+  state.steps.some((step) => step.attempt > 0);
 
 /** Looks at the database under the terms the operator has agreed to. */
 export const checkTask = ({ withoutArchive }: State): Task => ({

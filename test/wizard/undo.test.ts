@@ -191,5 +191,6 @@ describe('the wizard of an undo', () => {
     walk.answer('next').answer('next');
     expect(walk.step).toBe('step-2');
     expect(walk.state.decision.choice).toBeNull();
+    expect(walk.act('leave').answer('yes').state.outcome?.exitStatus).toBe(EXIT.stopped);
   });
 });
