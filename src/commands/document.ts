@@ -1,6 +1,7 @@
 /** JSON for scripts: the documents of `--json`, with the fields that scripts may rely on. Pure. */
 import type { Evidence, Prerequisite, Recommendation, ServerInfo } from '../postgres/types.ts';
 import type { Runbook } from '../runbook/types.ts';
+import type { StepOffers } from '../sql/procedure/types.ts';
 import type { Plan, Position, StatementPosition, Verification } from '../sql/types.ts';
 import type { Survey } from '../wizard/types.ts';
 
@@ -61,6 +62,21 @@ export interface Planned extends Looked {
   toAsk: readonly { id: string; text: string; supports: string }[];
 }
 
+/** The forms of one step, the recommended one first. */
+function offered({ step, offers }: StepOffers) {
+  return {
+    step,
+    forms: offers.map(({ form, refused, procedure }) => ({
+      form,
+      refused,
+      cost: procedure?.cost ?? null,
+      archive: procedure?.archive.map(({ kind, object, archived }) => ({ kind, object, archived })) ?? [],
+      notUndoable: procedure?.notUndoable ?? [],
+      statements: procedure?.actions.map(({ role, carries, sql }) => ({ role, carries, sql })) ?? [],
+    })),
+  };
+}
+
 /** `backout plan --json`: the status and everything that follows from it. */
 export function planDocument(planned: Planned) {
   const { survey, recommendation } = planned;
@@ -79,6 +95,7 @@ export function planDocument(planned: Planned) {
     failing: survey.risk.failing,
     unchecked: survey.risk.unchecked,
     locks: survey.locks,
+    offers: survey.offers.map(offered),
     attachments: survey.attachments,
     baseline: survey.baseline,
     hash: survey.hash,

@@ -89,7 +89,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   { name: 'whole-plan', help: 'All steps in one transaction: all or nothing.' },
   {
     name: 'without-archive',
-    help: 'Consents to a run that keeps nothing of what it destroys and cannot be undone.',
+    help: 'Consents to going without the archive where none can be kept. Such a run cannot be undone.',
   },
   { name: 'json', help: 'Writes JSON on standard output; everything else goes to standard error.' },
   { name: 'plain', help: 'Asks in plain lines instead of full screens.' },

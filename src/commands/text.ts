@@ -1,4 +1,6 @@
 /** The read-only commands for people: the same findings as their JSON, as blocks of plain lines. Pure. */
+import { FORM_WORDS } from '../journal/words.ts';
+import { bytes } from '../postgres/activity.ts';
 import type { ServerInfo } from '../postgres/types.ts';
 import { blockLines } from '../plain/lines.ts';
 import { strongestLocks } from '../sql/lock-levels.ts';
@@ -110,6 +112,25 @@ function riskBlocks({ survey: { risk } }: Planned): Block[] {
   ];
 }
 
+/** How each step would be carried out, and what speaks against the other forms. */
+function formBlocks({ survey: { offers }, plan }: Planned): Block[] {
+  const open = plan.steps.flatMap((step, index) => {
+    const found = offers.find((one) => one.step === step.id);
+    return found ? [{ step, index, offers: found.offers }] : [];
+  });
+  return open.flatMap(({ step, index, offers: forms }) => [
+    heading(`Forms of Step ${index + 1}: ${step.title}`),
+    ...forms.map(({ form, refused, procedure }, at) =>
+      procedure && refused.length === 0
+        ? item(at === 0 ? 'pass' : 'none', `${FORM_WORDS[form]}${at === 0 ? ' (recommended)' : ''}`, {
+            detail: `${procedure.cost.lock}. Writes about ${bytes(procedure.cost.bytes)}; about ${bytes(procedure.cost.archiveBytes)} stay in the archive.`,
+            lines: procedure.notUndoable.map((line) => `An undo could not bring back: ${line}`),
+          })
+        : item('skipped', `${FORM_WORDS[form]}: not offered`, { detail: refused.join(' ') }),
+    ),
+  ]);
+}
+
 function lockBlocks({ survey: { locks } }: Planned): Block[] {
   if (locks.length === 0) return [heading('Locks'), text('No statement is left that takes a lock.')];
   const work = (lock: Lock): string => (lock.rewrites ? 'rewrites it' : lock.scans ? 'reads it whole' : '');
@@ -158,6 +179,7 @@ export function planBlocks(planned: Planned): Block[] {
     ...recommendationBlocks(planned),
     ...positionBlocks(planned, false),
     ...riskBlocks(planned),
+    ...formBlocks(planned),
     ...lockBlocks(planned),
   ];
 }
