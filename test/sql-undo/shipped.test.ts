@@ -7,7 +7,7 @@ import type { Plan } from '../../src/sql/types.ts';
 import { openBench, type Bench } from '../postgres/support.ts';
 import { shipped } from '../runbook/shipped.ts';
 import * as states from '../support/states.ts';
-import { changes, factsOf, rollBack, stateOf, undo } from './support.ts';
+import { changes, factsOf, rollBack, rollBackAtOnce, stateOf, undo } from './support.ts';
 import { undoProcedure } from '../../src/sql/undo/index.ts';
 
 let plan: Plan;
@@ -157,5 +157,20 @@ describe('words', () => {
       '1 row of detection_events was written after the rollback (1 new) and is kept in codebase_snapshots.',
       'data of 1 row among them has no place there and stays in the archive only.',
     ]);
+  });
+});
+
+describe('the whole plan in one transaction', () => {
+  it('comes back step by step', async () => {
+    bench = await openBench({ state: states.writtenSince });
+    const { session } = bench;
+    const before = await stateOf(session);
+    await rollBackAtOnce(session, { run: '20260101-0000-aaaa', plan, forward });
+    const xids = await session.query(
+      'SELECT count(DISTINCT xid::text) AS n, count(*) AS steps FROM backout.step',
+    );
+    expect(xids.rows).toEqual([{ n: '1', steps: '4' }]);
+    await undo(session, '20260101-0000-aaaa', '20260101-0001-bbbb');
+    expect(changes(before, await stateOf(session))).toEqual([]);
   });
 });

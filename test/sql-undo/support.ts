@@ -83,23 +83,27 @@ export async function register(session: Session, run: string, undoes: string | n
   });
 }
 
-/** The procedure as an executor runs it: one transaction, its locks first. */
-export async function carryOut(session: Session, procedure: Procedure): Promise<void> {
+async function send(session: Session, procedure: Procedure): Promise<void> {
+  for (const { schema = 'public', table, level } of procedure.locks) {
+    await session.query(`LOCK TABLE "${schema}"."${table.replaceAll('"', '""')}" IN ${level} MODE`);
+  }
+  for (const { sql, params } of procedure.actions) {
+    try {
+      await session.query(sql, params ?? []);
+    } catch (error) {
+      throw new Error(`${error instanceof Error ? error.message : String(error)}\nin ${sql}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** Procedures as an executor runs them: one transaction, each with its locks first. */
+export async function carryOut(session: Session, ...procedures: Procedure[]): Promise<void> {
   await session.query('BEGIN');
   try {
     await session.query('SET LOCAL search_path = "public", pg_temp');
-    for (const { schema = 'public', table, level } of procedure.locks) {
-      await session.query(`LOCK TABLE "${schema}"."${table.replaceAll('"', '""')}" IN ${level} MODE`);
-    }
-    for (const { sql, params } of procedure.actions) {
-      try {
-        await session.query(sql, params ?? []);
-      } catch (error) {
-        throw new Error(`${error instanceof Error ? error.message : String(error)}\nin ${sql}`, {
-          cause: error,
-        });
-      }
-    }
+    for (const procedure of procedures) await send(session, procedure);
     await session.query('COMMIT');
   } catch (error) {
     await session.query('ROLLBACK');
@@ -154,6 +158,19 @@ export async function rollBack(session: Session, request: RollBack): Promise<For
     forms.push(chosen.form);
   }
   return forms;
+}
+
+/** All steps in one transaction, each as written, as they are made before any of them has run. */
+export async function rollBackAtOnce(session: Session, { run, plan, forward = [] }: RollBack): Promise<void> {
+  await register(session, run);
+  await session.query('SET search_path = public, pg_temp');
+  const position = await positionOf(plan, await readCatalog(session, 'public'), session);
+  const offers = offersFor(await requestFor(session, plan, position, { run, forward }));
+  const procedures = offers.flatMap((one) => {
+    const written = one.offers.find(({ form }) => form === 'as-written');
+    return written?.procedure ? [written.procedure] : [];
+  });
+  await carryOut(session, ...procedures);
 }
 
 /** What an undo of a step is made from, as it is now. */
