@@ -14,6 +14,7 @@ import {
   runRow,
   storeState,
   takeRunLock,
+  type LockHolder,
 } from '../postgres/store.ts';
 import type { Outcome } from '../journal/types.ts';
 import { DatabaseError, type Session } from '../sql/session.ts';
@@ -95,7 +96,8 @@ export function createOwnership(options: Options, course: Pick<Course, 'kind' | 
 
   return {
     async own(session, schema, run, keepsJournal) {
-      if (!(await takeBack(session))) throw heldByAnother(await otherRun(session, run));
+      if (!(await takeBack(session)))
+        throw heldByAnother(await otherRun(session, run), await runLockHolder(session));
       if (!keepsJournal || (registered?.session === session && registered.run === run)) return;
       await prepareStore(session);
       const { runbook, plan, operator } = options;
@@ -140,13 +142,24 @@ async function endUndone(session: Session, undoes: string): Promise<void> {
   if (row && row.endedAt === null) await endRun(session, undoes, 'stopped');
 }
 
-/** In the words and with the exit status of a lock that is not to be had: try later. */
-export function heldByAnother(other: OtherRun | null): DatabaseError {
-  const who = other
-    ? `run ${other.run} by ${other.operator} on ${other.host}, begun ${duration(other.ageSeconds)} ago, ${other.activity}`
-    : 'another session';
-  return new DatabaseError(`another run of backout is at work in this database: ${who}`, '55P03', {
-    detail: 'Only one run may change a database at a time. Nothing was run.',
-    hint: 'Watch it, wait for its end, or take it over once its session is gone.',
-  });
+/** In the words and with the SQLSTATE of a lock that is not to be had: try later. */
+export function heldByAnother(other: OtherRun | null, holder: LockHolder | null): DatabaseError {
+  return new DatabaseError(
+    `another run of backout is at work in this database: ${who(other, holder)}`,
+    '55P03',
+    {
+      detail: 'Only one run may change a database at a time. Nothing was run.',
+      hint: 'Watch it, wait for its end, or take it over once its session is gone.',
+    },
+  );
+}
+
+function who(other: OtherRun | null, holder: LockHolder | null): string {
+  if (other) {
+    return `run ${other.run} by ${other.operator} on ${other.host}, begun ${duration(other.ageSeconds)} ago, ${other.activity}`;
+  }
+  const session = holder
+    ? `pid ${holder.pid}, user ${holder.user}, from ${holder.address}`
+    : 'which has just ended';
+  return `this very run, taken over by another session (${session})`;
 }

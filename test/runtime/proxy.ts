@@ -9,6 +9,8 @@ export interface Proxy {
   arm(cut: Cut): void;
   /** Resolves when a COMMIT was kept back; the connection stands until the server ends it. */
   kept: Promise<void>;
+  /** Sends on what was kept back. */
+  release(): void;
   close(): Promise<void>;
 }
 
@@ -18,6 +20,7 @@ export async function startProxy(url: string): Promise<Proxy> {
   const real = { port: Number(target.port), host: target.hostname };
   let armed: Cut | null = null;
   let keep = (): void => undefined;
+  let release = (): unknown => undefined;
   const kept = new Promise<void>((resolve) => (keep = resolve));
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
@@ -39,6 +42,7 @@ export async function startProxy(url: string): Promise<Proxy> {
       if (committing && armed === 'before-the-server') return cut();
       if (committing && armed === 'kept-back') {
         armed = null;
+        release = () => upstream.write(data);
         return keep();
       }
       upstream.write(data);
@@ -55,6 +59,7 @@ export async function startProxy(url: string): Promise<Proxy> {
   return {
     url: target.href,
     kept,
+    release: () => void release(),
     arm: (cut) => {
       armed = cut;
     },
