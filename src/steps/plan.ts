@@ -1,13 +1,13 @@
 /** Screen 4: the whole plan, before any of it: steps, statements, locks, what is at stake, the full SQL. */
 import { askedOf } from '../wizard/asked.ts';
 import { positionOf, stepName } from '../wizard/judge.ts';
-import { isOpen, procedureOf } from '../wizard/procedure.ts';
+import { isOpen, offersOf, procedureOf } from '../wizard/procedure.ts';
 import type { Procedure } from '../sql/procedure/types.ts';
 import type { Block, Question, Screen, State } from '../wizard/types.ts';
 import { gap, goOn, heading, item, prose, text } from './blocks.ts';
 import { formScreen } from './form-choice.ts';
 import { lockBlocks } from './locks.ts';
-import { NOTHING_KEPT, actionBlocks, archiveBlocks, formLines } from './procedure.ts';
+import { FORM_NAMES, NOTHING_KEPT, actionBlocks, archiveBlocks, formLines } from './procedure.ts';
 import { stepLabel } from './purpose.ts';
 import { dataAtRiskBlocks, failingBlocks, inventedBlocks, uncheckedBlocks } from './risk.ts';
 import { planStatements, POSITION_MARKS, positionWords } from './statements.ts';
@@ -18,6 +18,7 @@ export function planScreen(state: State): Screen {
   const blocks = [
     ...resumedBlocks(state),
     ...steps(state),
+    ...forms(state),
     ...stakes(state),
     ...attachments(state),
     ...fullSql(state),
@@ -59,14 +60,12 @@ function steps(state: State): Block[] {
     ...state.plan.steps.map((step) => {
       const position = positionOf(state.survey, step.id);
       const done = state.steps.some(({ id, status }) => id === step.id && status === 'done');
-      const open = !done && position?.state !== 'applied';
+      const form = !done && position?.state !== 'applied' ? procedureOf(state, step.id)?.form : undefined;
+      const how = form === undefined ? '' : `; form: ${FORM_NAMES[form]}`;
       return item(
         done ? 'done' : POSITION_MARKS[position?.state ?? 'conflict'],
         `${stepLabel(state, step.id)}: ${step.title}`,
-        {
-          detail: done ? 'done by this run' : positionWords(state, step, position),
-          lines: open ? formLines(state, step.id, procedureOf(state, step.id)) : [],
-        },
+        { detail: done ? 'done by this run' : `${positionWords(state, step, position)}${how}` },
       );
     }),
     ...(state.withoutArchive ? [NOTHING_KEPT] : []),
@@ -82,6 +81,23 @@ const transactions = ({ wholePlan }: State): Block =>
         'warn',
       )
     : text('One transaction a step: it happens whole or not at all.', 'quiet');
+
+/** In what each step is carried out, what that costs, and why not in another: below the list, which stays short. */
+function forms(state: State): Block[] {
+  const open = state.steps.filter((step) => isOpen(step) && offersOf(state.survey, step.id).length > 0);
+  if (open.length === 0) return [];
+  return [
+    gap,
+    heading('Forms'),
+    ...open.map(({ id }) => {
+      const procedure = procedureOf(state, id);
+      const form = procedure ? FORM_NAMES[procedure.form] : 'in no form';
+      return item(procedure ? 'none' : 'conflict', `${stepLabel(state, id)}: ${form}`, {
+        lines: formLines(state, id, procedure),
+      });
+    }),
+  ];
+}
 
 function stakes(state: State): Block[] {
   const risk = state.survey?.risk;

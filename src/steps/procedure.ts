@@ -28,12 +28,12 @@ function whoWaits({ readers, writers }: FormCost): string {
     : 'readers wait, writers go on for most of it';
 }
 
-/** The form in one line, then why others are not offered: for the list of steps. */
+/** What the form costs, then what else is offered, and why the rest is not. */
 export function formLines({ survey }: State, id: string, procedure: Procedure | null): string[] {
   const offers = offersOf(survey, id);
   const others = offers.filter(({ form, refused }) => refused.length === 0 && form !== procedure?.form);
   return [
-    ...(procedure ? [`Form: ${FORM_NAMES[procedure.form]}. ${costWords(procedure.cost)}`] : []),
+    ...(procedure ? [costWords(procedure.cost)] : []),
     ...(others.length === 0
       ? []
       : [`Offered too: ${others.map(({ form }) => FORM_NAMES[form]).join(', ')}.`]),

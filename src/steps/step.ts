@@ -184,10 +184,12 @@ function allLive(state: State, step: PlanStep, run: StepRun): Block[] {
 }
 
 function done(state: State, run: StepRun): Block[] {
-  const ran = run.statements.filter((statement) => statement.status === 'done').length;
+  const ran = run.statements.filter((statement) => statement.status === 'done');
+  const statements = new Set(ran.flatMap(({ carries }) => carries)).size;
+  const what = statements === 0 ? '' : `${count(statements, 'statement')} of the runbook, by `;
   const kept = state.archived.filter((entry) => entry.step === run.id);
   return [
-    text(`Committed: ${count(ran, 'action')} in ${duration(run.seconds ?? 0)}.`, 'good'),
+    text(`Committed: ${what}${count(ran.length, 'action')} in ${duration(run.seconds ?? 0)}.`, 'good'),
     ...(kept.length === 0 ? [] : [text(`Kept in the archive: ${count(kept.length, 'object')}.`)]),
     gap,
   ];

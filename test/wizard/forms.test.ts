@@ -20,7 +20,7 @@ describe('the form of a step', () => {
   test('stands in the plan with its cost, with what else is offered, and why the rest is not', () => {
     const { words } = new Walk().planned();
     expect(words).toContain(
-      'Form: as written. ACCESS EXCLUSIVE for the whole step; readers and writers wait.',
+      'Step 1: as written  ACCESS EXCLUSIVE for the whole step; readers and writers wait.',
     );
     expect(words).toContain('Writes about 3.2 MB (from the size of the table).');
     expect(words).toContain('Offered too: copy and swap.');

@@ -284,7 +284,7 @@ describe('a step that failed', () => {
 describe('between steps', () => {
   test('a step that is done is shown, then the next is asked for', () => {
     const walk = new Walk().running().carriesOut(survey(['applied']));
-    expect(walk.words).toContain('Committed: 3 actions in 1.5 s.');
+    expect(walk.words).toContain('Committed: 2 statements of the runbook, by 3 actions in 1.5 s.');
     expect(walk.question).toMatchObject({ kind: 'continue' });
     walk.answer('next');
     expect(walk.words).toContain('Step 1 is done.');
