@@ -160,7 +160,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     positional: { name: 'RUN', required: false },
     summary:
       'Takes a run back, step by step in reverse, from its archive; by default the last run. With --confirm, unattended.',
-    options: ['database', 'plain', 'confirm', 'accept', 'whole-plan', 'without-archive', 'json'],
+    options: ['database', 'plain', 'confirm', 'accept', 'whole-plan', 'json'],
     examples: [
       'backout undo --database postgresql://app@db1/orders',
       'backout undo 20261122-1549-k3f9 --confirm orders --accept backup',

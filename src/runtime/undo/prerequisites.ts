@@ -6,7 +6,9 @@ import { hostileCode } from '../../postgres/prerequisites/hostile-code.ts';
 import { privileges } from '../../postgres/prerequisites/privileges.ts';
 import { backup, disk } from '../../postgres/prerequisites/room.ts';
 import { pooler, primary, serverVersion } from '../../postgres/prerequisites/server.ts';
+import { replication } from '../../postgres/prerequisites/replication.ts';
 import { pinned } from '../../postgres/scope.ts';
+import { storeState } from '../../postgres/store.ts';
 import type { Touched } from '../../postgres/touched.ts';
 import type { Prerequisite } from '../../postgres/types.ts';
 import type { Runbook } from '../../runbook/types.ts';
@@ -72,14 +74,28 @@ function touchedBy({ now, kept, steps }: UndoLook): Touched[] {
 
 const named = (before: TableDefinition, name: string): boolean => before.name === name;
 
+/** What the undo takes away is kept like everything else, and here nobody can go without: it was kept before. */
+const journal: Check = async ({ session }) => {
+  const { pass, fail } = answers('journal', 'The journal and the archive can be written');
+  const { state, words } = await storeState(session);
+  if (state === 'ready') return pass('The schemas backout and backout_archive are there.');
+  return fail(
+    'The schemas backout and backout_archive cannot be used by this role.',
+    'Connect as the role that made the rollback, or have its rights granted.',
+    words,
+  );
+};
+
 /** In the order they are shown, after what the undo itself says. */
 const CHECKS: Readonly<Record<string, Check>> = {
   primary,
   'server-version': serverVersion,
   privileges,
+  journal,
   pooler,
   'hostile-code': hostileCode,
   activity,
+  replication,
   disk,
   backup,
   'other-run': otherRun,

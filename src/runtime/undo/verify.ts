@@ -1,10 +1,14 @@
 /** Whether everything is as it was before the run that was undone: by what was written down before each of its steps. */
 import { readDefinitions } from '../../postgres/definition.ts';
-import { archivedRows, stepRows, type StepRow } from '../../postgres/store.ts';
+import { pinned } from '../../postgres/scope.ts';
+import { archivedRows, stepRows, type ArchivedRow, type StepRow } from '../../postgres/store.ts';
 import { ARCHIVE_SCHEMA } from '../../sql/archive/draft.ts';
 import { differences } from '../../sql/definition-differences.ts';
 import type { TableDefinition } from '../../sql/definition.ts';
+import type { Session } from '../../sql/session.ts';
 import type { Plan, Verification, VerifyCheck } from '../../sql/types.ts';
+import { valueChecks } from '../../sql/undo/checks.ts';
+import { asNumber } from '../../sql/values.ts';
 import { toLine } from '../../terminal/sanitize.ts';
 import { stepName } from '../../wizard/judge.ts';
 import type { CourseRequest } from '../course.ts';
@@ -36,9 +40,8 @@ export async function verifyUndo(
   const { before, gone } = stateBefore(rows.filter(({ undoneBy }) => undoneBy !== null));
   const names = [...before.map(({ name }) => name), ...gone];
   const now = new Map((await readDefinitions(session, schema, names)).map((table) => [table.name, table]));
-  const kept = (await archivedRows(session, run)).filter(
-    ({ kind, archived }) => kind !== 'definition' && archived,
-  );
+  const taken = await archivedRows(session, run);
+  const kept = taken.filter(({ kind, archived }) => kind !== 'definition' && archived);
   const archive = await readDefinitions(
     session,
     ARCHIVE_SCHEMA,
@@ -48,9 +51,36 @@ export async function verifyUndo(
     ...plan.steps.map(({ id }) => stepCheck(id, rows)),
     ...before.map((table) => definitionCheck(table, now.get(table.name) ?? null)),
     ...gone.map((name) => goneCheck(name, now.has(name))),
+    ...(await valuesBack(session, run, rows, taken)),
     archiveCheck(kept.length, archive.length),
   ];
   return { ok: checks.every(({ ok }) => ok), checks };
+}
+
+/** The values that came back, against the copies they came from, on every row that nobody has written since. */
+async function valuesBack(
+  session: Session,
+  run: string,
+  rows: readonly StepRow[],
+  archived: readonly ArchivedRow[],
+): Promise<VerifyCheck[]> {
+  const checks: VerifyCheck[] = [];
+  for (const row of rows.filter(({ undoneBy }) => undoneBy === run)) {
+    const entries = archived.filter(({ step }) => step === row.step).map(({ detail }) => detail);
+    for (const { id, title, sql } of valueChecks(row.detail, { run, entries })) {
+      const found = await pinned(session, () => session.query(sql));
+      const different = asNumber(found.rows[0]?.['n']);
+      checks.push({
+        id: toLine(id),
+        title: toLine(title),
+        ok: different === 0,
+        expected: 'no row differs',
+        found: different === 0 ? 'no row differs' : `${different} rows differ`,
+        detail: '',
+      });
+    }
+  }
+  return checks;
 }
 
 function stepCheck(id: string, rows: readonly StepRow[]): VerifyCheck {
