@@ -94,6 +94,7 @@ export function rollbackCourse({ runbook, plan, schema: asked }: RollbackOptions
           catalog: look.catalog,
           position: survey.position,
           risk: survey.risk,
+          offers: survey.offers,
           backup: request.backup === null ? null : { path: request.backup },
           env: process.env,
           otherRuns: [],

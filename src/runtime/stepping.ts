@@ -79,7 +79,7 @@ export function createStepping(parts: Request): Stepping {
           });
           if (stopAsked) return;
           committing = true;
-          pending = { steps, xid, recorded: procedures.some(isRecorded) };
+          pending = { run, steps, xid, recorded: procedures.some(isRecorded) };
         },
         answered() {
           pending = null;
@@ -102,12 +102,17 @@ export function createStepping(parts: Request): Stepping {
       if (!embedded) await parts.current()?.cancel();
     },
     act: (task) => watch?.act(task),
-    async resolve({ session, run }, emit) {
-      if (pending && (await resolveUnknown(pending, { session, run, emit, now }))) pending = null;
+    async resolve({ session }, emit) {
+      if (pending && (await resolveUnknown(pending, { session, emit, now }))) pending = null;
     },
     async end(run, outcome) {
-      const session = parts.current();
-      if (!session || session.lost) return;
+      let session = parts.current();
+      if (!session) return;
+      if (session.lost) {
+        if (outcome === 'unknown' || GOES_ON.has(outcome)) return;
+        ({ session } = await parts.request());
+        await owner.regain(session, run);
+      }
       const done = GOES_ON.has(outcome) ? await stepRows(session, run).catch(() => []) : [];
       const open = outcome === 'unknown' || done.length > 0;
       await owner.end(session, run, open ? null : outcome);

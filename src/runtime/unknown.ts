@@ -5,6 +5,7 @@ import type { Event } from '../wizard/types.ts';
 
 /** The transaction that was about to be committed. */
 export interface Pending {
+  run: string;
   steps: string[];
   xid: string;
   /** Whether its steps write rows about themselves: without them, only the tables can tell. */
@@ -17,7 +18,6 @@ const LOOK_MS = 250;
 
 interface Request {
   session: Session;
-  run: string;
   emit(event: Event): void;
   now(): number;
 }
@@ -29,7 +29,8 @@ interface Request {
  */
 export async function resolveUnknown(pending: Pending, request: Request): Promise<boolean> {
   if (!pending.recorded) return true;
-  const { session, run, emit, now } = request;
+  const { session, emit, now } = request;
+  const { run } = pending;
   await askable(session);
   const until = now() + WAIT_MS;
   const first = pending.steps[0] ?? '';

@@ -223,6 +223,14 @@ describe('the end of a run', () => {
     expect(await locked()).toBe(false);
   });
 
+  it('is written down over a new connection when the old one was lost after the last step', async () => {
+    await first.step('step-1', survey);
+    await cutOff();
+    await first.perform({ type: 'end-run', outcome: 'verified' });
+    expect(await row('SELECT outcome FROM backout.run')).toEqual({ outcome: 'verified' });
+    expect(await locked()).toBe(false);
+  });
+
   it('stopped, with nothing done, leaves nothing to go on with', async () => {
     await database.use((db) =>
       db.exec(`INSERT INTO codebase_snapshots (id, metadata, inserted_at, updated_at)
