@@ -68,8 +68,10 @@ export function locksForAWhile(reference: Reference): Fault[] {
 export function deadlocks(reference: Reference): Fault[] {
   return reference.trace.flatMap((at, place) => {
     const second = lockOf(at);
-    const previous = reference.trace[place - 1];
-    const first = previous?.transaction === at.transaction ? lockOf(previous) : null;
+    const before = reference.trace
+      .slice(0, place)
+      .filter(({ transaction }) => transaction === at.transaction);
+    const first = before.map(lockOf).findLast((lock) => lock !== null) ?? null;
     if (second === null || first === null) return [];
     const wants = async (other: pg.Client): Promise<void> => {
       const lock = `LOCK TABLE ${first.table} IN ${against(first.mode)} MODE`;

@@ -14,7 +14,7 @@ export function xidAgain(reference: Reference): Fault[] {
       kind: 'xid-again',
       at,
       side: 'before',
-      strike: async ({ lab, statement, wire }): Promise<Verdict> => {
+      strike: async ({ lab, statement, wire, missed }): Promise<Verdict> => {
         const lost = await lab.use('postgres', async (client) => {
           const sql = 'SELECT backend_xid::text AS xid FROM pg_stat_activity WHERE pid = $1';
           return Number((await client.query<{ xid: string }>(sql, [statement.backend])).rows[0]?.xid);
@@ -23,7 +23,8 @@ export function xidAgain(reference: Reference): Fault[] {
         lab.killServer();
         const status = await lab.use('postgres', (client) => burn(client, lost));
         wire.cut();
-        if (status !== 'committed') throw new Error(`the id ${lost} was not handed out again: ${status}`);
+        // Somebody flushed the WAL in between: the id was remembered, and this was an ordinary crash.
+        if (status !== 'committed') missed();
         return 'drop';
       },
     }));

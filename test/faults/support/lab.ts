@@ -41,7 +41,11 @@ const SETTINGS = {
   wal_sync_method: 'fdatasync',
   commit_delay: '2000',
   commit_siblings: '0',
-  deadlock_timeout: '200ms',
+  // Shorter than any try for a lock: whoever finds a deadlock finds it before giving up.
+  deadlock_timeout: '50ms',
+  // Nothing is flushed but by COMMIT: what a crash forgets is forgotten whole, transaction ids too.
+  wal_writer_delay: '10s',
+  bgwriter_lru_maxpages: '0',
   restart_after_crash: 'on',
 };
 

@@ -20,6 +20,8 @@ export interface Stand {
 
 export interface Strike extends Stand {
   child: Child;
+  /** Says that there was nothing to strike at after all. */
+  missed(): void;
   statement: Statement;
   wire: Wire;
 }
@@ -125,10 +127,11 @@ async function runInto(stand: Stand, fault: Fault, outcome: Outcome): Promise<En
   const { database, proxy, place, reference } = stand;
   const accepted = reference.accepted.filter((id) => id !== fault.refuses);
   const child = place.start(runWords(proxy.url, database, reference.scenario, accepted), fault.launcher);
+  const missed = (): void => void (outcome.reached = false);
   let striking: Promise<Verdict> = Promise.resolve('pass');
   arm(stand, fault, (statement, wire) => {
     outcome.reached = true;
-    striking = Promise.resolve(fault.strike?.({ ...stand, child, statement, wire }) ?? 'pass');
+    striking = Promise.resolve(fault.strike?.({ ...stand, child, missed, statement, wire }) ?? 'pass');
     return striking;
   });
   const timer = setTimeout(() => {
