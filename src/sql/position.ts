@@ -9,7 +9,9 @@ import {
   showsInCatalog,
   type CatalogVerdict,
 } from './position/cuts.ts';
-import { byData, type Around, type Placed, type Verdict } from './position/rows.ts';
+import { doubts, type Decided } from './position/doubt.ts';
+import { misfits } from './position/order.ts';
+import { byData, withValues, type Around, type Placed, type Verdict } from './position/rows.ts';
 import { applyEffects, pendingStatements } from './symbolic.ts';
 import type {
   Catalog,
@@ -49,23 +51,34 @@ interface Ground {
   session: Pick<Session, 'query'>;
 }
 
+interface Judged {
+  position: StepPosition;
+  decided: Decided[];
+}
+
 /**
  * Verdicts to try, the last resort last. Where the step ends as it began (an index dropped and built again), the end
  * is tried first: it is right when the data has nothing left to do either; otherwise the step has not begun.
  */
-function catalogVerdicts(step: PlanStep, { catalog, planned, pending }: Ground): CatalogVerdict[][] {
+function catalogVerdicts(
+  step: PlanStep,
+  { catalog, planned, pending }: Ground,
+): { verdicts: CatalogVerdict[][]; fits: boolean } {
   const runs = fittingRuns(step.statements, catalog);
   const [early, late] = [runs[0], runs.at(-1)];
   if (early && late) {
     const order = early === late ? [early] : [late, early];
-    return order.map((run) => byCut(step.statements, catalog, run));
+    return { verdicts: order.map((run) => byCut(step.statements, catalog, run)), fits: true };
   }
   const first = pending[0];
   if (first && fittingRuns(step.statements, planned)[0]?.low === 0) {
     const reason = `It follows ${first.step}, which still has to run.`;
-    return [step.statements.map(() => ({ state: 'pending', reason, passed: false }))];
+    const verdicts = [
+      step.statements.map((): CatalogVerdict => ({ state: 'pending', reason, passed: false })),
+    ];
+    return { verdicts, fits: true };
   }
-  return [oneByOne(step.statements, catalog)];
+  return { verdicts: [oneByOne(step.statements, catalog)], fits: false };
 }
 
 /** What holds now only because an earlier step has not run yet will have to be done after it. */
@@ -82,13 +95,10 @@ function laterThan(plan: Plan, step: PlanStep, statement: Statement): Placed[] {
   return all.slice(at + 1);
 }
 
-async function judgeBy(
-  verdicts: readonly CatalogVerdict[],
-  step: PlanStep,
-  ground: Ground,
-): Promise<StepPosition> {
+async function judgeBy(verdicts: readonly CatalogVerdict[], step: PlanStep, ground: Ground): Promise<Judged> {
   const pending = [...ground.pending];
   const judged: StatementPosition[] = [];
+  const decisions: Decided[] = [];
   for (const [at, statement] of step.statements.entries()) {
     const seen = verdicts[at] ?? { state: 'ask', reason: '', passed: false };
     const around: Around = {
@@ -101,19 +111,35 @@ async function judgeBy(
     const decided: Verdict =
       seen.state === 'ask'
         ? await byData(statement, seen, around)
-        : { state: seen.state, reason: seen.reason };
+        : seen.state === 'applied' && !seen.passed
+          ? await withValues(statement, { state: seen.state, reason: seen.reason }, around)
+          : { state: seen.state, reason: seen.reason };
     const verdict = undone(statement, decided, ground);
     if (verdict.state === 'pending') pending.push({ step: step.id, statement });
-    judged.push({ index: statement.index, state: verdict.state, reason: verdict.reason });
+    const { state, reason, byRows = false } = verdict;
+    judged.push({ index: statement.index, state, reason });
+    decisions.push({
+      step: step.id,
+      statement,
+      state,
+      certain: seen.state === 'pending',
+      byRows,
+      fits: true,
+    });
   }
   const statements = withoutDestruction(step, judged);
-  return { id: step.id, state: stepState(statements), statements };
+  return { position: { id: step.id, state: stepState(statements), statements }, decided: decisions };
 }
 
-async function judgeStep(step: PlanStep, ground: Ground): Promise<StepPosition> {
-  const [first = [], second] = catalogVerdicts(step, ground);
+async function judgeStep(step: PlanStep, ground: Ground): Promise<Judged> {
+  const { verdicts, fits } = catalogVerdicts(step, ground);
+  const [first = [], second] = verdicts;
   const judged = await judgeBy(first, step, ground);
-  return second && judged.state !== 'applied' ? judgeBy(second, step, ground) : judged;
+  if (!second || judged.position.state === 'applied') {
+    return { ...judged, decided: judged.decided.map((one) => ({ ...one, fits })) };
+  }
+  const early = await judgeBy(second, step, ground);
+  return { ...early, decided: early.decided.map((one) => ({ ...one, certain: false })) };
 }
 
 /**
@@ -131,17 +157,44 @@ export async function positionOf(
   session: Pick<Session, 'query'>,
 ): Promise<Position> {
   const steps: StepPosition[] = [];
+  const decided: Decided[] = [];
   let planned = catalog;
   let pending: Placed[] = [];
   for (const step of plan.steps) {
-    steps.push(await judgeStep(step, { plan, catalog, planned, pending, session }));
+    const judged = await judgeStep(step, { plan, catalog, planned, pending, session });
+    steps.push(judged.position);
+    decided.push(...judged.decided);
     pending = pendingStatements(plan, { steps });
     planned = applyEffects(
       catalog,
       pending.flatMap(({ statement }) => statement.effects),
     );
   }
-  return { steps };
+  if (steps.some((step) => step.state === 'conflict')) return { steps };
+  const doubtful = await doubts(decided, { session, catalog });
+  return { steps: fitting(plan, catalog, steps, decided, doubtful) };
+}
+
+/** Verdicts that do not fit together are conflicts. Where there is one already, nothing runs anyway. */
+function fitting(
+  plan: Plan,
+  catalog: Catalog,
+  steps: StepPosition[],
+  decided: readonly Decided[],
+  doubtful: ReadonlyMap<Statement, string>,
+): StepPosition[] {
+  const wrong = new Map([...misfits(decided, catalog), ...doubtful]);
+  if (wrong.size === 0) return steps;
+  return steps.map((step, at) => {
+    const planned = plan.steps[at];
+    const statements = step.statements.map((one, index): StatementPosition => {
+      const statement = planned?.statements[index];
+      const reason = statement && wrong.get(statement);
+      return reason === undefined ? one : { ...one, state: 'conflict', reason };
+    });
+    const safe = planned ? withoutDestruction(planned, statements) : statements;
+    return { ...step, statements: safe, state: stepState(safe) };
+  });
 }
 
 /** What remains to run, in order: pending statements, not those in conflict. */

@@ -1,5 +1,8 @@
 /** The names PostgreSQL gives to what was not named (src/backend/commands/indexcmds.c, makeObjectName). */
 
+import { parseSync } from 'libpg-query';
+import { columnsIn } from './parse-tree.ts';
+
 /** NAMEDATALEN - 1: longer identifiers are cut, in bytes. */
 const LONGEST = 63;
 
@@ -40,8 +43,23 @@ export function constraintName(
   return name;
 }
 
-/** The columns in the parentheses after the keyword of `PRIMARY KEY (…)`, `UNIQUE (…)`, `FOREIGN KEY (…)`. */
+/** The columns that a CHECK names; none where its text cannot be read. */
+function checkedColumns(definition: string): string[] {
+  const condition = /^CHECK \((.*)\)(?: NO INHERIT| NOT VALID| NOT ENFORCED)*$/s.exec(definition)?.[1];
+  if (condition === undefined) return [];
+  try {
+    return [...new Set(columnsIn(parseSync(`SELECT ${condition}`)).map((parts) => parts.at(-1) ?? ''))];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * The columns that a constraint's definition is about: those in the parentheses after the keyword, or those that a
+ * CHECK's condition names (AddRelationNewConstraints in src/backend/catalog/heap.c names it by them).
+ */
 export function definedColumns(definition: string): string[] {
+  if (definition.startsWith('CHECK ')) return checkedColumns(definition);
   const inside = /^(?:PRIMARY KEY|UNIQUE(?: NULLS NOT DISTINCT)?|FOREIGN KEY) \(([^)]*)\)/.exec(
     definition,
   )?.[1];

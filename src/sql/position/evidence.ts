@@ -1,9 +1,18 @@
 /** What the data says about a statement that changes rows: is there something left for it to do? */
-import type { DeleteStmt, InsertStmt, Node, ResTarget, SelectStmt, UpdateStmt } from '@pgsql/types';
+import type {
+  AlterTableStmt,
+  DeleteStmt,
+  InsertStmt,
+  Node,
+  ResTarget,
+  SelectStmt,
+  UpdateStmt,
+} from '@pgsql/types';
 import { isChanging } from '../effects-functions.ts';
 import { columnsIn, functionsIn, tablesIn } from '../parse-tree.ts';
 import type { Session } from '../session.ts';
 import type { Catalog, Statement } from '../types.ts';
+import { countAfterInsert, countAfterUpdate } from './again.ts';
 import { both, count, countMatching, countReturned } from './probe.ts';
 
 /** `unknown`: the rows do not show whether the statement has run. */
@@ -17,8 +26,8 @@ export interface Looking {
   catalog: Catalog;
   /** A statement after this one has visibly taken effect, so that this one must have had its turn. */
   passed: boolean;
-  /** The table that is written was made by an earlier statement of the plan. */
-  ownTarget: boolean;
+  /** Statements of the step that write rows to the table since the step made it; null when it did not make it. */
+  writers: readonly Statement[] | null;
 }
 
 const rows = (n: number): string => (n === 1 ? '1 row' : `${n} rows`);
@@ -69,8 +78,13 @@ async function updateEvidence(update: UpdateStmt, looking: Looking): Promise<Evi
     const n = await count(session, catalog, countMatching(relation, whereClause, fromClause, withClause));
     if (n === 0)
       return { state: 'applied', reason: `No row of ${relation.relname ?? ''} matches its WHERE any more.` };
-    if (clears)
-      return { state: 'pending', reason: `${rows(n)} of ${relation.relname ?? ''} still match its WHERE.` };
+    const again = {
+      state: 'pending',
+      reason: `${rows(n)} of ${relation.relname ?? ''} still match its WHERE.`,
+    } as const;
+    if (clears && isRepeatable(update, columns)) return again;
+    const second = clears ? countAfterUpdate(update, wouldChange(update), catalog) : null;
+    if (second && (await count(session, catalog, second)) === 0) return again;
   }
   const different = wouldChange(update);
   if (!different || !isRepeatable(update, columns)) {
@@ -142,6 +156,24 @@ export function isGuarded(insert: InsertStmt): boolean {
   return tablesIn(insert.selectStmt).some((name) => name === table || name.endsWith(`.${table}`));
 }
 
+/** How many rows statements of the step have added to a table that was new; null where that cannot be told. */
+async function addedBefore(
+  writers: readonly Statement[],
+  { session, catalog }: Looking,
+): Promise<number | null> {
+  let sum = 0;
+  for (const { tree } of writers) {
+    if (!('InsertStmt' in tree) || isGuarded(tree.InsertStmt) || tree.InsertStmt.onConflictClause)
+      return null;
+    const { selectStmt, withClause } = tree.InsertStmt;
+    if (!selectStmt || !('SelectStmt' in selectStmt)) return null;
+    const values = selectStmt.SelectStmt.valuesLists;
+    sum +=
+      values?.length ?? (await count(session, catalog, countReturned(selectStmt.SelectStmt, withClause)));
+  }
+  return sum;
+}
+
 async function insertEvidence(insert: InsertStmt, looking: Looking): Promise<Evidence> {
   const { session, catalog } = looking;
   const { relation, selectStmt, withClause } = insert;
@@ -153,20 +185,64 @@ async function insertEvidence(insert: InsertStmt, looking: Looking): Promise<Evi
   if (query.valuesLists) return valuesEvidence(insert, query, looking);
   const source = await count(session, catalog, countReturned(query, withClause));
   if (source === 0) return { state: 'applied', reason: `There is no row left to add to ${table}.` };
-  if (isGuarded(insert))
-    return {
-      state: 'pending',
-      reason: `${rows(source)} that it adds ${source === 1 ? 'is' : 'are'} not in ${table} yet.`,
-    };
   const there = await count(session, catalog, countMatching(relation, undefined));
   if (there === 0)
     return { state: 'pending', reason: `${table} is empty, and there are ${rows(source)} to add.` };
-  if (looking.ownTarget || looking.passed)
+  const again = isGuarded(insert) ? countAfterInsert(insert, catalog) : null;
+  if (again && (await count(session, catalog, again)) === 0) {
+    const are = source === 1 ? 'is' : 'are';
+    return { state: 'pending', reason: `${rows(source)} that it adds ${are} not in ${table} yet.` };
+  }
+  if (looking.passed) return { state: 'applied', reason: `${table} holds ${rows(there)}.` };
+  const before = looking.writers ? await addedBefore(looking.writers, looking) : null;
+  if (before === 0 || (before !== null && there >= before + source))
     return { state: 'applied', reason: `${table} holds ${rows(there)}.` };
+  if (there === before)
+    return { state: 'pending', reason: `${table} holds ${rows(there)}, which earlier statements added.` };
   return {
     state: 'unknown',
     reason: `${table} holds ${rows(there)}, and nothing shows whether this INSERT added them.`,
   };
+}
+
+/** Columns whose values an ALTER TABLE … TYPE … USING replaces by something that is not made of them. */
+function replacedColumns(alter: AlterTableStmt): { column: string; value: Node }[] {
+  return (alter.cmds ?? []).flatMap((node) => {
+    const command = 'AlterTableCmd' in node ? node.AlterTableCmd : undefined;
+    const def = command?.def && 'ColumnDef' in command.def ? command.def.ColumnDef : undefined;
+    const [column = '', value] = [command?.name, def?.raw_default];
+    if (command?.subtype !== 'AT_AlterColumnType' || !value || readsAny(value, [column])) return [];
+    return [{ column, value }];
+  });
+}
+
+/**
+ * The column may have had the type before: then the values that USING gives show whether it has run. Null where the
+ * statement has no such USING.
+ */
+export async function usingEvidence(
+  statement: Statement,
+  { session, catalog }: Pick<Looking, 'session' | 'catalog'>,
+): Promise<Evidence | null> {
+  if (!('AlterTableStmt' in statement.tree)) return null;
+  const { relation } = statement.tree.AlterTableStmt;
+  const replaced = replacedColumns(statement.tree.AlterTableStmt);
+  if (!relation || replaced.length === 0) return null;
+  if (functionsIn(replaced.map(({ value }) => value)).some(isChanging))
+    return { state: 'unknown', reason: 'The values that USING gives differ each time.' };
+  const different = replaced.map(({ column, value: rexpr }): Node => {
+    const lexpr: Node = { ColumnRef: { fields: [{ String: { sval: column } }] } };
+    return { A_Expr: { kind: 'AEXPR_DISTINCT', name: [{ String: { sval: '=' } }], lexpr, rexpr } };
+  });
+  const [first, ...others] = different;
+  const where = others.length === 0 ? first : ({ BoolExpr: { boolop: 'OR_EXPR', args: different } } as Node);
+  const left = await count(session, catalog, countMatching(relation, where));
+  return left === 0
+    ? { state: 'applied', reason: `Every row of ${relation.relname ?? ''} holds what USING gives.` }
+    : {
+        state: 'unknown',
+        reason: `${rows(left)} of ${relation.relname ?? ''} do not hold what USING gives, although the column has its type.`,
+      };
 }
 
 /** True when the statement may run again without doing anything twice. */

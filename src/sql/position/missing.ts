@@ -1,6 +1,6 @@
 /** Tables and columns that a statement names and that are not there. */
 import type { Node } from '@pgsql/types';
-import { columnsIn, cteNames, walk } from '../parse-tree.ts';
+import { columnsIn, cteNames, nameParts, walk } from '../parse-tree.ts';
 import type { Catalog, Effect, Statement } from '../types.ts';
 import { localReads } from './requirements.ts';
 
@@ -42,7 +42,8 @@ function aliasOf(fields: Record<string, unknown>): string | undefined {
   return alias?.aliasname;
 }
 
-function scopeOf(tree: Node): Scope {
+/** What names stand for in a statement. */
+export function scopeOf(tree: Node): Scope {
   const ctes = cteNames(tree);
   const scope: Scope = { aliases: new Map(), opaque: ctes.size > 0 };
   const hidden = new Set<string>();
@@ -111,6 +112,23 @@ export function missingFor(statement: Statement, catalog: Catalog): Missing[] {
 
 function concerns(missing: Missing, table: string, column: string): boolean {
   return missing.column === column && missing.tables.includes(table);
+}
+
+/** The table or column that a COMMENT is about, when it is not there. */
+export function missingForComment(statement: Statement, catalog: Catalog): Missing[] {
+  if (!('CommentStmt' in statement.tree)) return [];
+  const { object, objtype } = statement.tree.CommentStmt;
+  if (objtype !== 'OBJECT_TABLE' && objtype !== 'OBJECT_COLUMN') return [];
+  const parts = nameParts(object);
+  const column = objtype === 'OBJECT_COLUMN' ? parts.at(-1) : undefined;
+  const [table = '', schema = catalog.schema] = parts
+    .slice(0, column === undefined ? undefined : -1)
+    .reverse();
+  if (schema !== catalog.schema) return [];
+  const found = catalog.tables[table];
+  if (!found) return [{ tables: [table] }];
+  if (column === undefined || found.columns.some((one) => one.name === column)) return [];
+  return [{ tables: [table], column }];
 }
 
 /** True when the effect takes the missing thing away. */

@@ -23,8 +23,13 @@ function select(parts: SelectStmt): Node {
   return { SelectStmt: { ...parts, limitOption: 'LIMIT_OPTION_DEFAULT', op: 'SETOP_NONE' } };
 }
 
+/** All of the conditions, without an AND directly within an AND: the parser never makes one. */
 export function both(nodes: readonly (Node | undefined)[]): Node | undefined {
-  const args = nodes.filter((node) => node !== undefined);
+  const args = nodes.flatMap((node): Node[] => {
+    if (node === undefined) return [];
+    const within = 'BoolExpr' in node && node.BoolExpr.boolop === 'AND_EXPR' ? node.BoolExpr.args : undefined;
+    return within ?? [node];
+  });
   return args.length < 2 ? args[0] : { BoolExpr: { boolop: 'AND_EXPR', args } };
 }
 

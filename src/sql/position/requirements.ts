@@ -1,6 +1,6 @@
 /** What each effect needs to be so before it, and what is so after it. */
 import { nameOfConstraint } from '../symbolic-table.ts';
-import { definedColumns } from '../symbolic-names.ts';
+import { constraintName, definedColumns } from '../symbolic-names.ts';
 import { isHere } from '../symbolic.ts';
 import type { Catalog, ColumnSpec, Effect } from '../types.ts';
 import { coverage, NO_DEFAULT, type Fact, type FactKind } from './facts.ts';
@@ -51,6 +51,10 @@ function ofTable(effect: Effect): Requirements | null {
       // The name that PostgreSQL chooses depends on what else is there.
       const named = (effect.constraints ?? []).flatMap((one) => one.name ?? []);
       const constraints = named.map((name) => constraintIs(table, name, 'present'));
+      if (effect.primaryKey.length > 0) {
+        const key = constraintIs(table, constraintName(table, 'p', effect.primaryKey), 'present');
+        constraints.push({ ...key, numbered: true });
+      }
       const columns = effect.columns.flatMap((column) => declared(table, column));
       return {
         before: [tableIs(table, 'absent')],

@@ -4,13 +4,23 @@ import { tablesOfEffect } from '../tables-of.ts';
 import type { Catalog, PositionState, Statement } from '../types.ts';
 import { commentIsSet } from './comments.ts';
 import { holdsIn, showsInCatalog, type CatalogVerdict } from './cuts.ts';
-import { evidenceFor, mayRunAgain } from './evidence.ts';
+import { evidenceFor, mayRunAgain, usingEvidence } from './evidence.ts';
 import { count, countMatching } from './probe.ts';
-import { brings, missingFor, removes, sayMissing, tablesNamed, type Missing } from './missing.ts';
+import {
+  brings,
+  missingFor,
+  missingForComment,
+  removes,
+  sayMissing,
+  tablesNamed,
+  type Missing,
+} from './missing.ts';
 
 export interface Verdict {
   state: PositionState;
   reason: string;
+  /** The rows alone say so: what a later statement has done to them would say the same. */
+  byRows?: boolean;
 }
 
 export interface Placed {
@@ -49,8 +59,9 @@ function bringerOf(missing: Missing, { pending }: Around): Placed | undefined {
 /** Something the statement names is not there. That a later one has removed it explains it, if nothing else is open. */
 function withoutSource(all: readonly Missing[], around: Around): Verdict {
   const found = all.map((missing) => {
-    const remover = removedBy(missing, around);
-    const bringer = remover ? undefined : bringerOf(missing, around);
+    // What makes it has not run: whatever would remove it later cannot be why it is not there.
+    const bringer = bringerOf(missing, around);
+    const remover = bringer ? undefined : removedBy(missing, around);
     return { missing, remover, bringer };
   });
   const removed = found.find((one) => one.remover);
@@ -87,6 +98,15 @@ function waitsFor(statement: Statement, { pending, catalog }: Around): Placed | 
   return pending.find((one) => one.statement !== statement && writes(one));
 }
 
+/** What the step has written to the table of an INSERT since it made that table, or null when it did not make it. */
+function writersBefore(statement: Statement, earlier: readonly Statement[]): Statement[] | null {
+  const target = 'InsertStmt' in statement.tree ? statement.tree.InsertStmt.relation?.relname : undefined;
+  const about = (one: Statement, kinds: readonly string[]): boolean =>
+    one.effects.some((effect) => kinds.includes(effect.kind) && 'table' in effect && effect.table === target);
+  const made = earlier.findLastIndex((one) => about(one, ['create-table']));
+  return made < 0 ? null : earlier.slice(made + 1).filter((one) => about(one, ['insert', 'delete']));
+}
+
 async function fromData(statement: Statement, passed: boolean, around: Around): Promise<Verdict> {
   const missing = missingFor(statement, around.catalog);
   if (missing.length > 0) return withoutSource(missing, around);
@@ -95,14 +115,11 @@ async function fromData(statement: Statement, passed: boolean, around: Around): 
     return { state: 'pending', reason: `It comes after ${place(before)}, which still has to run.` };
   }
   const { session, catalog } = around;
-  const target = 'InsertStmt' in statement.tree ? statement.tree.InsertStmt.relation?.relname : undefined;
-  const ownTarget = around.earlier.some((one) =>
-    one.effects.some((effect) => effect.kind === 'create-table' && effect.table === target),
-  );
-  const evidence = await evidenceFor(statement, { session, catalog, passed, ownTarget });
+  const writers = writersBefore(statement, around.earlier);
+  const evidence = await evidenceFor(statement, { session, catalog, passed, writers });
   return evidence.state === 'unknown'
     ? { state: 'conflict', reason: evidence.reason }
-    : { ...evidence, state: evidence.state };
+    : { ...evidence, state: evidence.state, byRows: true };
 }
 
 function fromOrder(statement: Statement, passed: boolean, around: Around): Verdict {
@@ -131,6 +148,21 @@ async function fromEmptiness(
     : { state: 'conflict', reason: `${against} It holds ${n} ${n === 1 ? 'row' : 'rows'} of its own.` };
 }
 
+/** A new type that the catalog shows, and values that it does not. */
+export async function withValues(
+  statement: Statement,
+  verdict: Verdict,
+  looking: Pick<Around, 'session' | 'catalog'>,
+): Promise<Verdict> {
+  try {
+    const found = await usingEvidence(statement, looking);
+    return found?.state === 'unknown' ? { state: 'conflict', reason: found.reason } : verdict;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { state: 'conflict', reason: `Whether it has run could not be found out: ${message}` };
+  }
+}
+
 /**
  * Decides a statement with the help of the data. A query that fails says nothing: the statement is in conflict then,
  * with the server's words.
@@ -152,6 +184,8 @@ export async function byData(
     if (kinds.has('update') || kinds.has('insert') || kinds.has('delete')) {
       return await fromData(statement, verdict.passed, around);
     }
+    const missing = missingForComment(statement, around.catalog);
+    if (missing.length > 0) return withoutSource(missing, around);
     const set = kinds.has('comment') ? await commentIsSet(statement, around.catalog, around.session) : null;
     if (set === null) return fromOrder(statement, verdict.passed, around);
     return set

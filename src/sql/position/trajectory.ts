@@ -68,7 +68,9 @@ function touches(effect: Effect, fact: Fact, indexesOnTable: ReadonlySet<string>
     case 'drop-column': {
       const own =
         fact.table === effect.table && COLUMN_KINDS.includes(fact.kind) && fact.name === effect.column;
-      return own || (isIndexFact(fact) && indexesOnTable.has(fact.name));
+      // With a column go the constraints over it, which is not known of each.
+      const constraint = fact.kind === 'constraint' && fact.table === effect.table;
+      return own || constraint || (isIndexFact(fact) && indexesOnTable.has(fact.name));
     }
     case 'set-not-null':
     case 'drop-not-null':
@@ -130,11 +132,12 @@ function learn(
 }
 
 /** What an assertion claims that an earlier statement has claimed: it reckons with that not being so. */
-function repeated(knowledge: Knowledge, effect: Effect, after: readonly Fact[]): string[] {
+function repeated(knowledge: Knowledge, effect: Effect, after: readonly Fact[], at: number): string[] {
   if (!isAssertion(effect) || isConditional(effect)) return [];
   return after.flatMap((fact) => {
     const known = knowledge.get(keyOf(fact));
-    const claimed = known !== undefined && known.origin >= 0 && touches(effect, fact, new Set());
+    const claimed =
+      known !== undefined && known.origin >= 0 && known.origin < at && touches(effect, fact, new Set());
     return claimed && known.value === fact.value ? [`${known.origin}:${known.originKey}`] : [];
   });
 }
@@ -163,7 +166,7 @@ function forward(statements: readonly Statement[], catalog: Catalog, skip: Set<s
         pass.idle.add(effect);
         continue;
       }
-      for (const doubted of repeated(now, effect, after)) skip.add(doubted);
+      for (const doubted of repeated(now, effect, after, at)) skip.add(doubted);
       learn(now, before, -1, skip);
       now = across(now, effect, false);
       learn(now, after, at, skip);
