@@ -10,6 +10,7 @@ import {
   type CatalogVerdict,
 } from './position/cuts.ts';
 import { doubts, type Decided } from './position/doubt.ts';
+import { mayRunAgain } from './position/evidence.ts';
 import { misfits } from './position/order.ts';
 import { byData, withValues, type Around, type Placed, type Verdict } from './position/rows.ts';
 import { applyEffects, pendingStatements } from './symbolic.ts';
@@ -63,12 +64,13 @@ interface Judged {
 function catalogVerdicts(
   step: PlanStep,
   { catalog, planned, pending }: Ground,
-): { verdicts: CatalogVerdict[][]; fits: boolean } {
+): { verdicts: CatalogVerdict[][]; fits: boolean; between?: Statement[] } {
   const runs = fittingRuns(step.statements, catalog);
   const [early, late] = [runs[0], runs.at(-1)];
   if (early && late) {
     const order = early === late ? [early] : [late, early];
-    return { verdicts: order.map((run) => byCut(step.statements, catalog, run)), fits: true };
+    const between = step.statements.slice(early.high, late.low);
+    return { verdicts: order.map((run) => byCut(step.statements, catalog, run)), fits: true, between };
   }
   const first = pending[0];
   if (first && fittingRuns(step.statements, planned)[0]?.low === 0) {
@@ -131,14 +133,34 @@ async function judgeBy(verdicts: readonly CatalogVerdict[], step: PlanStep, grou
   return { position: { id: step.id, state: stepState(statements), statements }, decided: decisions };
 }
 
+const REPLACING = ['create-table', 'rename-table', 'drop-table', 'drop-column', 'not-understood'];
+
+/** Running it a second time would take something away, or add it twice. */
+function isOnce(statement: Statement): boolean {
+  const rows = statement.effects.some(({ kind }) => kind === 'update' || kind === 'insert');
+  return statement.effects.some(({ kind }) => REPLACING.includes(kind)) || (rows && !mayRunAgain(statement));
+}
+
+/** The catalog is the same before a part of the step as after it, and that part must not run twice. */
+function undecided({ position, decided }: Judged, once: Statement): Judged {
+  const reason =
+    'The tables look the same before it and some statements after it: nothing shows whether it has run.';
+  const statements = position.statements.map((one): StatementPosition =>
+    one.index === once.index ? { ...one, state: 'conflict', reason } : one,
+  );
+  return { position: { ...position, statements, state: 'conflict' }, decided };
+}
+
 async function judgeStep(step: PlanStep, ground: Ground): Promise<Judged> {
-  const { verdicts, fits } = catalogVerdicts(step, ground);
+  const { verdicts, fits, between = [] } = catalogVerdicts(step, ground);
   const [first = [], second] = verdicts;
   const judged = await judgeBy(first, step, ground);
   if (!second || judged.position.state === 'applied') {
     return { ...judged, decided: judged.decided.map((one) => ({ ...one, fits })) };
   }
   const early = await judgeBy(second, step, ground);
+  const once = between.find(isOnce);
+  if (once) return undecided(early, once);
   return { ...early, decided: early.decided.map((one) => ({ ...one, certain: false })) };
 }
 

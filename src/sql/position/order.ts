@@ -7,6 +7,7 @@ import type { Catalog, Statement } from '../types.ts';
 import type { Decided } from './doubt.ts';
 import { mayRunAgain } from './evidence.ts';
 import { holds, keyOf, realValue, say } from './facts.ts';
+import { missingFor, sayMissing } from './missing.ts';
 import { isConditional, requirementsOf } from './requirements.ts';
 import { interfere, touchesOf } from './touch.ts';
 import { trajectoryOf } from './trajectory.ts';
@@ -19,6 +20,8 @@ const place = ({ step, statement }: Decided): string => `statement ${statement.i
 function simulate(pending: readonly Decided[], catalog: Catalog, trouble: Trouble): Catalog {
   let now = catalog;
   for (const one of pending) {
+    const [gone] = missingFor(one.statement, now);
+    if (gone) trouble.set(one, `It cannot run in its turn: it needs ${sayMissing(gone)}.`);
     for (const effect of one.statement.effects) {
       const { before } = requirementsOf(effect, now);
       const missing = before.find((fact) => !holds(now, fact));
