@@ -91,13 +91,12 @@ async function holds(list: readonly string[]): Promise<void> {
 }
 
 describe('any statements on one table', () => {
-  it('end the same in every form', { timeout: 300_000 }, async () => {
+  it('end the same in every form', { timeout: 120_000 }, async () => {
     await fc.assert(fc.asyncProperty(statements(), holds), {
-      numRuns: Number(process.env['FORMS_RUNS'] ?? 150),
+      numRuns: Number(process.env['FORMS_RUNS'] ?? 100),
     });
     // Not all of them may fail or be refused: then nothing would have been compared.
     expect(tally.compared).toBeGreaterThan(tally.failed / 4);
-    console.log(tally);
     expect(tally.compared).toBeGreaterThan(20);
   });
 });

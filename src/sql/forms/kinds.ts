@@ -3,7 +3,8 @@
  *
  * An assignment converts a value to its column's type. Where such a value is read again before it is stored, the same
  * conversion has to be written out. An explicit cast to varchar(n) cuts a long text off without a word where an
- * assignment raises 22001 (manual, datatype-character), so a value is never cast to a type with a length.
+ * assignment raises 22001 (manual, datatype-character), so a value is never cast to a type with a length. What remains: an assignment cuts off
+ * spaces beyond the length (same page), and a value that is only read in between keeps them.
  */
 import type { Node } from '@pgsql/types';
 import { textsOf } from '../parse-tree.ts';

@@ -10,7 +10,7 @@ import { rewriteDrafts } from '../forms/rewrite.ts';
 import { writtenTable } from '../forms/target.ts';
 import { orSentence, refuse } from '../forms/unfit.ts';
 import { name } from '../risk/text.ts';
-import type { Statement } from '../types.ts';
+import type { Effect, Statement } from '../types.ts';
 import { costAsWritten, costOfCopy, costOfRewrite } from './cost.ts';
 import { procedureHash } from './hash.ts';
 import type { StepRequest } from './request.ts';
@@ -136,24 +136,27 @@ export function rewriteOffer(facts: StepRequest, mapping: Mapping, sized: TableD
 const drops = ({ effects }: Statement): boolean =>
   effects.length > 0 && effects.every(({ kind }) => kind === 'drop-table');
 
-/** @throws {DoesNotFit} when a table is dropped and something else of its name is used after it */
+/** Every name that an effect uses for a table. */
+function tableNames(effect: Effect): string[] {
+  if ('from' in effect) return [effect.from, effect.to];
+  return [...('table' in effect ? [effect.table] : []), ...('reads' in effect ? effect.reads : [])];
+}
+
+/** @throws {DoesNotFit} when another statement uses the dropped table's name in a way that depends on the order */
 function waiting({ side }: Mapping): Statement[] {
   const late = side.filter(drops);
   for (const drop of late) {
-    const names = drop.effects.flatMap((effect) => (effect.kind === 'drop-table' ? [effect.table] : []));
-    const after = side
-      .filter(({ index }) => index > drop.index)
-      .flatMap((one) => one.effects.map((effect) => ({ one, effect })));
-    const again = after.find(({ effect }) => {
-      const used = [
-        ...('table' in effect ? [effect.table] : []),
-        ...('from' in effect ? [effect.from, effect.to] : []),
-        ...('reads' in effect ? effect.reads : []),
-      ];
-      return used.some((each) => names.includes(each));
-    });
-    if (again)
-      refuse(`Statement ${again.one.index} uses the name of a table that statement ${drop.index} drops.`);
+    const gone = drop.effects.flatMap((effect) => (effect.kind === 'drop-table' ? [effect.table] : []));
+    const clash = side.find(({ index, effects }) =>
+      effects.some(
+        (effect) =>
+          (index > drop.index || effect.kind === 'rename-table') &&
+          index !== drop.index &&
+          tableNames(effect).some((each) => gone.includes(each)),
+      ),
+    );
+    if (clash)
+      refuse(`Statement ${clash.index} uses the name of a table that statement ${drop.index} drops.`);
   }
   return late;
 }
