@@ -5,7 +5,7 @@ import type { PlanStep, StepPosition } from '../sql/types.ts';
 import { stepRisk } from '../wizard/judge.ts';
 import { offersOf } from '../wizard/procedure.ts';
 import type { Block, State } from '../wizard/types.ts';
-import { bytes, count, gap, heading, item, prose, sql, text } from './blocks.ts';
+import { bytes, count, gap, grouped, heading, item, prose, sql, text } from './blocks.ts';
 
 export const FORM_NAMES: Record<Form, string> = {
   'as-written': 'as written',
@@ -186,10 +186,19 @@ export function actionWords(step: PlanStep, action: Pick<Action, 'words' | 'carr
   return statement ? wordsOf(statement) : action.sql;
 }
 
+/** From here on a value is cut: such are backout's own records, which say again what the screen says above. */
+const LONG_VALUE = 160;
+
 /** Values go with a statement apart from its text; they are shown below it. */
 export function withValues({ sql: statement, params = [] }: Action): string {
-  const values = params.map((value, index) => `-- $${index + 1} = ${value.split('\n').join('\n--      ')}`);
+  const values = params.map((value, index) => `-- $${index + 1} = ${shownValue(value)}`);
   return [statement, ...values].join('\n');
+}
+
+function shownValue(value: string): string {
+  const shown = value.length <= LONG_VALUE ? value : `${value.slice(0, LONG_VALUE)}…`;
+  const more = shown === value ? '' : ` (${grouped(value.length)} characters in all)`;
+  return `${shown.split('\n').join('\n--      ')}${more}`;
 }
 
 /** Words of the runbook on a step, above its SQL. */
