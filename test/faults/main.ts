@@ -55,9 +55,8 @@ export async function main(words: readonly string[]): Promise<number> {
         if (kinds.length > 0 && !kinds.includes(name)) continue;
         const points = faults(reference).filter((_, at) => at >= from && (at - from) % step === 0);
         for (const fault of points) outcomes.push(tell(await tryPoint(lab, reference, fault)));
-        console.log(
-          matrixText(outcomes.filter(({ kind }) => kind === name)).split('\n')[1] ?? `${name}: no points`,
-        );
+        const row = matrixText(outcomes.filter(({ kind }) => kind === name)).split('\n')[1];
+        if (points.length > 0) console.log(row);
       }
     }
   } finally {

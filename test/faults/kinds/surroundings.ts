@@ -112,6 +112,8 @@ export function concurrentDdl(reference: Reference): Fault[] {
     at: begin,
     side: 'before',
     allowed: orMore(reference, 0),
+    // An undo rightly brings back what was made in between, and it is taken away here.
+    brief: true,
     strike: async (strike): Promise<Verdict> => {
       await asAdmin(strike, make);
       return 'pass';

@@ -104,9 +104,10 @@ export async function startLab(): Promise<Lab> {
     },
     quiet: (database) => use('postgres', (client) => untilQuiet(client, database)),
     stopImmediately: () => {
-      const family = familyOf(cluster);
-      process.kill(family[0] ?? 0, 'SIGQUIT');
-      startAgain(cluster, family);
+      // It ends only after its children have: there is no time to lose in counting them.
+      const postmaster = postmasterOf(cluster);
+      process.kill(postmaster, 'SIGQUIT');
+      startAgain(cluster, [postmaster]);
     },
     killServer: () => {
       const family = familyOf(cluster);
@@ -154,9 +155,12 @@ async function untilQuiet(client: pg.Client, database: string): Promise<void> {
   }
 }
 
+const postmasterOf = ({ data }: Cluster): number =>
+  Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+
 /** The postmaster first. */
-function familyOf({ data }: Cluster): number[] {
-  const postmaster = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
+function familyOf(cluster: Cluster): number[] {
+  const postmaster = postmasterOf(cluster);
   const listed = spawnSync('pgrep', ['-P', String(postmaster)], { encoding: 'utf8' });
   const children = listed.stdout.split('\n').map(Number);
   return [postmaster, ...children.filter((child) => child > 0)];
