@@ -19,6 +19,8 @@ export interface Fact {
   value: string;
   /** PostgreSQL chose the name, and puts a number after it when it is taken. */
   numbered?: boolean;
+  /** The columns a constraint is about, where they are known: it goes with any of them. */
+  over?: readonly string[];
 }
 
 /** A column without a default. */

@@ -49,11 +49,12 @@ function ofTable(effect: Effect): Requirements | null {
       const { table, ifNotExists } = effect;
       if (ifNotExists) return { before: [], after: [tableIs(table, 'present')] };
       // The name that PostgreSQL chooses depends on what else is there.
-      const named = (effect.constraints ?? []).flatMap((one) => one.name ?? []);
-      const constraints = named.map((name) => constraintIs(table, name, 'present'));
+      const constraints = (effect.constraints ?? []).flatMap(({ name, definition }): Fact[] =>
+        name === null ? [] : [{ ...constraintIs(table, name, 'present'), over: definedColumns(definition) }],
+      );
       if (effect.primaryKey.length > 0) {
         const key = constraintIs(table, constraintName(table, 'p', effect.primaryKey), 'present');
-        constraints.push({ ...key, numbered: true });
+        constraints.push({ ...key, numbered: true, over: effect.primaryKey });
       }
       const columns = effect.columns.flatMap((column) => declared(table, column));
       return {
@@ -125,6 +126,7 @@ function ofConstraint(effect: Effect): Requirements | null {
       const there = tableIs(effect.table, 'present');
       const is = (value: 'present' | 'absent'): Fact => ({
         ...constraintIs(effect.table, nameOfConstraint(effect), value),
+        over: definedColumns(effect.definition),
         ...(effect.name === null ? { numbered: true } : {}),
       });
       const keys = effect.type === 'p' ? definedColumns(effect.definition) : [];

@@ -30,8 +30,10 @@ function moved(fact: Known, effect: Effect, backward: boolean): Known {
   }
   if (effect.kind === 'rename-column') {
     const [from, to] = backward ? [effect.to, effect.from] : [effect.from, effect.to];
-    const here = fact.table === effect.table && COLUMN_KINDS.includes(fact.kind) && fact.name === from;
-    return here ? { ...fact, name: to } : fact;
+    if (fact.table !== effect.table) return fact;
+    const over = fact.over?.map((name) => (name === from ? to : name));
+    if (over) return { ...fact, over };
+    return COLUMN_KINDS.includes(fact.kind) && fact.name === from ? { ...fact, name: to } : fact;
   }
   if (effect.kind === 'rename-index' || effect.kind === 'rename-constraint') {
     const [from, to] = backward ? [effect.to, effect.from] : [effect.from, effect.to];
@@ -68,8 +70,11 @@ function touches(effect: Effect, fact: Fact, indexesOnTable: ReadonlySet<string>
     case 'drop-column': {
       const own =
         fact.table === effect.table && COLUMN_KINDS.includes(fact.kind) && fact.name === effect.column;
-      // With a column go the constraints over it, which is not known of each.
-      const constraint = fact.kind === 'constraint' && fact.table === effect.table;
+      // With a column go the constraints over it.
+      const constraint =
+        fact.kind === 'constraint' &&
+        fact.table === effect.table &&
+        (fact.over === undefined || fact.over.includes(effect.column));
       return own || constraint || (isIndexFact(fact) && indexesOnTable.has(fact.name));
     }
     case 'set-not-null':
@@ -97,11 +102,18 @@ function touches(effect: Effect, fact: Fact, indexesOnTable: ReadonlySet<string>
   }
 }
 
-/** Indexes that are known to be on the table the effect is about. */
+/** Indexes on the table the effect is about that it may concern: with a column go those over it alone. */
 function indexesOn(knowledge: Knowledge, effect: Effect): Set<string> {
   const table = 'table' in effect ? effect.table : null;
-  const names = [...knowledge.values()].filter((fact) => fact.kind === 'index-of' && fact.value === table);
-  return new Set(names.map((fact) => fact.name));
+  const facts = [...knowledge.values()];
+  const names = facts.filter((fact) => fact.kind === 'index-of' && fact.value === table);
+  const column = effect.kind === 'drop-column' ? effect.column : null;
+  const elsewhere = facts.filter(
+    ({ kind, value }) =>
+      kind === 'index-over' && column !== null && !(JSON.parse(value) as unknown[]).includes(column),
+  );
+  const spared = new Set(elsewhere.map((fact) => fact.name));
+  return new Set(names.map((fact) => fact.name).filter((name) => !spared.has(name)));
 }
 
 /** Moves what is known across an effect, forgetting what the effect may change. */
