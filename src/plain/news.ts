@@ -11,8 +11,8 @@ export interface Shown {
 
 export const NOTHING_SHOWN: Shown = { id: '', blocks: [] };
 
-/** An item that is shown again because its state changed is recognised by its beginning; rows and time fit beside. */
-const SHORT = 50;
+/** An item that is shown again because its state changed is recognised by its beginning, a line of whole words. */
+const SHORT = 86;
 
 type Item = Extract<Block, { kind: 'item' }>;
 
@@ -75,7 +75,9 @@ export function newLogLines(before: readonly string[], now: readonly string[]): 
 }
 
 function shortened(item: Item): Item {
-  return { ...item, text: toLine(item.text, SHORT) };
+  if (item.text.length <= SHORT) return item;
+  const beginning = item.text.slice(0, SHORT - 1).replace(/\s+\S*$/, '');
+  return { ...item, text: `${toLine(beginning)}…` };
 }
 
 /** What begins is told when it has ended: on a surface of lines the one line says both. */

@@ -1,5 +1,5 @@
 /** The locks that procedures take, and who waits for them meanwhile. */
-import { LOCK_TIMEOUT_MS } from '../sql/lock-levels.ts';
+import { BEFORE_WORK } from '../sql/execute/lock-policy.ts';
 import type { Procedure, StepLocks } from '../sql/procedure/types.ts';
 import type { Lock, LockLevel } from '../sql/types.ts';
 import type { Block, State } from '../wizard/types.ts';
@@ -62,5 +62,5 @@ function ranges(locks: Lock[]): string {
 
 const HOW_LOCKED =
   'As a step begins, backout takes its locks in this order and holds them until it ends. ' +
-  `It waits ${LOCK_TIMEOUT_MS / 1000} s at most for a lock, then lets go of everything, so that nobody queues behind it, ` +
-  'and tries again a limited number of times; the screen shows who holds the lock.';
+  `A try for them lasts ${BEFORE_WORK.tryMs / 1000} s at most; then it lets go of everything, so that nobody queues behind it, ` +
+  `and tries again, at most ${BEFORE_WORK.tries} times. Meanwhile the screen shows who holds the lock.`;

@@ -95,8 +95,11 @@ it('runs each step once its name was typed, and says each statement as it is don
   }
   const said = operator.pty.raw();
   expect(said).toContain('ALTER TABLE codebase_snapshots RENAME TO detection_events');
-  expect(said).toMatch(/done +4\. Renames table codebase_snapshots .*not committed yet\)/);
-  expect(said).toContain('Committed: 12 statements in');
+  expect(said).toMatch(
+    /done +5\. Renames table codebase_snapshots to detection_events .*not committed yet\)/,
+  );
+  expect(said).toMatch(/Committed: 12 statements of the runbook, by \d+ actions in/);
+  expect(said).toMatch(/Kept in the archive: \d+ objects\./);
   // Enter alone means no here as well.
   await asked(/Run Step 4 now/);
   await operator.pty.press('enter');

@@ -263,7 +263,7 @@ describe.concurrent('backout run, on databases in other states', () => {
 });
 
 describe('stopped from outside', () => {
-  it('SIGTERM in the middle of Step 2: 143, whole steps only, and the next run does the rest', async () => {
+  it('SIGTERM in the middle of Step 2: 143, whole steps only; another run is refused, and resume does the rest', async () => {
     await lend({}, async (database) => {
       const child = place.start([...minimal(database), ...accepting(['activity']), '--json']);
       const ended = await database.use(async (db) => {
@@ -283,9 +283,18 @@ describe('stopped from outside', () => {
       expect(outcomes).toEqual(['done', 'rolled-back', 'not-run', 'not-run']);
       const there = await database.use(tables);
       expect(there).toEqual(expect.arrayContaining(['detection_events', 'git_agent_sessions']));
-      const rest = await place.run([...minimal(database), ...accepting(['state']), '--json']);
+      const { run } = result(ended);
+      const another = await place.run([...minimal(database), ...accepting(['state']), '--json']);
+      expect(result(another)).toMatchObject({ outcome: 'prerequisite-failed', exitStatus: 10 });
+      expect(another.err).toContain(`backout resume ${run}`);
+      untouched(another);
+      const rest = await place.run([
+        ...['resume', run, '--database', database.url, '--confirm', database.name],
+        ...[...accepting([...WARNINGS, 'state']), '--json'],
+      ]);
       expect(rest.status).toBe(0);
-      expect(result(rest)).toMatchObject({ outcome: 'verified' });
+      expect(result(rest)).toMatchObject({ run, outcome: 'verified' });
+      expect((await database.use(tables)).includes('git_agent_sessions')).toBe(false);
     });
   });
 

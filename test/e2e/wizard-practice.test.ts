@@ -21,6 +21,7 @@ import {
   toStepOne,
   typing,
 } from './support/questions.ts';
+import { allUpTo, carriedOut } from './support/unattended.ts';
 import { oneWalk } from './support/walk.ts';
 
 const NAME = 'singularity_practice';
@@ -127,7 +128,7 @@ describe('the whole rollback', () => {
     await operator.submit(typing(1), NAME);
     await operator.untilAsked(/\d+ more lines of this have not been on the screen yet/);
     await operator.pty.press('ctrl-u', 'end');
-    await operator.pty.waitFor(/CREATE INDEX detection_events_inserted_at_index/);
+    await operator.pty.waitFor(/INSERT INTO backout\.step [^]*▲ \d+ more above(?!.*▼)/);
   });
 
   it('confirms nothing by a paste', async () => {
@@ -167,7 +168,7 @@ describe('the whole rollback', () => {
     await operator.pty.press('escape');
     await operator.answer(PLAN, 'enter');
     await runStep(operator, 1, NAME);
-    expect(operator.pty.text()).toMatch(/Committed: 12 statements in/);
+    expect(operator.shown()).toMatch(/Committed: 12 statements of the runbook, by \d+ actions in/);
     const events = await operator.journal();
     expect(events.findLast(({ type }) => type === 'step-finished')).toMatchObject({ outcome: 'done' });
   });
@@ -200,7 +201,8 @@ describe('the whole rollback', () => {
     await operator.pty.press('enter');
     await operator.answer(/Step 4 was not confirmed; nothing was run\. What now\?/, 'enter');
     await operator.answer(step, 'G');
-    await operator.pty.waitFor('DELETE FROM schema_migrations WHERE version = 20250101000014');
+    await operator.pty.waitFor(/INSERT INTO backout\.step [^]*▲ \d+ more above(?!.*▼)/);
+    expect(await operator.read()).toContain('DELETE FROM schema_migrations WHERE version = 20250101000014');
     expect(await operator.journalOf('step-confirmed')).toHaveLength(3);
     await operator.pty.press('y');
     await operator.untilAsked(/Step 4 is done\. Enter goes on to the verification/);
@@ -255,13 +257,20 @@ describe('the whole rollback', () => {
     for (const [index, statements] of [12, 19, 11, 1].entries()) {
       const step = `step-${index + 1}`;
       const types = events.flatMap((event) => ('step' in event && event.step === step ? [event.type] : []));
-      expect(types).toEqual([
+      expect(types.filter((type, at) => type !== types[at - 1])).toEqual([
         'step-confirmed',
         'step-started',
-        ...Array<string>(statements).fill('statement'),
+        'statement',
         'step-committing',
+        'archived',
         'step-finished',
       ]);
+      expect(carriedOut(events, step)).toEqual(allUpTo(statements));
+      const actions = events.flatMap((event) =>
+        event.type === 'statement' && event.step === step ? [event] : [],
+      );
+      expect(actions.map(({ index }) => index)).toEqual(allUpTo(actions.length));
+      expect(actions.at(-1)).toMatchObject({ role: 'record', rows: 1 });
     }
     expect(events.at(-1)).toMatchObject({
       type: 'result',
@@ -281,7 +290,13 @@ describe('the whole rollback', () => {
       surface: 'tui',
     });
     expect(report.decision).toMatchObject({ choice: 'rollback', reason: 'to practise it' });
-    expect(report.steps.map((step) => step.statements.length)).toEqual([12, 19, 11, 1]);
+    const carried = report.steps.map(
+      ({ statements }) => new Set(statements.flatMap(({ carries = [] }) => carries)).size,
+    );
+    expect(carried).toEqual([12, 19, 11, 1]);
+    expect(new Set(report.archived.map(({ step }) => step))).toEqual(
+      new Set(['step-1', 'step-2', 'step-3', 'step-4']),
+    );
     expect(report.checklist.map((item) => item.done)).toEqual([true, ...Array<boolean>(5).fill(false)]);
     expect(report.checklist[0]?.note).toBe('told the team');
     const markdown = await readFile(join(folder, 'report.md'), 'utf8');

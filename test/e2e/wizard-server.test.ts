@@ -19,12 +19,15 @@ import {
   runStep,
   toStepOne,
   typing,
+  waiting,
 } from './support/questions.ts';
 import { snapshot, tables, waitsForLock, type Snapshot } from './support/snapshot.ts';
 import { oneWalk } from './support/walk.ts';
 
 const SIZE = { columns: 120, rows: 40 };
 const failed = (step: number): RegExp => new RegExp(`Step ${step} is rolled back\\. What now\\?`);
+
+const triesOn = (screen: string): number => Number(/try (\d+) of \d+/.exec(screen)?.[1] ?? 0);
 
 beforeAll(() => built());
 
@@ -87,7 +90,8 @@ describe('a rollback, with two steps that fail on the way', () => {
     expect(said).toContain("COALESCE((metadata->>'confidence')::float, 1.0)");
     expect(said).toContain("The runbook's troubleshooting: Invalid input syntax for type double precision");
     expect(said).toContain('Find the rows, decide what each should say');
-    expect(said).toMatch(/✗ FAIL +6\. Sets event_type/);
+    expect(said).toMatch(/✗ FAIL +7\. Sets event_type/);
+    expect(said).toMatch(/· waiting +23\. Writes the step into the journal, in the same transaction/);
     expect(await now()).toEqual(before);
     await database.use((db) =>
       db.exec(`UPDATE codebase_snapshots SET metadata = metadata || '{"confidence": 0.5}' ${mended}`),
@@ -161,6 +165,14 @@ describe('others at work in the database', () => {
   let before: Snapshot;
   const now = (): Promise<Snapshot> => database.use(snapshot);
   const again = (step: number): Promise<void> => operator.answer(failed(step), 'r');
+  /** By hand, as the pauses grow; the last tries come by themselves, so that no key comes after the end. */
+  const tryAgainUntilLate = async (): Promise<void> => {
+    for (let tried = 1; tried < 18;) {
+      await operator.pty.press('r');
+      const screen = await operator.pty.waitFor((text) => triesOn(text) > tried);
+      tried = triesOn(screen);
+    }
+  };
   oneWalk();
   beforeAll(async () => {
     database = await freshDatabase();
@@ -173,10 +185,13 @@ describe('others at work in the database', () => {
     await database.drop();
   });
 
-  it('a lock that another session holds: 55P03 after the lock timeout, nothing changed', async () => {
+  it('a lock that another session holds: who it is; 55P03 once all tries are used up, nothing changed', async () => {
     await database.use(async ({ client }) => {
       await client.query('BEGIN; LOCK TABLE codebase_snapshots IN ACCESS SHARE MODE');
       await confirmStep(operator, 1, database.name);
+      await operator.untilAsked(waiting(1));
+      expect(operator.shown()).toContain('Holds ACCESS SHARE on codebase_snapshots.');
+      await tryAgainUntilLate();
       await operator.untilAsked(failed(1));
       await client.query('ROLLBACK');
     });
@@ -214,7 +229,7 @@ describe('others at work in the database', () => {
     );
     const whole = await now();
     await confirmStep(operator, 1, database.name);
-    await operator.pty.waitFor(/running +6\. Sets event_type/);
+    await operator.pty.waitFor(/running +7\. Sets event_type/);
     await operator.pty.press('ctrl-c');
     await operator.untilAsked(failed(1));
     expect(operator.shown()).toContain('Cancelled, as you asked.');
@@ -250,7 +265,7 @@ describe('others at work in the database', () => {
     await database.use(async ({ client }) => {
       await client.query(`BEGIN; ${change}`);
       await confirmStep(operator, 1, database.name);
-      await operator.untilAsked(/Step 1 is running/);
+      await operator.untilAsked(/Step 1 (is running|waits for)/);
       await database.use((db) =>
         expect.poll(() => waitsForLock(db), { interval: 20, timeout: 10_000 }).toBe(true),
       );

@@ -90,7 +90,7 @@ describe('what is new', () => {
     const long = `4. ${'renames a column of a table and '.repeat(4)}is done`;
     const [, second] = told(withBlocks(item(long)), withBlocks(item(long, 'done')));
     expect(second).toHaveLength(1);
-    expect(second?.[0]).toMatch(/^ {2}done {5}4\. renames .*…$/);
+    expect(second?.[0]).toMatch(/^ {2}done {5}4\. renames .* (renames|a|column|of|table|and)…$/);
   });
 
   it('does not repeat an item whose detail only lost its end, but does when it says more', () => {

@@ -77,7 +77,7 @@ describe('the plan', () => {
       'Step 2 | events | SHARE | 1 | ',
     ]);
     expect(words).toContain('While ACCESS EXCLUSIVE is held, these wait: everybody, readers too.');
-    expect(words).toContain('It waits 3 s at most for a lock, then lets go of everything');
+    expect(words).toContain('A try for them lasts 0.2 s at most; then it lets go of everything');
   });
 
   test('names what would break or come back, and not what merely follows', () => {

@@ -15,6 +15,9 @@ export const CLOSE = /Enter closes backout; the summary stays on the terminal/;
 export const typing = (step: number): RegExp =>
   new RegExp(`To run Step ${step}, exactly the SQL shown above, type`);
 
+/** Somebody else holds a lock that the step needs. */
+export const waiting = (step: number): RegExp => new RegExp(`Step ${step} waits for .*What now\\?`);
+
 export const done = (step: number): RegExp => new RegExp(`Step ${step} is done\\. Enter goes on`);
 
 /** Says yes to one warning after the other, and returns their titles. */

@@ -35,3 +35,14 @@ export const untouched = (ended: Ended): void => {
   const types = ended.events.map(({ type }) => type);
   expect(types.filter((type) => type.startsWith('step-') || type === 'statement')).toEqual([]);
 };
+
+/** The runbook's statements of a step that its actions carried out, each once, in order. */
+export function carriedOut(events: readonly JournalEvent[], step: string): number[] {
+  const carried = events.flatMap((event) =>
+    event.type === 'statement' && event.step === step ? (event.carries ?? []) : [],
+  );
+  return [...new Set(carried)].sort((one, other) => one - other);
+}
+
+/** `1` to `last`, as {@link carriedOut} tells them. */
+export const allUpTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1);
