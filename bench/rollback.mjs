@@ -1,15 +1,14 @@
 // The shipped runbook's steps on a large database: run by backout, and the same statements run by psql, in turn.
 // node bench/rollback.mjs [--rows 1000000] [--pairs 3] [--technologies 2000] [--only psql|backout] [--slow MILLISECONDS]
-import pg from 'pg';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import '../scripts/ensure-built.mjs';
 import { load, root } from './support/load.mjs';
-import { endOf, LOGGED, oneLine, slowest, spentOn, statementsSince } from './support/log.mjs';
-import { migratedDatabase } from './support/rows.mjs';
+import { endOf, oneLine, slowest, spentOn, statementsSince } from './support/log.mjs';
+import { startServer } from './support/server.mjs';
 import { median, printPairs, spread } from './support/statistics.mjs';
 
 const { values: options } = parseArgs({
@@ -22,12 +21,8 @@ const { values: options } = parseArgs({
   },
 });
 const runbookFile = join(root, 'runbooks', '20250101000014-align-schema-table-names.md');
-const TEMPLATE = 'template_large';
 
-const { startCluster, createVector, pgBin, readRunbook, planOf, loadParser } = await load([
-  'test/support/cluster.ts',
-  'test/support/vector-stand-in.ts',
-  'test/support/binaries.ts',
+const { readRunbook, planOf, loadParser } = await load([
   'src/runbook/read.ts',
   'src/sql/plan.ts',
   'src/sql/parse.ts',
@@ -38,61 +33,9 @@ const plan = planOf(await readRunbook(runbookFile));
 const own = new Set(plan.steps.flatMap(({ statements }) => statements.map(({ sql }) => oneLine(sql))));
 
 const folder = mkdtempSync(join(tmpdir(), 'backout-bench-'));
-// As in production, but for what would come at another moment in each run: autovacuum, and checkpoints amid a step.
-const cluster = await startCluster({
-  fsync: 'on',
-  synchronous_commit: 'on',
-  full_page_writes: 'on',
-  autovacuum: 'off',
-  wal_level: 'replica',
-  jit: 'on',
-  shared_buffers: '512MB',
-  max_wal_size: '16GB',
-  checkpoint_timeout: '1h',
-  ...LOGGED,
-});
-const log = join(cluster.folder, 'log');
-
-/** @param {string} database @param {string[]} statements */
-async function execute(database, statements) {
-  const client = new pg.Client({ connectionString: cluster.url(database), application_name: 'bench set-up' });
-  await client.connect();
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
-
-async function makeTemplate() {
-  const text = (name) => readFileSync(join(root, 'src', 'practice', 'migration', `${name}.sql`), 'utf8');
-  await execute('postgres', [`CREATE DATABASE ${TEMPLATE} TEMPLATE template0`]);
-  const client = new pg.Client({ connectionString: cluster.url(TEMPLATE) });
-  await client.connect();
-  await createVector((sql) => client.query(sql));
-  await client.end();
-  const sizes = { rows: Number(options.rows), technologies: Number(options.technologies) };
-  await execute(TEMPLATE, migratedDatabase({ ...sizes, before: text('before'), up: text('up') }));
-}
-
-/** Copies files instead of writing every page to the log, where the server can choose (15 and later). */
-async function onCopy(work) {
-  const name = 'rollback_bench';
-  const { rows } = await query('SHOW server_version_num');
-  const strategy = Number(rows[0].server_version_num) >= 150000 ? 'STRATEGY file_copy' : '';
-  await execute('postgres', [`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} ${strategy}`, 'CHECKPOINT']);
-  try {
-    return await work(name);
-  } finally {
-    await execute('postgres', [`DROP DATABASE ${name} WITH (FORCE)`]);
-  }
-}
-
-async function query(sql) {
-  const client = new pg.Client({ connectionString: cluster.url('postgres') });
-  await client.connect();
-  return client.query(sql).finally(() => client.end());
-}
+const sizes = { rows: Number(options.rows), technologies: Number(options.technologies) };
+const made = performance.now();
+const { cluster, psql: psqlProgram, log, onCopy, stop } = await startServer({ ...sizes, logged: true });
 
 /** @param {string} program @param {string[]} args */
 function run(program, args) {
@@ -121,7 +64,7 @@ const byPsql = (script) =>
   onCopy((name) => {
     const target = ['-h', cluster.host, '-p', String(cluster.port), '-U', cluster.user, '-d', name];
     const before = endOf(log);
-    const { stdout, whole } = run(pgBin('psql'), [
+    const { stdout, whole } = run(psqlProgram, [
       '-X',
       '-q',
       '-v',
@@ -241,9 +184,7 @@ function print(psql, backout) {
 }
 
 try {
-  const began = performance.now();
-  await makeTemplate();
-  console.log(`${options.rows} rows made in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  console.log(`${options.rows} rows made in ${((performance.now() - made) / 1000).toFixed(0)} s`);
   const script = psqlScript();
   const { flags, whole } = await answers();
   console.log(`backout plan: ${whole.toFixed(3)} s`);
@@ -259,6 +200,6 @@ try {
   }
   print(psql, backout);
 } finally {
-  await cluster.stop();
+  await stop();
   rmSync(folder, { recursive: true, force: true });
 }
