@@ -38,12 +38,18 @@ function wanted(words: readonly string[]): Wanted {
 export async function main(words: readonly string[]): Promise<number> {
   const { kinds, scenarios, every, from } = wanted(words);
   const outcomes: Outcome[] = [];
+  let broken = 0;
   const lab = await startLab();
   try {
     for (const scenario of SCENARIOS) {
       if (scenarios.length > 0 && !scenarios.includes(scenario.name)) continue;
       await prepare(lab, scenario);
-      const reference = await referenceOf(lab, scenario);
+      const reference = await referenceOf(lab, scenario).catch((error: unknown) => {
+        broken += 1;
+        console.log(`WRONG without a fault: ${error instanceof Error ? error.message : String(error)}`);
+        return null;
+      });
+      if (reference === null) continue;
       console.log(
         `${scenario.name}: ${reference.trace.length} statements in transactions that write, ${reference.seconds} s without a fault`,
       );
@@ -63,7 +69,7 @@ export async function main(words: readonly string[]): Promise<number> {
     await lab.close();
     if (outcomes.length > 0) console.log(`\n${matrixText(outcomes)}`);
   }
-  return outcomes.some(({ wrong }) => wrong.length > 0) ? 1 : 0;
+  return broken > 0 || outcomes.some(({ wrong }) => wrong.length > 0) ? 1 : 0;
 }
 
 /** What is wrong is said at once, so that nobody waits for the end to hear of it. */

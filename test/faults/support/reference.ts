@@ -131,7 +131,7 @@ async function undoOnce(place: Place, url: string, database: string): Promise<st
   for (;;) {
     const ended = await place.run(undoWords(url, database, accepted));
     if (ended.status === 0) return accepted;
-    const asked = ended.status === 64 ? /--accept ([\w-]+)/.exec(ended.err)?.[1] : undefined;
+    const asked = ended.status === 64 ? /answered by --accept ([\w-]+)/.exec(ended.err)?.[1] : undefined;
     if (asked === undefined || accepted.includes(asked)) {
       throw new Error(`undo without a fault ended with ${ended.status}:\n${ended.err.slice(-3000)}`);
     }
