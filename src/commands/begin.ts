@@ -129,29 +129,6 @@ function whenReady(ready: Promise<Runtime>) {
   };
 }
 
-/**
- * What the command line has decided already. To resume a run is to take it over: it is not asked again. The run that is
- * undone is no other run, even where it was broken off.
- */
-export function withSubject(reduce: Reduce, { resume, undoes }: Pick<Subject, 'resume' | 'undoes'>): Reduce {
-  return (state, event) => {
-    if (event.type === 'taken-over' && event.run === resume) {
-      return reduce({ ...state, withOther: 'taking-over', otherRun: asOther(state, event) }, event);
-    }
-    if (event.type === 'other-run' && event.other && !event.other.live && event.other.run === undoes) {
-      return reduce(state, { ...event, other: null });
-    }
-    return reduce(state, event);
-  };
-}
-
-/** The run as the wizard would have found it, had it not been named. */
-function asOther(state: State, { run, resumed }: Extract<Event, { type: 'taken-over' }>): State['otherRun'] {
-  const { operator, host, doneBefore } = resumed;
-  const nobody = { startedAt: '', ageSeconds: 0, live: false, pid: null, activity: '' };
-  return { run, kind: state.purpose, operator, host, stepsDone: doneBefore, ...nobody };
-}
-
 async function runtimeFor(io: Io, begin: BeginOptions, run: string, subject: Subject): Promise<Runtime> {
   const { runbook, plan, course, resume } = subject;
   const [{ createRuntime }, { runsDirectory }, connection] = await Promise.all([
@@ -201,7 +178,7 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
     purpose: kind,
     ...(undoes === null ? {} : { undoes }),
   });
-  const decide = withSubject(withPresets(reduce, begin.options), subject);
+  const decide = withPresets(reduce, begin.options);
   const ignore = (): void => undefined;
   let latest = initial;
   let runtime: Runtime | null = null;

@@ -67,7 +67,13 @@ export type JournalBody =
       undoes?: string | null;
     }
   /** The run is gone on with, under its own id, by another session or another operator. */
-  | { type: 'resumed'; from: { operator: string; host: string }; stepsDone: string[] }
+  | {
+      type: 'resumed';
+      from: { operator: string; host: string };
+      stepsDone: string[];
+      /** Of those steps, by id: their confirmations may be in a journal elsewhere. */
+      titles?: Record<string, string>;
+    }
   | { type: 'connected'; server: ServerInfo }
   | { type: 'prerequisites'; results: Prerequisite[]; attachments: Attachment[] }
   | { type: 'consent'; id: string; detail: string }

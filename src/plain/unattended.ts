@@ -1,5 +1,6 @@
 /** Answers without an operator: from the options of the command line, and from nothing else. */
 import { EXIT, UserError } from '../exit.ts';
+import { BESIDE } from '../wizard/asked.ts';
 import type { Question, State } from '../wizard/types.ts';
 import type { Asked, Reply } from './driver.ts';
 
@@ -34,7 +35,8 @@ function splitFlag(flag: string): { name: string; id: string } {
 function byFlag(question: Question, flag: string, given: GivenAnswers): { value: string; from: string } {
   const { name, id } = splitFlag(flag);
   if (name === '--accept') {
-    if (given.accept.includes(id)) return { value: 'yes', from: flag };
+    // Of a run that was broken off it is asked what to do; accepting it leaves it as it is.
+    if (given.accept.includes(id)) return { value: question.kind === 'choice' ? BESIDE : 'yes', from: flag };
     throw missing(question, flag);
   }
   if (name === '--answer') {

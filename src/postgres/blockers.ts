@@ -36,6 +36,7 @@ const BLOCKERS = `
   SELECT b.pid, ${instant('a.backend_start')} AS backend_start, a.usename AS user_name, a.application_name, a.state, a.query,
          COALESCE(host(a.client_addr), CASE WHEN b.pid <> 0 THEN 'socket' END) AS address, a.backend_type,
          extract(epoch FROM clock_timestamp() - a.xact_start) AS age, ${MAY_SIGNAL} AS may_signal,
+         b.pid <> 0 AND $1 = ANY (pg_blocking_pids(b.pid)) AS waits_for_us,
          CASE WHEN b.pid = 0 THEN ${LOCKS('l.pid IS NULL')} ELSE ${LOCKS('l.pid = b.pid')} END AS locks,
          CASE WHEN b.pid = 0 THEN (SELECT json_agg(x.gid ORDER BY x.prepared) FROM pg_prepared_xacts x
                                     WHERE x.database = current_database()) END AS prepared
@@ -79,6 +80,7 @@ function blockerOf(row: Row): Blocker {
     // Where a role may not see the state, it may not signal either.
     mayCancel: may && runs(state),
     mayTerminate: may,
+    waitsForUs: asBoolean(row['waits_for_us']),
   };
 }
 

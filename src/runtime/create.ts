@@ -3,9 +3,11 @@ import { gatherEvidence } from '../postgres/evidence.ts';
 import { explainError } from '../postgres/explain.ts';
 import { otherRun } from '../postgres/store.ts';
 import { loadParser } from '../sql/parse.ts';
+import type { Session } from '../sql/session.ts';
 import type { Event, Task } from '../wizard/types.ts';
 import { possibility } from '../wizard/judge.ts';
 import { recommend } from '../wizard/recommend.ts';
+import { archivedOf } from './archived.ts';
 import { notStarted, startCommand, type RunningCommand } from './command.ts';
 import { createTarget } from './connection.ts';
 import type { CourseRequest } from './course.ts';
@@ -94,6 +96,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     if (!resumed) return false;
     run = wanted;
     emit({ type: 'taken-over', run, resumed, survey: await course.survey(await request()) });
+    const kept = await archivedOf(open.session, run).catch(() => []);
+    for (const step of resumed.doneBefore) {
+      const objects = kept.filter((object) => object.step === step);
+      if (objects.length > 0) emit({ type: 'archived', step, objects });
+    }
     return true;
   }
 
@@ -105,7 +112,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     if (resume !== null && (await goOn(resume, emit))) resume = null;
     const again = await request();
     const { survey } = await course.judge(again, (result) => emit({ type: 'prerequisite', result }));
-    emit({ type: 'other-run', other: await otherRun(again.session, run) });
+    emit({ type: 'other-run', other: await otherRun(again.session, run, course.undoes) });
     emit({ type: 'prerequisites-done', survey });
   }
 
@@ -121,8 +128,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     watch.stop();
     if (await goOn(wanted, emit)) return;
     const open = await request();
-    emit({ type: 'other-run', other: await otherRun(open.session, run) });
+    emit({ type: 'other-run', other: await otherRun(open.session, run, course.undoes) });
   }
+
+  const lookForOther = async (open: Session) => otherRun(open, run, course.undoes);
 
   type Trouble = Extract<Event, { type: 'trouble' }>['what'];
 
@@ -175,7 +184,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         stepping.act(task);
         return [Promise.resolve(), trouble('lock-action')];
       case 'watch':
-        return [watch.start(session, () => run, emit), trouble('watch')];
+        return [watch.start(session, lookForOther, emit), trouble('watch')];
       case 'unwatch':
         watch.stop();
         return [Promise.resolve(), trouble('watch')];

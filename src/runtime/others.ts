@@ -1,9 +1,9 @@
 /** Another run in the same database: looking at it while it works, going on with it when nobody does. */
 import { EXIT, UserError } from '../exit.ts';
-import { otherRun, runRow, stepRows } from '../postgres/store.ts';
+import { runRow, stepRows } from '../postgres/store.ts';
 import type { Session } from '../sql/session.ts';
 import { toLine } from '../terminal/sanitize.ts';
-import type { Event, Resumed } from '../wizard/types.ts';
+import type { Event, OtherRun, Resumed } from '../wizard/types.ts';
 import type { Course } from './course.ts';
 import type { Ownership } from './ownership.ts';
 import type { Recorder } from './recorder.ts';
@@ -11,9 +11,11 @@ import type { Recorder } from './recorder.ts';
 /** Milliseconds between two looks at it. */
 const EVERY_MS = 2_000;
 
+type Looking = (session: Session) => Promise<OtherRun | null>;
+
 export interface Watch {
   /** Until {@link Watch.stop}; emits `other-run` at each look. */
-  start(session: () => Promise<Session>, run: () => string, emit: (event: Event) => void): Promise<void>;
+  start(session: () => Promise<Session>, look: Looking, emit: (event: Event) => void): Promise<void>;
   stop(): void;
 }
 
@@ -21,7 +23,7 @@ export interface Watch {
 export function createWatch(): Watch {
   let stop: (() => void) | null = null;
   return {
-    async start(session, run, emit) {
+    async start(session, look, emit) {
       stop?.();
       let over = false;
       const stopped = new Promise<void>((resolve) => {
@@ -31,7 +33,7 @@ export function createWatch(): Watch {
         };
       });
       while (!over) {
-        const other = await otherRun(await session(), run());
+        const other = await look(await session());
         if (over) return;
         emit({ type: 'other-run', other });
         let timer: NodeJS.Timeout | undefined;
@@ -82,11 +84,12 @@ export async function takeOver(request: TakeOver): Promise<Resumed | null> {
       `Run ${wanted} was begun with another plan, or on another schema.`,
       `Go on with it by "backout resume ${wanted}", with the runbook it was begun with.`,
     );
-    const done = (await stepRows(session, wanted)).map(({ step }) => step);
+    const done = await stepRows(session, wanted);
     const from = { operator: toLine(row.operator), host: toLine(row.host) };
     await recorder.adopt(wanted, from);
     await owner.own(session, request.schema, wanted, true);
-    return { run: wanted, doneBefore: done, ...from };
+    const titles = Object.fromEntries(done.map(({ step, title }) => [step, toLine(title)]));
+    return { run: wanted, doneBefore: done.map(({ step }) => step), titles, ...from };
   } catch (error) {
     await owner.end(session, wanted, null).catch(() => undefined);
     throw error;

@@ -10,8 +10,8 @@ export interface Recorder {
   /** In the order of the calls; resolves when it is on the disk. */
   record(body: JournalBody): Promise<void>;
   /**
-   * From now on everything goes into the journal of that run: the one on this machine, or a new one that begins by
-   * saying where the run came from. Resolves when it is open, and says whether it was here.
+   * From now on everything goes into the journal of that run: the one on this machine, or a new one. Says where the run
+   * came from, and resolves when that is on the disk.
    */
   adopt(run: string, from: { operator: string; host: string }): Promise<void>;
   report(): Promise<{ markdownPath: string; jsonPath: string; summary: string[] }>;
@@ -23,6 +23,14 @@ export interface Recorder {
 /** What the journal of a run that is gone on with must hold as well: who goes on, and with what. */
 const OPENING: ReadonlySet<JournalBody['type']> = new Set(['run-started', 'connected']);
 
+function cameFrom({ operator, host }: { operator: string; host: string }, here: boolean): JournalBody {
+  const before = here ? 'stands above' : 'is in the journal there';
+  return {
+    type: 'note',
+    text: `This run was begun by ${operator} on ${host}; what it did before ${before}.`,
+  };
+}
+
 type Options = Pick<RuntimeOptions, 'run' | 'runsDir' | 'resume' | 'onJournal'>;
 
 /** Nothing is opened yet. `runsDir` null: nothing is ever kept. */
@@ -32,6 +40,8 @@ export function createRecorder({ runsDir, onJournal, ...options }: Options): Rec
   let folder: string | null = null;
   let recorded: Promise<void> = Promise.resolve();
   let opening: JournalBody[] = [];
+  /** The journal was on this machine before. */
+  let here = false;
 
   function inTurn(work: () => Promise<void>): Promise<void> {
     const done = recorded.then(work);
@@ -40,7 +50,8 @@ export function createRecorder({ runsDir, onJournal, ...options }: Options): Rec
   }
 
   async function open(dir: string, goOn: boolean): Promise<Journal> {
-    return goOn && (await hasJournal(dir, run)) ? reopenJournal({ dir, run }) : openJournal({ dir, run });
+    here = goOn && (await hasJournal(dir, run));
+    return here ? reopenJournal({ dir, run }) : openJournal({ dir, run });
   }
 
   async function append(body: JournalBody): Promise<void> {
@@ -55,22 +66,21 @@ export function createRecorder({ runsDir, onJournal, ...options }: Options): Rec
 
   return {
     record: (body) => inTurn(() => append(body)),
-    adopt: (other, { operator, host }) =>
+    adopt: (other, from) =>
       inTurn(async () => {
-        if (other === run) return;
+        if (other === run) {
+          if (runsDir !== null) await (journal ??= open(runsDir, true));
+          return append(cameFrom(from, here));
+        }
         if (journal) {
           await append({ type: 'note', text: `Went on with run ${other}: what follows is in its journal.` });
           await (await journal).close();
         }
         run = other;
         if (runsDir === null) return;
-        const here = await hasJournal(runsDir, other);
         journal = open(runsDir, true);
         await journal;
-        if (!here) {
-          const text = `This run was begun by ${operator} on ${host}; what it did before is in the journal there.`;
-          await append({ type: 'note', text });
-        }
+        await append(cameFrom(from, here));
         for (const body of opening) await append(body);
       }),
     async report() {

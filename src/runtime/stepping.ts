@@ -1,12 +1,12 @@
 /** Steps on the one session: running one, stopping it, waiting for its locks, and what became of a lost COMMIT. */
-import { archivedRows, stepRows } from '../postgres/store.ts';
+import { stepRows } from '../postgres/store.ts';
 import type { ExplainContext } from '../postgres/explain.ts';
-import type { ArchivedObject, JournalBody, Outcome } from '../journal/types.ts';
+import type { JournalBody, Outcome } from '../journal/types.ts';
 import { AMID_WORK, BEFORE_WORK, type LockPolicy } from '../sql/execute/lock-policy.ts';
 import type { Procedure } from '../sql/procedure/types.ts';
 import type { Session } from '../sql/session.ts';
-import { toLine } from '../terminal/sanitize.ts';
 import type { Event, Task } from '../wizard/types.ts';
+import { archivedOf } from './archived.ts';
 import type { Course, CourseRequest } from './course.ts';
 import type { Ownership } from './ownership.ts';
 import { performStep } from './step.ts';
@@ -62,7 +62,7 @@ export function createStepping(parts: Request): Stepping {
         schema,
         survey: async () => course.survey(await parts.request()),
         own: (procedures) => owner.own(session, schema, run, procedures.some(isRecorded)),
-        archived: (step) => archivedOf(session, run, step),
+        archived: async (step) => (await archivedOf(session, run)).filter((object) => object.step === step),
         record,
         emit,
         stopped: () => stopAsked,
@@ -121,21 +121,6 @@ export function createStepping(parts: Request): Stepping {
 }
 
 const isRecorded = ({ actions }: Procedure): boolean => actions.at(-1)?.role === 'record';
-
-async function archivedOf(session: Session, run: string, wanted: string): Promise<ArchivedObject[]> {
-  const rows = await archivedRows(session, run);
-  return rows
-    .filter(({ step }) => step === wanted)
-    .map((row) => ({
-      step: wanted,
-      seq: row.seq,
-      kind: row.kind,
-      object: toLine(row.object),
-      archived: row.archived === null ? null : toLine(row.archived),
-      rows: row.rows,
-      words: toLine(row.detail.words),
-    }));
-}
 
 /** Which history of the cluster this is: changes with a failover. May not be read by everybody. */
 async function timelineOf(session: Session): Promise<number | null> {

@@ -40,7 +40,10 @@ export function undoCourse({ undoes, schema, plan, runbook }: UndoOptions): Cour
     async judge(request, onResult) {
       const look = await lookAt(request);
       const survey = surveyOf(look);
-      const prerequisites = await checkUndo({ request, look, risk: survey.risk, runbook, plan }, onResult);
+      const prerequisites = await checkUndo(
+        { undoes, request, look, risk: survey.risk, runbook, plan },
+        onResult,
+      );
       return { schema, catalog: { schema, tables: {} }, survey, prerequisites, attachments: [] };
     },
     verify: (request) => verifyUndo(request, undoes, plan),

@@ -178,11 +178,12 @@ function same(one: readonly Blocker[], two: readonly Blocker[]): boolean {
 
 /** One blocker in a line: for the failure that ends the waiting, and for the journal. */
 export function blockerLine(blocker: Blocker): string {
-  const { pid, application, user, address, state, ageSeconds, query, holds } = blocker;
+  const { pid, application, user, address, state, ageSeconds, query, holds, waitsForUs } = blocker;
   const name = application ? ` "${application}"` : '';
   const age = ageSeconds === null ? '' : `, transaction open for ${Math.round(ageSeconds)} s`;
   const held = holds.length > 0 ? `, holds ${holds.join(', ')}` : '';
+  const ours = waitsForUs ? ', waits for this step itself' : '';
   return toLine(
-    `pid ${pid}${name}, user ${user}, from ${address}, ${state || 'state not visible'}${age}${held}${query ? `: ${query}` : ''}`,
+    `pid ${pid}${name}, user ${user}, from ${address}, ${state || 'state not visible'}${age}${held}${ours}${query ? `: ${query}` : ''}`,
   );
 }

@@ -29,12 +29,16 @@ const who = ({ pid, user, application, address }: Blocker): string =>
     .filter((part) => part !== '')
     .join(', ');
 
+const WAITS_FOR_US =
+  'It waits for you: it wants what this step holds, so neither goes on before the other ends. Cancel its query, or stop the step.';
+
 function blockerItem(blocker: Blocker): Block {
-  const { state, ageSeconds, holds, query } = blocker;
+  const { state, ageSeconds, holds, query, waitsForUs } = blocker;
   const age = ageSeconds === null ? '' : `, transaction open for ${duration(ageSeconds)}`;
   return item('warn', who(blocker), {
     detail: `${state}${age}.`,
     lines: [
+      ...(waitsForUs ? [WAITS_FOR_US] : []),
       ...(holds.length === 0 ? [] : [`Holds ${holds.join(', ')}.`]),
       ...(query === '' ? [] : [`${state.startsWith('idle') ? 'Its last query' : 'Its query'}: ${query}`]),
     ],

@@ -1,17 +1,21 @@
 /** Another run of backout on the same database: at work, or broken off. */
-import { askedOf } from '../wizard/asked.ts';
-import { stepName, whyNotTakeOver } from '../wizard/judge.ts';
-import type { Block, OtherRun, Question, State } from '../wizard/types.ts';
+import { BESIDE, askedOf } from '../wizard/asked.ts';
+import { OTHER_RUN, stepName, whyNotTakeOver } from '../wizard/judge.ts';
+import type { Block, Option, OtherRun, Question, State } from '../wizard/types.ts';
 import { duration, gap, heading, item, option, safe, text, wait } from './blocks.ts';
 
 export function otherRunBlocks(state: State): Block[] {
   const { otherRun, withOther, prerequisites } = state;
   if (!otherRun || prerequisites.status !== 'done') return [];
+  const why = whyNotTakeOver(state);
   return [
     heading(
       otherRun.live ? 'Another run of backout is at work here' : 'A run of backout was broken off here',
     ),
     ...about(otherRun),
+    ...(otherRun.live || why === null
+      ? []
+      : [text(safe(`It cannot be taken over from here. ${why}`), 'warn')]),
     ...(withOther === 'watching'
       ? [text('Looked at every 2 seconds. Nothing of yours is run.', 'quiet')]
       : []),
@@ -34,6 +38,16 @@ function about(other: OtherRun): Block[] {
   ];
 }
 
+function beside({ purpose, resumed }: State, { run }: OtherRun): Option {
+  const what = purpose === 'undo' ? 'Begin the undo all the same' : 'Begin a new run';
+  return option(
+    BESIDE,
+    'n',
+    resumed ? 'Go on all the same' : what,
+    `Run ${run} stays as it is, and listed as unfinished.`,
+  );
+}
+
 /** Null when nothing is asked about another run. */
 export function otherRunQuestion(state: State): Question | null {
   const { otherRun } = state;
@@ -54,15 +68,22 @@ export function otherRunQuestion(state: State): Question | null {
   return {
     kind: 'choice',
     id,
-    prompt: 'Only one run at a time works on a database. What now?',
+    prompt: safe(
+      otherRun.live
+        ? 'Only one run at a time works on a database. What now?'
+        : `Run ${otherRun.run} was broken off and is not finished. What now?`,
+    ),
     options: [
       option('watch', 'w', 'Watch it', 'Reads only.'),
       why === null ? takeOver : { ...takeOver, disabled: safe(why) },
+      ...(otherRun.live ? [] : [beside(state, otherRun)]),
       option('retry', 'r', 'Check again'),
       option('leave', 'l', 'Leave', 'Nothing was run.'),
     ],
     default: own ? 'take-over' : 'leave',
-    unattended: own ? 'take-over' : 'leave',
+    ...(otherRun.live || own
+      ? { unattended: own ? 'take-over' : 'leave' }
+      : { flag: `--accept ${OTHER_RUN}` }),
     ...(subject === undefined ? {} : { subject }),
   };
 }

@@ -127,11 +127,16 @@ function blockedAnswers(state: State): string[] {
   ];
 }
 
+/** The answer that leaves a run that was broken off as it is, and goes on with this one. */
+export const BESIDE = 'begin';
+
 function onOtherRun(state: State): Asked {
   if (state.withOther === 'watching') return wait('watching');
   if (state.withOther === 'taking-over') return wait('taking-over');
   const takeOver = whyNotTakeOver(state) === null ? ['take-over'] : [];
-  return ask(state, 'choice', 'other-run', ['watch', ...takeOver, 'retry', 'leave'], state.otherRun?.run);
+  const begin = state.otherRun?.live === false ? [BESIDE] : [];
+  const values = ['watch', ...takeOver, ...begin, 'retry', 'leave'];
+  return ask(state, 'choice', 'other-run', values, state.otherRun?.run);
 }
 
 /** Asked for one step at a time, on the screen it was asked from. */

@@ -69,12 +69,20 @@ export const ARCHIVE = 'archive';
 export const OTHER_RUN = 'other-run';
 
 /** Why the other run cannot be taken over from here, or null. */
-export function whyNotTakeOver({ otherRun, purpose }: State): string | null {
+export function whyNotTakeOver(state: State): string | null {
+  const { otherRun, purpose, undoes, plan, resumed } = state;
   if (!otherRun) return 'There is no other run.';
   if (otherRun.live) return 'Its session is still there.';
-  if (otherRun.kind === purpose) return null;
   const { run, kind } = otherRun;
-  return `It is ${kind === 'undo' ? 'an undo' : 'a rollback'}: "backout resume ${run}" goes on with it.`;
+  const byName = `"backout resume ${run}" goes on with it`;
+  if (resumed) return `This goes on with run ${resumed.run} already: ${byName} later.`;
+  if (kind !== purpose || otherRun.undoes !== undoes) {
+    const what = kind === 'undo' ? `an undo of run ${otherRun.undoes ?? ''}` : 'a rollback';
+    return `It is ${what}: ${byName}.`;
+  }
+  if (otherRun.plan === null || otherRun.plan === plan.hash) return null;
+  const title = otherRun.runbook === null ? '' : ` (${otherRun.runbook})`;
+  return `It was begun with another runbook, or with this one as it was before a change${title}: ${byName}, with that runbook${otherRun.stepsDone.length > 0 ? `; "backout undo ${run}" takes back what it did` : ''}.`;
 }
 
 /** The next warning the operator has not consented to. */

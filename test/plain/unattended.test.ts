@@ -45,6 +45,7 @@ function refusal(work: () => unknown): UserError {
 describe('answers from options', () => {
   const answered: [why: string, question: Question, value: string][] = [
     ['a warning that was accepted', confirm('accept:backup', '--accept backup'), 'yes'],
+    ['a run that was broken off, left aside', choice('other-run', { flag: '--accept backup' }), 'begin'],
     ['the decision', choice('choice', { flag: '--choose' }), 'rollback'],
     ['a criterion', choice('ask:simple', { flag: '--answer simple' }), 'yes'],
     [

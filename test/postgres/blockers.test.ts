@@ -58,6 +58,7 @@ describe('blockers', () => {
       holds: ['ACCESS SHARE on held'],
       mayCancel: false,
       mayTerminate: true,
+      waitsForUs: false,
     });
     expect(blocker?.ageSeconds).toBeGreaterThanOrEqual(0);
     expect(blocker?.backendStart).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);

@@ -347,7 +347,11 @@ describe('one run at a time', () => {
       pid: null,
       stepsDone: ['step-1'],
       activity: 'its session is gone',
+      undoes: null,
+      plan: RUN.plan,
+      runbook: RUN.runbook.title,
     });
+    expect(await otherRun(bench.session, 'mine', RUN.run)).toBeNull();
     expect(await otherRun(bench.session, RUN.run)).toBeNull();
     await endRun(bench.session, RUN.run, 'verified');
     expect(await otherRun(bench.session, 'mine')).toBeNull();

@@ -71,6 +71,7 @@ describe('a blocker in a line', () => {
       holds: ['ACCESS SHARE on t'],
       mayCancel: true,
       mayTerminate: true,
+      waitsForUs: false,
     };
     expect(blockerLine(blocker)).toBe(
       'pid 7 "web ⏎ nothing to see", user app, from 10.0.0.1, active, transaction open for 61 s, holds ACCESS SHARE on t: SELECT 1',

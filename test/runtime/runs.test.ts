@@ -125,7 +125,12 @@ describe('a run whose session is gone', () => {
     await second.survey();
     const [found] = allOf(await second.perform({ type: 'check' }), 'other-run');
     expect(found?.other).toMatchObject({ run: first.run, live: false, stepsDone: ['step-1'] });
-    const [taken] = allOf(await second.perform({ type: 'take-over', run: first.run }), 'taken-over');
+    const told = await second.perform({ type: 'take-over', run: first.run });
+    const [taken] = allOf(told, 'taken-over');
+    expect(allOf(told, 'archived').map(({ step, objects }) => [step, objects.length > 0])).toEqual([
+      ['step-1', true],
+    ]);
+    expect(taken?.resumed.titles['step-1']).toContain('Restore');
     expect(taken).toMatchObject({
       run: first.run,
       resumed: { run: first.run, doneBefore: ['step-1'], operator: 'ann', host: 'one' },
@@ -163,7 +168,10 @@ describe('a run whose session is gone', () => {
     await second.perform({ type: 'record', event: { type: 'note', text: 'gone on with' } });
     const { events, torn } = await readJournal(join(second.runsDir, first.run));
     expect(torn).toBe(false);
-    expect(events.slice(before)).toMatchObject([{ type: 'note', text: 'gone on with', seq: before + 1 }]);
+    expect(events.slice(before)).toMatchObject([
+      { type: 'note', text: expect.stringContaining('stands above') as string, seq: before + 1 },
+      { type: 'note', text: 'gone on with' },
+    ]);
     expect(existsSync(join(second.runsDir, second.run))).toBe(false);
   });
 

@@ -13,6 +13,7 @@ export const blocker = (more: Partial<Blocker> = {}): Blocker => ({
   holds: ['ACCESS SHARE on snapshots'],
   mayCancel: true,
   mayTerminate: true,
+  waitsForUs: false,
   ...more,
 });
 
@@ -48,5 +49,8 @@ export const otherRun = (more: Partial<OtherRun> = {}): OtherRun => ({
   pid: null,
   stepsDone: ['step-1'],
   activity: '',
+  undoes: null,
+  plan: null,
+  runbook: null,
   ...more,
 });

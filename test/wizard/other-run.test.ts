@@ -5,7 +5,13 @@ import { otherRun } from './found.ts';
 import { hashOf } from './procedures.ts';
 import { Walk, failure, result, survey, verification } from './support.ts';
 
-const RESUMED: Resumed = { run: '20261120-0301-q8xz', doneBefore: ['step-1'], host: 'ops2', operator: 'mia' };
+const RESUMED: Resumed = {
+  run: '20261120-0301-q8xz',
+  doneBefore: ['step-1'],
+  titles: { 'step-1': 'Restore snapshots' },
+  host: 'ops2',
+  operator: 'mia',
+};
 
 /** The check finds another run before it ends. */
 function found(other: Partial<OtherRun> = {}, walk = new Walk()): Walk {
@@ -51,10 +57,49 @@ describe('another run', () => {
     expect(found().answer('leave').state.outcome?.exitStatus).toBe(EXIT.prerequisiteFailed);
   });
 
-  test('of the other kind is taken up by its own command', () => {
-    const walk = found({ kind: 'undo' });
+  test.each([
+    [
+      'of the other kind',
+      { kind: 'undo', undoes: 'r1' },
+      'It is an undo of run r1: "backout resume 20261120',
+    ],
+    ['of another runbook', { plan: 'x', runbook: 'Other' }, 'another runbook, or with this one as it was'],
+    ['of another runbook, with a step done', { plan: 'x' }, '"backout undo 20261120-0301-q8xz" takes back'],
+  ] as const)('%s cannot be taken over here: why, and by which command', (_, other, why) => {
+    const walk = found(other);
     const options = walk.question.kind === 'choice' ? walk.question.options : [];
-    expect(options.find(({ value }) => value === 'take-over')?.disabled).toContain('backout resume 2026');
+    expect(options.find(({ value }) => value === 'take-over')?.disabled).toContain(why);
+    expect(walk.words).toContain('It cannot be taken over from here.');
+    expect(walk.words).toContain(why);
+    expect(walk.answer('take-over').started('take-over')).toBe(0);
+  });
+
+  test('that was broken off can be left as it is: its warning is accepted, and the journal says so', () => {
+    const walk = new Walk().connected().answer('next');
+    walk.send({ type: 'prerequisite', result: result('other-run', 'warn') });
+    walk.send({ type: 'other-run', other: otherRun({ plan: 'x' }) });
+    walk.send({ type: 'prerequisites-done', survey: survey() });
+    expect(walk.question).toMatchObject({ kind: 'choice', default: 'leave', flag: '--accept other-run' });
+    walk.answer('begin');
+    expect(walk.last).toEqual([]);
+    expect(walk.question).toMatchObject({ kind: 'confirm', subject: 'other-run' });
+    walk.answer('yes');
+    expect(walk.journal.at(-1)).toMatchObject({ type: 'consent', id: 'other-run' });
+    expect(walk.answer('next').state.screen).toBe('decision');
+    expect(walk.state.run).not.toBe(RESUMED.run);
+  });
+
+  test('at work is not left aside', () => {
+    const walk = found({ live: true });
+    expect(walk.answer('begin').question.kind).toBe('choice');
+    expect(walk.state.otherRun).not.toBeNull();
+  });
+
+  test('found by a run that goes on with another one is left for later', () => {
+    const walk = takenOver();
+    walk.send({ type: 'other-run', other: otherRun({ run: 'r9' }) });
+    expect(walk.words).toContain('This goes on with run 20261120-0301-q8xz already: "backout resume r9"');
+    expect(walk.answer('begin').question.kind).not.toBe('choice');
   });
 
   test('that the operator named is offered first', () => {
@@ -88,8 +133,9 @@ describe('a run that was taken over', () => {
       type: 'resumed',
       from: { operator: 'mia', host: 'ops2' },
       stepsDone: ['step-1'],
+      titles: { 'step-1': 'Restore snapshots' },
     });
-    expect(walk.words).toContain('Done by it: Step 1');
+    expect(walk.words).toContain('Run 20261120-0301-q8xz is taken over. Done by it: Step 1');
     walk.answer('next');
     expect(walk.state.screen).toBe('plan');
     expect(walk.words).toContain('This goes on with run 20261120-0301-q8xz, begun by mia on ops2');
@@ -98,6 +144,15 @@ describe('a run that was taken over', () => {
     const { question } = walk;
     walk.answer(question.kind === 'typed' ? question.expected : 'yes');
     expect(walk.last.at(-1)).toMatchObject({ confirmed: hashOf('hash-one-0123456789', 'step-2') });
+  });
+
+  test('has what it kept before in this journal too: its own may be on another machine', () => {
+    const objects = [
+      { step: 'step-1', seq: 1, kind: 'table', object: 'a', archived: 'b', rows: 2, words: '' } as const,
+    ];
+    const walk = takenOver().send({ type: 'archived', step: 'step-1', objects: [...objects] });
+    expect(walk.journal.at(-1)).toEqual({ type: 'archived', step: 'step-1', objects });
+    expect(walk.state.archived).toEqual(objects);
   });
 
   test('without a step done is decided on as any other', () => {

@@ -149,7 +149,13 @@ export function answersOf(task: Task, n: number): Event[] {
             {
               type: 'taken-over',
               run: task.run,
-              resumed: { run: task.run, doneBefore: n % 2 ? ['step-1'] : [], host: 'h', operator: 'o' },
+              resumed: {
+                run: task.run,
+                doneBefore: n % 2 ? ['step-1'] : [],
+                titles: {},
+                host: 'h',
+                operator: 'o',
+              },
               survey: survey(n % 2 ? ['applied'] : []),
             },
           ];

@@ -180,12 +180,12 @@ describe('the wizard of an undo', () => {
 
   test('takes over an undo that was broken off', () => {
     const walk = undo().connected().answer('next');
-    const other: OtherRun = otherRun({ kind: 'undo', stepsDone: ['step-1'] });
+    const other: OtherRun = otherRun({ kind: 'undo', undoes: walk.state.undoes, stepsDone: ['step-1'] });
     walk.send({ type: 'other-run', other }, { type: 'prerequisites-done', survey: survey() });
     walk.answer('take-over').send({
       type: 'taken-over',
       run: other.run,
-      resumed: { run: other.run, doneBefore: ['step-1'], host: 'h', operator: 'o' },
+      resumed: { run: other.run, doneBefore: ['step-1'], titles: {}, host: 'h', operator: 'o' },
       survey: survey(['applied']),
     });
     walk.answer('next').answer('next');

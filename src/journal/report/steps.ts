@@ -64,7 +64,8 @@ function reportStep(events: readonly JournalEvent[], id: string, applied: boolea
   const finish = all(since, 'step-finished').findLast((event) => event.step === id);
   return {
     id,
-    title: confirmed?.title ?? id,
+    title:
+      confirmed?.title ?? all(events, 'resumed').findLast(({ titles }) => titles?.[id])?.titles?.[id] ?? id,
     outcome: outcomeOf(since, id, start, applied),
     form: confirmed?.form ?? plannedForm(events, id),
     attempts: starts.length,

@@ -95,9 +95,9 @@ const BACKOUTS = `
    WHERE a.datname = current_database() AND a.application_name LIKE 'backout/%' AND a.pid <> pg_backend_pid()
      AND a.application_name <> current_setting('application_name')`;
 
-export const otherRun: Check = async ({ session, server, otherRuns, run }) => {
+export const otherRun: Check = async ({ session, server, otherRuns, run, undoes }) => {
   const { pass, warn, fail } = answers('other-run', 'No other run is under way');
-  const other = await findOtherRun(session, run ?? null);
+  const other = await findOtherRun(session, run ?? null, undoes ?? null);
   const rows = server.embedded ? [] : (await session.query(BACKOUTS)).rows;
   const lines = [
     ...(other ? [otherLine(other)] : []),
@@ -124,7 +124,7 @@ export const otherRun: Check = async ({ session, server, otherRuns, run }) => {
   if (other) {
     return warn(
       `Run ${other.run} by ${other.operator} on ${other.host}, begun ${duration(other.ageSeconds)} ago, was broken off: its session is gone.`,
-      `Talk to them. Better take it over, or go on with it by "backout resume ${other.run}", than begin another one.`,
+      `Talk to them. Better take it over, or go on with it by "backout resume ${other.run}", than begin another one: it stays as it is, and listed as unfinished.`,
       lines,
     );
   }

@@ -27,6 +27,8 @@ export interface PrerequisiteContext {
   sampleMs?: number;
   /** This run's own id. */
   run?: string;
+  /** The run that this one takes back. */
+  undoes?: string;
   /** The operator typed that they go without the archive. */
   withoutArchive?: boolean;
   /** How the steps would be carried out. */

@@ -13,7 +13,7 @@ type Row = Record<string, unknown>;
 
 /** Runs without an end, and the one the lock's holder works on whatever its row says; the latest first. */
 const OPEN = `
-  SELECT r.run, r.kind, r.operator, r.host, r.backend_pid, ${instant('r.backend_start')} AS backend_start, r.ended_at IS NULL AS open,
+  SELECT r.run, r.kind, r.undoes, r.plan, r.runbook->>'title' AS title, r.operator, r.host, r.backend_pid, ${instant('r.backend_start')} AS backend_start, r.ended_at IS NULL AS open,
          ${instant('r.started_at')} AS started_at,
          extract(epoch FROM clock_timestamp() - r.started_at) AS age,
          (SELECT json_agg(s.step ORDER BY s.done_at, s.step) FROM backout.step s WHERE s.run = r.run) AS steps
@@ -24,9 +24,14 @@ const OPEN = `
 /**
  * The run that another session works on now, else the latest that has no end and that nobody works on; null when there
  * is none but `own`. Texts are sanitised. Not inside a transaction.
+ * @param undone the run that is taken back: broken off or not, it is no other run
  * @throws {DatabaseError}
  */
-export async function otherRun(session: Session, own: string | null): Promise<OtherRun | null> {
+export async function otherRun(
+  session: Session,
+  own: string | null,
+  undone: string | null = null,
+): Promise<OtherRun | null> {
   return pinned(session, async () => {
     const found = await runLockHolder(session);
     const holder = found && !found.own ? found : null;
@@ -39,7 +44,7 @@ export async function otherRun(session: Session, own: string | null): Promise<Ot
       if (row && asText(row['run']) === own) return null;
       return row ? otherOf(row, holder) : strangerOf(holder);
     }
-    const left = rows.find((row) => asText(row['run']) !== own);
+    const left = rows.find((row) => ![own, undone].includes(asText(row['run'])));
     return left ? otherOf(left, null) : null;
   });
 }
@@ -66,7 +71,15 @@ function otherOf(row: Row, holder: LockHolder | null): OtherRun {
     pid: holder?.pid ?? null,
     stepsDone: done.map((step) => toLine(step)),
     activity: holder ? activityOf(holder) : 'its session is gone',
+    undoes: lineOrNull(row['undoes']),
+    plan: lineOrNull(row['plan']),
+    runbook: lineOrNull(row['title']),
   };
+}
+
+function lineOrNull(value: unknown): string | null {
+  const text = asTextOrNull(value);
+  return text === null ? null : toLine(text);
 }
 
 /** It has the lock, but has not written itself down: it is about to, or keeps no journal. */
@@ -83,6 +96,9 @@ function strangerOf(holder: LockHolder): OtherRun {
     pid: holder.pid,
     stepsDone: [],
     activity: activityOf(holder),
+    undoes: null,
+    plan: null,
+    runbook: null,
   };
 }
 

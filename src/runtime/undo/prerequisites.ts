@@ -102,6 +102,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
 };
 
 export interface UndoCheck {
+  /** The run that is taken back. */
+  undoes: string;
   request: CourseRequest;
   look: UndoLook;
   risk: Risk;
@@ -111,12 +113,13 @@ export interface UndoCheck {
 
 /** @throws {DatabaseError} when the connection is lost */
 export async function checkUndo(
-  { request, look, risk, runbook, plan }: UndoCheck,
+  { undoes, request, look, risk, runbook, plan }: UndoCheck,
   onResult: (result: Prerequisite) => void,
 ): Promise<Prerequisite[]> {
   const { session, schema, backup: path } = request;
   const context: CheckContext = {
     ...request,
+    undoes,
     runbook,
     plan,
     risk,

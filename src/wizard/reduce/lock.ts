@@ -38,8 +38,8 @@ const tried = ({ step, table, level, attempt, blockers }: LockWait): JournalBody
   blockers: blockers.map(blockerLine),
 });
 
-const blockerLine = ({ pid, user, application, state, query }: Blocker): string =>
-  `pid ${pid}, user ${user}, ${application === '' ? 'no application name' : application}, ${state}: ${query}`;
+const blockerLine = ({ pid, user, application, state, query, waitsForUs }: Blocker): string =>
+  `pid ${pid}, user ${user}, ${application === '' ? 'no application name' : application}, ${state}${waitsForUs ? ', waits for this step itself' : ''}: ${query}`;
 
 export function answerLock(state: State, name: string, value: string): Reduced {
   const { waiting } = state;

@@ -1,9 +1,10 @@
 /** Another run of backout: watching it, waiting for its end, taking it over when its session is gone. */
+import { BESIDE } from '../asked.ts';
 import { finishNow } from '../ending.ts';
 import { OTHER_RUN, stepName } from '../judge.ts';
 import { to, type Reduced } from '../reduced.ts';
 import { mergeSurvey, stepsFrom } from '../survey.ts';
-import type { Event, OtherRun, State, StepRun } from '../types.ts';
+import type { Event, Resumed, State, StepRun } from '../types.ts';
 import { startChecks, withResult } from './prerequisites.ts';
 
 type OtherEvent = Extract<Event, { type: 'other-run' | 'taken-over' }>;
@@ -34,6 +35,9 @@ export function answerOtherRun(state: State, value: string): Reduced {
       return state.otherRun
         ? to({ ...state, withOther: 'taking-over' }, { type: 'take-over', run: state.otherRun.run })
         : to(state);
+    case BESIDE:
+      // Its warning among the prerequisites is still to be accepted: that is what the journal keeps of this.
+      return to({ ...state, otherRun: null });
     case 'retry':
       return startChecks(state);
     default:
@@ -47,7 +51,7 @@ export const stopWatching = (state: State): Reduced =>
 /** From here on this is that run: its id, its steps, its journal. */
 function takenOver(state: State, event: Extract<OtherEvent, { type: 'taken-over' }>): Reduced {
   const { run, resumed, survey } = event;
-  const { operator, host, doneBefore } = resumed;
+  const { operator, host, doneBefore, titles } = resumed;
   // Its operator decided when it began; with a step done there is nothing left to weigh.
   const choice = state.purpose === 'rollback' ? 'rollback' : null;
   // Asked for here, or by who named this very run when backout was started.
@@ -73,21 +77,21 @@ function takenOver(state: State, event: Extract<OtherEvent, { type: 'taken-over'
     stale: false,
     changes: [],
     prerequisites: { ...state.prerequisites, results },
-    notice: tookOver(state.otherRun, resumed.doneBefore),
+    notice: tookOver(resumed),
   };
   return to(taken, {
     type: 'record',
-    event: { type: 'resumed', from: { operator, host }, stepsDone: doneBefore },
+    event: { type: 'resumed', from: { operator, host }, stepsDone: doneBefore, titles },
   });
 }
 
 const asDoneBefore = (step: StepRun, doneBefore: string[]): StepRun =>
   doneBefore.includes(step.id) ? { ...step, status: 'done', statements: [] } : step;
 
-function tookOver(other: OtherRun | null, doneBefore: string[]): string {
+function tookOver({ run, doneBefore }: Resumed): string {
   const done =
     doneBefore.length === 0
       ? 'None of its steps is done'
       : `Done by it: ${doneBefore.map(stepName).join(', ')}`;
-  return `Run ${other?.run ?? ''} is taken over. ${done}; the rest goes on from here.`;
+  return `Run ${run} is taken over. ${done}; the rest goes on from here.`;
 }

@@ -65,13 +65,15 @@ const inView = (state: State, id: string): State => ({
   current: state.steps.findIndex((step) => step.id === id),
 });
 
-/** Told again of a run that was taken over, and of a step that was found committed: recorded once. */
+/**
+ * Told again of a step that was found committed: recorded once. Of a run that was taken over it is recorded whatever its
+ * journal holds: that may be on another machine.
+ */
 function keptInArchive(state: State, { step, objects }: Extract<Event, { type: 'archived' }>): Reduced {
   if (!state.steps.some(({ id }) => id === step)) return to(state);
   const known = state.archived.some((entry) => entry.step === step);
   const archived = [...state.archived.filter((entry) => entry.step !== step), ...objects];
-  const tasks =
-    known || state.resumed?.doneBefore.includes(step) ? [] : [record({ type: 'archived', step, objects })];
+  const tasks = known ? [] : [record({ type: 'archived', step, objects })];
   return to({ ...state, archived }, ...tasks);
 }
 

@@ -20,6 +20,8 @@ export interface Blocker {
   holds: string[];
   mayCancel: boolean;
   mayTerminate: boolean;
+  /** It waits for a lock that the waiting session holds: neither can go on before the other ends. */
+  waitsForUs: boolean;
 }
 
 export interface LockWait {
@@ -55,6 +57,11 @@ export interface OtherRun {
   stepsDone: string[];
   /** What its session does now. */
   activity: string;
+  /** The run that it takes back; null for a rollback. */
+  undoes: string | null;
+  /** Hash of its plan, and the title of its runbook; null where its row cannot be read. */
+  plan: string | null;
+  runbook: string | null;
 }
 
 /** A run that is gone on with under its own id. */
@@ -62,6 +69,8 @@ export interface Resumed {
   run: string;
   /** Ids of the steps that it had committed. */
   doneBefore: string[];
+  /** Titles of those steps, by id. */
+  titles: Record<string, string>;
   host: string;
   operator: string;
 }
