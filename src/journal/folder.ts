@@ -1,6 +1,6 @@
 /** Where runs live on this machine, and the care taken with the folder. */
 import { constants } from 'node:fs';
-import { lstat, mkdir, readdir } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EXIT, UserError } from '../exit.ts';
 import { toLine } from '../terminal/sanitize.ts';
@@ -92,10 +92,35 @@ export async function runIds(runsDir: string): Promise<string[]> {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  return entries
-    .filter((name) => RUN_ID.test(name))
-    .sort()
-    .reverse();
+  const ids = entries.filter((name) => RUN_ID.test(name));
+  const began = new Map<string, string>();
+  for (const id of ids) {
+    // An id tells the minute; what a journal's first line says decides between runs of the same one.
+    const alone = ids.every((other) => other === id || minuteOf(other) !== minuteOf(id));
+    began.set(id, alone ? minuteOf(id) : minuteOf(id) + (await firstMoment(join(runsDir, id))));
+  }
+  const key = (id: string): string => `${began.get(id) ?? ''} ${id}`;
+  return ids.sort((one, other) => (key(one) < key(other) ? 1 : -1));
+}
+
+const minuteOf = (id: string): string => id.slice(0, '20261122-1549'.length);
+
+/** When the journal's first event was written, as it stands there; empty when that cannot be read. */
+async function firstMoment(folder: string): Promise<string> {
+  const file = await open(
+    join(folder, 'journal.jsonl'),
+    constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0),
+  ).catch(() => null);
+  if (!file) return '';
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4_096), 0, 4_096, 0);
+    const [, at = ''] = /"at":"([0-9TZ:.-]+)"/.exec(buffer.toString('utf8', 0, bytesRead)) ?? [];
+    return at;
+  } catch {
+    return '';
+  } finally {
+    await file.close();
+  }
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   readJournal,
   reopenJournal,
 } from '../../src/journal/file.ts';
-import { findRun, newRunId, RUN_ID, runsDirectory } from '../../src/journal/folder.ts';
+import { findRun, runIds, newRunId, RUN_ID, runsDirectory } from '../../src/journal/folder.ts';
 import { listRuns } from '../../src/journal/runs.ts';
 import type { JournalBody } from '../../src/journal/types.ts';
 
@@ -203,6 +203,21 @@ describe('runs', () => {
     await expect(findRun(dir, '20261122')).rejects.toThrow(/could be any of/);
     await expect(findRun(dir, '2027')).rejects.toMatchObject({ exitStatus: 64 });
     await expect(findRun(join(dir, 'none'))).rejects.toThrow(/no run/);
+  });
+
+  it('begun in the same minute, the newest is the one that began last, whatever its letters', async () => {
+    const ids = ['20261122-0310-mmmm', '20261122-0310-zzzz', '20261122-0310-aaaa'];
+    for (const [second, id] of ids.entries()) {
+      const journal = await openJournal({
+        dir,
+        run: id,
+        clock: () => new Date(Date.UTC(2026, 10, 22, 3, 10, second)),
+      });
+      await journal.append({ type: 'step-started', step: 'step-1', attempt: 1 });
+      await journal.close();
+    }
+    expect(await runIds(dir)).toEqual(ids.toReversed());
+    expect(await findRun(dir)).toBe('20261122-0310-aaaa');
   });
 
   it('are listed newest first, the unreadable as such', async () => {
