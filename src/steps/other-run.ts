@@ -12,7 +12,7 @@ export function otherRunBlocks(state: State): Block[] {
     heading(
       otherRun.live ? 'Another run of backout is at work here' : 'A run of backout was broken off here',
     ),
-    ...about(otherRun),
+    ...about(otherRun, withOther === 'watching'),
     ...(otherRun.live || why === null
       ? []
       : [text(safe(`It cannot be taken over from here. ${why}`), 'warn')]),
@@ -23,17 +23,22 @@ export function otherRunBlocks(state: State): Block[] {
   ];
 }
 
-function about(other: OtherRun): Block[] {
+/** While it is watched, it is what the screen is about: it stays in view. */
+function about(other: OtherRun, watched: boolean): Block[] {
   const { run, kind, operator, host, startedAt, ageSeconds, live, pid, stepsDone, activity } = other;
   const done = stepsDone.length === 0 ? 'none yet' : stepsDone.map(stepName).join(', ');
   return [
-    item('warn', `Run ${run}, ${kind === 'undo' ? 'an undo' : 'a rollback'} by ${operator} on ${host}`, {
-      detail: `begun ${startedAt}`,
-    }),
+    item(
+      watched ? 'running' : 'warn',
+      `Run ${run}, ${kind === 'undo' ? 'an undo' : 'a rollback'} by ${operator} on ${host}`,
+      {
+        detail: `begun ${toTheSecond(startedAt)}`,
+      },
+    ),
     item('none', `Age: ${duration(ageSeconds)}`),
     item('none', `Steps done: ${done}`),
     live
-      ? item('none', `Its session${pid === null ? '' : ` (pid ${pid})`} now: ${activity}`)
+      ? item('none', `Now${pid === null ? '' : `, pid ${pid}`}: ${activity}`)
       : item('none', 'Its session is gone: nobody is at work on it.'),
   ];
 }
@@ -47,6 +52,9 @@ function beside({ purpose, resumed }: State, { run }: OtherRun): Option {
     `Run ${run} stays as it is, and listed as unfinished.`,
   );
 }
+
+/** `2026-11-22 15:49:03 UTC` of an ISO moment. */
+const toTheSecond = (iso: string): string => iso.replace(/^([\d-]+)T([\d:]+)(?:\.\d+)?Z$/, '$1 $2 UTC');
 
 /** Null when nothing is asked about another run. */
 export function otherRunQuestion(state: State): Question | null {

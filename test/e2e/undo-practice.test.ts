@@ -2,7 +2,7 @@
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { built } from '../support/server.ts';
 import { atTerminal, type Operator } from './support/operator.ts';
-import { CLOSE, done, runStep, TARGET, toStepOne } from './support/questions.ts';
+import { CLOSE, confirmByKey, done, readToEnd, runStep, TARGET, toStepOne } from './support/questions.ts';
 
 const NAME = 'singularity_practice';
 
@@ -20,10 +20,7 @@ it('u on the report leads through the undo of that run', async () => {
     await runStep(operator, step, NAME);
     await operator.answer(done(step), 'enter');
   }
-  await operator.untilAsked(/Run Step 4/);
-  await operator.pty.press('end');
-  await operator.pty.waitFor(/▲ \d+ more above(?!.*▼)/);
-  await operator.pty.press('y');
+  await confirmByKey(operator, 4);
   await operator.answer(/Step 4 is done/, 'enter');
   await operator.answer(/goes on to the checklist/, 'enter');
   for (;;) {
@@ -41,8 +38,7 @@ it('u on the report leads through the undo of that run', async () => {
   await operator.answer(/Enter goes on to the first step/, 'enter');
   for (const step of [4, 3, 2, 1]) {
     const asked = await operator.untilAsked(new RegExp(`(To run|Run) Undo of Step ${step}`));
-    await operator.pty.press('end');
-    await operator.pty.waitFor(/▲ \d+ more above(?!.*▼)/);
+    await readToEnd(operator);
     if (asked.includes('type the')) await operator.submit(/Undo of Step/, NAME);
     else await operator.pty.press('y');
     await operator.answer(new RegExp(`Undo of Step ${step} is done`), 'enter');

@@ -13,6 +13,7 @@ import {
   WARNING,
   acceptWarnings,
   answerCriteria,
+  confirmByKey,
   confirmStep,
   decide,
   done,
@@ -132,7 +133,7 @@ describe('a rollback, with two steps that fail on the way', () => {
       db.exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                 WHERE datname = current_database() AND application_name LIKE 'backout/%'`),
     );
-    await operator.answer(/Run Step 4 now/, 'y');
+    await confirmByKey(operator, 4);
     await operator.untilAsked(/Step 4 is done\. Enter goes on to the verification/);
   });
 

@@ -31,7 +31,7 @@ describe('another run', () => {
     expect(words).toContain('Run 20261120-0301-q8xz, a rollback by mia on ops2');
     expect(words).toContain('Age: 66 min 40 s');
     expect(words).toContain('Steps done: Step 1');
-    expect(words).toContain('Its session (pid 31) now: waits for a lock');
+    expect(words).toContain('Now, pid 31: waits for a lock');
   });
 
   test('that is live can be watched and waited for, not taken over', () => {
@@ -40,7 +40,7 @@ describe('another run', () => {
     expect(walk.answer('take-over').started('take-over')).toBe(0);
     expect(walk.answer('watch').last).toEqual([{ type: 'watch' }]);
     walk.send({ type: 'other-run', other: otherRun({ live: true, activity: 'COMMIT' }) });
-    expect(walk.words).toContain('now: COMMIT');
+    expect(walk.words).toContain('Now: COMMIT');
     expect(walk.act('cancel').last).toEqual([{ type: 'unwatch' }]);
     expect(walk.question.kind).toBe('choice');
   });
@@ -50,6 +50,17 @@ describe('another run', () => {
     expect(walk.last).toEqual([{ type: 'unwatch' }, { type: 'check' }]);
     expect(walk.words).toContain('The other run has ended.');
     expect(walk.state.otherRun).toBeNull();
+  });
+
+  test('whose session goes while it is watched has everything checked anew, and can then be taken over', () => {
+    const walk = found({ live: true }).answer('watch').send({ type: 'other-run', other: otherRun() });
+    expect(walk.last).toEqual([{ type: 'unwatch' }, { type: 'check' }]);
+    expect(walk.words).toContain('The session of the other run is gone.');
+    walk.send({ type: 'prerequisite', result: result('other-run', 'fail') });
+    walk.send({ type: 'other-run', other: otherRun() });
+    walk.send({ type: 'prerequisites-done', survey: survey(['applied']) });
+    expect(walk.words).toContain('A run of backout was broken off here');
+    expect(walk.answer('take-over').last).toEqual([{ type: 'take-over', run: RESUMED.run }]);
   });
 
   test('left at work is exit status 75; left broken off, 10', () => {

@@ -14,16 +14,20 @@ export function onOther(state: State, event: OtherEvent): Reduced {
   const { other } = event;
   if (state.screen !== 'prerequisites') return to({ ...state, otherRun: other });
   // While it is watched or taken over it may come to its end: what the check found is old news then.
-  if (other === null && state.otherRun && state.prerequisites.status === 'done') return ended(state);
+  if (state.otherRun && state.prerequisites.status === 'done') {
+    if (other === null) return anew(state, 'The other run has ended. Everything is checked anew.');
+    const gone = state.withOther === 'watching' && state.otherRun.live && !other.live;
+    if (gone) return anew(state, 'The session of the other run is gone. Everything is checked anew.');
+  }
   const withOther = state.withOther === 'taking-over' ? 'asking' : state.withOther;
   const notice =
     state.withOther === 'taking-over' ? 'It was not taken over: this is how it stands now.' : state.notice;
   return to({ ...state, otherRun: other, withOther, notice });
 }
 
-function ended(state: State): Reduced {
+function anew(state: State, notice: string): Reduced {
   const watched = state.withOther === 'watching';
-  const checked = startChecks({ ...state, notice: 'The other run has ended. Everything is checked anew.' });
+  const checked = startChecks({ ...state, notice });
   return watched ? to(checked.state, { type: 'unwatch' }, ...checked.tasks) : checked;
 }
 

@@ -63,11 +63,24 @@ export async function toStepOne(operator: Operator): Promise<void> {
   await decide(operator);
 }
 
+/** Brings the end of what is shown into view: before that, nothing is confirmed. */
+export async function readToEnd(operator: Operator): Promise<void> {
+  await operator.pty.press('end');
+  await operator.pty.waitFor(/▲ \d+ more above(?!.*▼)/);
+}
+
 /** Reads a severe step to its end and types the name. */
 export async function confirmStep(operator: Operator, step: number, name: string): Promise<void> {
-  await operator.answer(typing(step), 'end');
-  await operator.pty.waitFor(/▲ \d+ more above(?!.*▼)/);
+  await operator.untilAsked(typing(step));
+  await readToEnd(operator);
   await operator.submit(typing(step), name);
+}
+
+/** Reads a step that takes a y to its end, and says y. */
+export async function confirmByKey(operator: Operator, step: number): Promise<void> {
+  await operator.untilAsked(new RegExp(`Run (Undo of )?Step ${step} now`));
+  await readToEnd(operator);
+  await operator.pty.press('y');
 }
 
 /** Confirms a severe step and waits until it is done. */
