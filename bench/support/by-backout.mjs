@@ -4,6 +4,7 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { load } from './load.mjs';
+import { spent } from './meter.mjs';
 
 const loaded = await load([
   'src/runbook/read.ts',
@@ -32,12 +33,17 @@ export async function documentIn(file) {
   return { runbook, plan, statements };
 }
 
-/** Every query followed by a look at the log's position: what each action wrote. */
-function tapped(session, onQuery) {
-  const query = async (sql, params) => {
-    const result = await session.query(sql, params);
+/** Every query between two looks at the log's position and the processor: what each action costs. */
+function tapped(session, data, pid, onQuery) {
+  const look = async () => {
     const { rows } = await session.query(`SELECT pg_catalog.pg_current_wal_insert_lsn() - '0/0' AS bytes`);
-    onQuery(sql, Number(rows[0].bytes));
+    return { wal: Number(rows[0].bytes) / 2 ** 20, processor: spent(data, pid) ?? NaN };
+  };
+  const query = async (sql, params) => {
+    const before = await look();
+    const result = await session.query(sql, params);
+    const after = await look();
+    onQuery(sql, { wal: after.wal - before.wal, processor: after.processor - before.processor });
     return result;
   };
   return new Proxy(session, {
@@ -51,7 +57,7 @@ function tapped(session, onQuery) {
 
 /**
  * Connects, makes the store, looks, and has the step's procedure ready in that form.
- * @param {{ cluster: { url: (database: string) => string } }} server
+ * @param {{ cluster: { data: string, url: (database: string) => string } }} server
  * @param {string} database
  * @param {Awaited<ReturnType<typeof documentIn>>} document
  * @param {{ form: string, withoutArchive: boolean }} variant
@@ -94,11 +100,12 @@ export async function openStep({ cluster }, database, { runbook, plan }, { form,
     looking,
     /**
      * Runs it, and says how long the table was closed at most, from the LOCK's sending to COMMIT's answer.
-     * @param {(action: { sql: string, seconds: number, wal: number }) => void} [onAction] costs a query after each
+     * @param {(action: { sql: string, seconds: number, wal: number, processor: number }) => void} [onAction] costs two
+     * questions at each
      */
     async run(onAction) {
-      let [closing, last] = [null, 0];
-      const position = new Map();
+      let closing = null;
+      const costs = new Map();
       const hooks = {
         lockTrying: ({ level }) => level === 'ACCESS EXCLUSIVE' && (closing ??= now()),
         lockMissed: () => (closing = null),
@@ -106,15 +113,12 @@ export async function openStep({ cluster }, database, { runbook, plan }, { form,
         actionStarted: () => undefined,
         notice: () => undefined,
         actionDone: (_step, { sql, role }, rows, seconds) =>
-          onAction?.({ sql, role, rows, seconds, wal: position.get(sql) ?? 0 }),
+          onAction?.({ sql, role, rows, seconds, ...costs.get(sql) }),
         actionFailed: () => undefined,
         committing: async (transaction) => synced(folder, transaction),
       };
       const watched = onAction
-        ? tapped(session, (sql, bytes) => {
-            position.set(sql, (bytes - last) / 2 ** 20);
-            last = bytes;
-          })
+        ? tapped(session, cluster.data, Number(backend), (sql, cost) => costs.set(sql, cost))
         : session;
       const result = await loaded.runStep({
         session: watched,

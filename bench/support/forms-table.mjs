@@ -75,12 +75,16 @@ export function printTraffic(rows) {
   }
 }
 
-/** @param {string} name @param {{ seconds: number, seen: { sql: string, seconds: number, wal: number, rows: number | null }[] }} result */
+/** @param {string} name @param {{ seconds: number, seen: { sql: string, seconds: number, wal: number, processor: number }[] }} result */
 export function printActions(name, { seconds, seen }) {
-  console.log(`\n${name}: ${seconds.toFixed(2)} s with the questions in between; what each action took`);
-  for (const { sql, seconds: taken, wal } of seen) {
+  console.log(
+    `\n${name}: ${seconds.toFixed(2)} s with the questions in between; each action: time, processor, WAL`,
+  );
+  for (const { sql, seconds: taken, wal, processor } of seen) {
     if (taken < 0.005 && wal < 0.1) continue;
     const text = sql.replaceAll(/\s+/g, ' ').slice(0, 120);
-    console.log(`  ${taken.toFixed(3).padStart(8)} s ${wal.toFixed(1).padStart(8)} MiB  ${text}`);
+    console.log(
+      `  ${taken.toFixed(3).padStart(8)} s ${processor.toFixed(2).padStart(7)} s ${wal.toFixed(1).padStart(7)} MiB  ${text}`,
+    );
   }
 }

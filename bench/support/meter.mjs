@@ -13,8 +13,12 @@ function processor(pid) {
   return fields.slice(11, 15).map((ticks) => Number(ticks) / TICKS);
 }
 
-/** Workers of a parallel index build are children of the postmaster, which counts them when they are gone. */
-function spent(data, backend) {
+/**
+ * Seconds of processor that a session has used so far, null where it cannot be told. Workers of a parallel index build
+ * are children of the postmaster, which counts them when they are gone.
+ * @param {string} data the server's data directory @param {number} backend its pid
+ */
+export function spent(data, backend) {
   if (process.platform !== 'linux') return null;
   const postmaster = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0];
   const [user, system] = processor(backend);
