@@ -1,5 +1,5 @@
 /** A run, begun: its first state, what performs its tasks, and how it is brought to an end whatever happens. */
-import type { JournalBody, JournalEvent, Outcome, RunKind } from '../journal/types.ts';
+import type { JournalBody, JournalEvent, Outcome, RunKind, UnwrittenEvent } from '../journal/types.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { Course } from '../runtime/course.ts';
 import type { Runtime, RuntimeOptions } from '../runtime/types.ts';
@@ -36,7 +36,7 @@ export interface BeginOptions {
   subject: () => Promise<Subject>;
   surface: Surface;
   place: Place;
-  onJournal?: (event: JournalEvent) => void;
+  onJournal?: (event: JournalEvent | UnwrittenEvent) => void;
 }
 
 export interface Begun {

@@ -4,13 +4,17 @@ import { lstat, open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { EXIT, UserError } from '../exit.ts';
+import { refusedByDisk } from './disk.ts';
 import { makeRunFolder, ownRunFolder, RUN_ID } from './folder.ts';
 import type { JournalBody, JournalEvent } from './types.ts';
 
 export interface Journal {
   readonly run: string;
   readonly folder: string;
-  /** Resolves when the event is on the disk (fdatasync). Events keep the order of the calls. */
+  /**
+   * Resolves when the event is on the disk (fdatasync). Events keep the order of the calls.
+   * @throws {UserError} when the disk refuses it, with the reason, or when another program goes on with the run
+   */
   append(body: JournalBody): Promise<JournalEvent>;
   close(): Promise<void>;
 }
@@ -19,7 +23,7 @@ export const JOURNAL_FILE = 'journal.jsonl';
 
 /**
  * Starts the journal of a new run.
- * @throws {UserError} 77 when the folder cannot be made, belongs to others, or the run exists.
+ * @throws {UserError} 77 when the folder or the file cannot be made, belongs to others, or the run exists.
  */
 export async function openJournal(options: {
   dir: string;
@@ -29,7 +33,10 @@ export async function openJournal(options: {
   const folder = await makeRunFolder(options.dir, options.run);
   const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
   const flags = O_APPEND | O_CREAT | O_EXCL | O_WRONLY | (O_NOFOLLOW ?? 0);
-  const file = await open(join(folder, JOURNAL_FILE), flags, 0o600);
+  const path = join(folder, JOURNAL_FILE);
+  const file = await open(path, flags, 0o600).catch((error: unknown) => {
+    throw refusedByDisk('The journal', path, error);
+  });
   return journalOn(file, { ...options, folder });
 }
 
@@ -123,7 +130,7 @@ export function journalOn(
     } catch (error) {
       // Half a line must not stay in front of the next one. If even this fails the reader drops the torn line.
       await file.truncate(length).catch(() => undefined);
-      throw error;
+      throw refusedByDisk('The journal', join(folder, JOURNAL_FILE), error);
     }
     seq += 1;
     length += bytes.length;

@@ -165,6 +165,15 @@ export type JournalEvent = JournalBody & {
   at: string;
 };
 
+/** One that the journal could not take: only told on standard output, so that whoever reads along still hears it. */
+export type UnwrittenEvent = JournalBody & {
+  schema: 'backout.event/1';
+  /** The journal does not hold it, so it has no number there. */
+  seq: null;
+  at: string;
+  unwritten: true;
+};
+
 export interface CommandResult {
   command: string;
   exitStatus: number | null;

@@ -1,10 +1,14 @@
 /** Writes a run's report beside its journal: whole or not at all. */
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { refusedByDisk } from './disk.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { Report } from './report.ts';
 
-/** Both files, 0600, each written aside, synced, then renamed into place. */
+/**
+ * Both files, 0600, each written aside, synced, then renamed into place.
+ * @throws {UserError} when the disk refuses them, with the reason
+ */
 export async function writeReport(
   folder: string,
   report: Report,
@@ -30,7 +34,7 @@ async function writeWhole(path: string, text: string): Promise<void> {
     await rename(aside, path);
   } catch (error) {
     await rm(aside, { force: true });
-    throw error;
+    throw refusedByDisk('The report', path, error);
   }
 }
 

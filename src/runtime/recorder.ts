@@ -3,7 +3,7 @@ import { hasJournal, openJournal, readJournal, reopenJournal, type Journal } fro
 import { summaryLines } from '../journal/markdown.ts';
 import { buildReport } from '../journal/report.ts';
 import { writeReport } from '../journal/write-report.ts';
-import type { JournalBody } from '../journal/types.ts';
+import type { JournalBody, UnwrittenEvent } from '../journal/types.ts';
 import type { RuntimeOptions } from './types.ts';
 
 export interface Recorder {
@@ -31,6 +31,14 @@ function cameFrom({ operator, host }: { operator: string; host: string }, here: 
   };
 }
 
+const unwritten = (body: JournalBody): UnwrittenEvent => ({
+  schema: 'backout.event/1',
+  seq: null,
+  at: new Date().toISOString(),
+  unwritten: true,
+  ...body,
+});
+
 type Options = Pick<RuntimeOptions, 'run' | 'runsDir' | 'resume' | 'onJournal'>;
 
 /** Nothing is opened yet. `runsDir` null: nothing is ever kept. */
@@ -57,11 +65,15 @@ export function createRecorder({ runsDir, onJournal, ...options }: Options): Rec
   async function append(body: JournalBody): Promise<void> {
     if (OPENING.has(body.type)) opening = [...opening.filter(({ type }) => type !== body.type), body];
     if (runsDir === null) return;
-    journal ??= open(runsDir, options.resume !== undefined);
-    const current = await journal;
-    folder = current.folder;
-    const event = await current.append(body);
-    onJournal?.(event);
+    try {
+      journal ??= open(runsDir, options.resume !== undefined);
+      const current = await journal;
+      folder = current.folder;
+      onJournal?.(await current.append(body));
+    } catch (error) {
+      onJournal?.(unwritten(body));
+      throw error;
+    }
   }
 
   return {

@@ -1,5 +1,5 @@
 /** The one place that does what the wizard wants done. */
-import type { JournalEvent } from '../journal/types.ts';
+import type { JournalEvent, UnwrittenEvent } from '../journal/types.ts';
 import type {
   Attachment,
   Evidence,
@@ -38,8 +38,11 @@ export interface RuntimeOptions {
   course?: Course;
   /** How long locks are waited for; what is left out is as in src/sql/execute/lock-policy.ts. */
   lockPolicy?: Partial<LockPolicy>;
-  /** Called with every journal event after it is on disk (`run --json` prints them). */
-  onJournal?: (event: JournalEvent) => void;
+  /**
+   * Called with every journal event after it is on disk (`run --json` prints them), and with those that the disk
+   * refuses, marked: a reader must hear the result all the same.
+   */
+  onJournal?: (event: JournalEvent | UnwrittenEvent) => void;
 }
 
 export interface Judgement {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/exit.ts';
+import { refusedByDisk } from '../../src/journal/disk.ts';
 import {
   hasJournal,
   journalOn,
@@ -15,6 +16,7 @@ import {
 import { findRun, runIds, newRunId, RUN_ID, runsDirectory } from '../../src/journal/folder.ts';
 import { listRuns } from '../../src/journal/runs.ts';
 import type { JournalBody } from '../../src/journal/types.ts';
+import { explainError } from '../../src/postgres/explain.ts';
 
 let dir: string;
 const run = '20261122-0310-abcd';
@@ -101,7 +103,7 @@ describe('the journal on disk', () => {
     );
     await journal.append(note('one'));
     failing = true;
-    await expect(journal.append(note('lost'))).rejects.toThrow('no space left');
+    await expect(journal.append(note('lost'))).rejects.toThrow(/no space left on the disk \(ENOSPC\)/);
     failing = false;
     await journal.append(note('two'));
     await journal.close();
@@ -113,9 +115,27 @@ describe('the journal on disk', () => {
   it('reports a disk that is really full', async () => {
     const full = await open('/dev/full', 'a');
     const journal = journalOn(full, { run, folder: dir });
-    await expect(journal.append(note('x'))).rejects.toMatchObject({ code: 'ENOSPC' });
+    const refused = await journal.append(note('x')).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(UserError);
+    expect(explainError(refused)).toEqual({
+      message: `The journal ${join(dir, 'journal.jsonl')} cannot be written: there is no space left on the disk (ENOSPC).`,
+      explanation: '',
+      advice: expect.stringContaining('Without its journal no step is committed.') as string,
+    });
     await journal.close();
   });
+
+  it.each(['EFBIG', 'EDQUOT', 'EROFS', 'EACCES'])(
+    'says of %s what it is; of anything else nothing',
+    (code) => {
+      const error = Object.assign(new Error('x'), { code });
+      expect((refusedByDisk('The journal', '/j', error) as Error).message).toMatch(
+        new RegExp(`^The journal /j cannot be written: .+ \\(${code}\\)\\.$`),
+      );
+      const other = Object.assign(new Error('x'), { code: 'EBADF' });
+      expect(refusedByDisk('The journal', '/j', other)).toBe(other);
+    },
+  );
 });
 
 describe('a journal gone on with', () => {
