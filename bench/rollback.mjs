@@ -1,5 +1,6 @@
 // The shipped runbook's steps on a large database: run by backout, and the same statements run by psql, in turn.
-// node bench/rollback.mjs [--rows 1000000] [--pairs 3] [--technologies 2000] [--only psql|backout] [--slow MILLISECONDS]
+// node bench/rollback.mjs [--rows 1000000] [--pairs 3] [--technologies 2000] [--only psql|backout]
+//   [--forms as-written|recommended] [--slow MILLISECONDS]
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import '../scripts/ensure-built.mjs';
 import { load, root } from './support/load.mjs';
-import { endOf, oneLine, slowest, spentOn, statementsSince } from './support/log.mjs';
+import { endOf, oneLine, slowest, spentKeeping, spentOn, statementsSince } from './support/log.mjs';
 import { startServer } from './support/server.mjs';
 import { median, printPairs, spread } from './support/statistics.mjs';
 
@@ -17,6 +18,7 @@ const { values: options } = parseArgs({
     pairs: { type: 'string', default: '3' },
     technologies: { type: 'string', default: '2000' },
     only: { type: 'string' },
+    forms: { type: 'string', default: 'as-written' },
     slow: { type: 'string' },
   },
 });
@@ -95,8 +97,12 @@ const answers = () =>
       ...warned.flatMap(({ id }) => ['--accept', id]),
       ...plan.recommendation.toAsk.flatMap(({ id }) => ['--answer', `${id}=unknown`]),
     ];
-    return { flags, whole };
+    return { flags: [...flags, ...forms], whole };
   });
+
+/** Other forms run other statements: they are compared with psql by forms.mjs. */
+const forms =
+  options.forms === 'recommended' ? [] : plan.steps.flatMap(({ id }) => ['--form', `${id}=${options.forms}`]);
 
 /** @param {string[]} flags */
 const byBackout = (flags) =>
@@ -114,6 +120,7 @@ const byBackout = (flags) =>
       steps: finished(events).map(({ seconds }) => seconds),
       whole,
       server: spentOn(statements, own),
+      keeping: spentKeeping(statements),
       parts: partsOf(events, began),
       slow: options.slow ? slowest(statements, Number(options.slow) / 1000) : [],
     };
@@ -160,8 +167,8 @@ function print(psql, backout) {
   row("  the server's time on their SQL", ({ server }) => server);
   for (const [name, runs] of Object.entries({ psql, backout })) {
     if (runs.length === 0) continue;
-    const added = runs.map((one) => sum(one.steps) - one.server);
-    const share = median(runs.map((one) => sum(one.steps) / one.server - 1));
+    const added = runs.map((one) => sum(one.steps) - one.server - (one.keeping ?? 0));
+    const share = median(added.map((seconds, index) => seconds / runs[index].server));
     console.log(
       `${`  what ${name} adds to that`.padEnd(34)} median ${median(added).toFixed(3)} s (${spread(added)}),` +
         ` ${(100 * share).toFixed(2)} %`,
@@ -169,6 +176,10 @@ function print(psql, backout) {
   }
   row('the whole process', ({ whole }) => whole);
   if (backout.length === 0) return;
+  const keeping = backout.map((one) => one.keeping);
+  console.log(
+    `${'  for the archive and the journal'.padEnd(34)} median ${median(keeping).toFixed(3)} s (${spread(keeping)})`,
+  );
   console.log('\nWhere the time of backout goes:');
   for (const part of Object.keys(backout[0].parts)) {
     const values = backout.map(({ parts }) => parts[part]);

@@ -62,3 +62,22 @@ export function spentOn(statements, own) {
   }
   return total;
 }
+
+/**
+ * Seconds that it spent inside of the steps' transactions on what backout keeps: the archive, and the journal's rows.
+ * @param {ReturnType<typeof statementsSince>} statements
+ */
+export function spentKeeping(statements) {
+  let inside = false;
+  let total = 0;
+  for (const { sql, phase, seconds } of statements) {
+    if (sql === 'BEGIN') inside = true;
+    if (inside && KEEPING.test(sql)) total += seconds;
+    if (sql === 'COMMIT' && (phase === 'execute' || phase === 'statement')) inside = false;
+  }
+  return total;
+}
+
+/** Moves into the archive, copies into it, and rows of the journal; the making of the schemas comes before any step. */
+const KEEPING =
+  /^(INSERT INTO backout\.(step|archived) |CREATE TABLE "backout_archive"\.|ALTER TABLE "?[^ ]+ (RENAME TO "r2|SET SCHEMA "backout_archive")|ALTER INDEX [^ ]+ RENAME TO "r2)/;
