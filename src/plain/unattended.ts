@@ -18,10 +18,19 @@ export interface GivenAnswers {
 /** The option of the prerequisites by which they are passed without an archive. */
 const WITHOUT_ARCHIVE = 'without-archive';
 
-const missing = (question: Question, flag: string): UserError =>
+/** What the run is about, as far as it matters where nobody answers. */
+type About = Pick<State, 'purpose' | 'undoes'>;
+
+const ROLLBACK: About = { purpose: 'rollback', undoes: null };
+
+const missing = (question: Question, flag: string, { purpose, undoes }: About): UserError =>
   new UserError(
     `This needs an answer, and there is nobody to ask: ${question.prompt} It is answered by ${flag}.`,
-    `Give ${flag} if that is what you mean. "backout plan" shows what it is about.`,
+    `Give ${flag} if that is what you mean. ${
+      purpose === 'undo'
+        ? `"backout undo ${undoes ?? ''}" in a terminal shows what it is about and runs nothing unasked.`
+        : '"backout plan" shows what it is about.'
+    }`,
     EXIT.usage,
   );
 
@@ -32,12 +41,17 @@ function splitFlag(flag: string): { name: string; id: string } {
 }
 
 /** The answer a flag gives to a question, or an error that names the flag. */
-function byFlag(question: Question, flag: string, given: GivenAnswers): { value: string; from: string } {
+function byFlag(
+  question: Question,
+  flag: string,
+  given: GivenAnswers,
+  about: About,
+): { value: string; from: string } {
   const { name, id } = splitFlag(flag);
   if (name === '--accept') {
     // Of a run that was broken off it is asked what to do; accepting it leaves it as it is.
     if (given.accept.includes(id)) return { value: question.kind === 'choice' ? BESIDE : 'yes', from: flag };
-    throw missing(question, flag);
+    throw missing(question, flag, about);
   }
   if (name === '--answer') {
     const answer = given.answers[id];
@@ -52,7 +66,7 @@ function byFlag(question: Question, flag: string, given: GivenAnswers): { value:
   }
   if (name === '--without-archive' && question.kind === 'typed') {
     if (given.withoutArchive === true) return { value: question.expected, from: flag };
-    throw missing(question, flag);
+    throw missing(question, flag, about);
   }
   if (name === '--confirm') {
     // The name was compared with the database's right after connecting; a step may ask for another word instead.
@@ -66,9 +80,13 @@ function byFlag(question: Question, flag: string, given: GivenAnswers): { value:
  * What a run without an operator answers.
  * @throws {UserError} exit status 64, naming the flag that would answer the question
  */
-export function unattendedAnswer(question: Question, given: GivenAnswers): { value: string; from: string } {
+export function unattendedAnswer(
+  question: Question,
+  given: GivenAnswers,
+  about: About = ROLLBACK,
+): { value: string; from: string } {
   if (question.kind !== 'continue' && question.kind !== 'wait' && question.flag !== undefined) {
-    return byFlag(question, question.flag, given);
+    return byFlag(question, question.flag, given, about);
   }
   if (given.withoutArchive === true && question.kind === 'choice') {
     const option = question.options.find(({ value }) => value === WITHOUT_ARCHIVE);
@@ -134,7 +152,7 @@ export function unattended(given: GivenAnswers): (asked: Asked) => Promise<Reply
     checkTarget(state, given);
     if (answered.has(question.id)) throw new Error(`the answer to ${question.id} was not taken`);
     answered.add(question.id);
-    const { value, from } = unattendedAnswer(question, agreedTo(state, given));
+    const { value, from } = unattendedAnswer(question, agreedTo(state, given), state);
     return Promise.resolve({
       event: { type: 'answer', question: question.id, value },
       said: question.kind === 'continue' ? undefined : `${value} (${from})`,

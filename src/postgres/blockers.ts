@@ -32,7 +32,7 @@ const MAY_SIGNAL = `
      FROM pg_roles me WHERE me.rolname = current_user)`;
 
 /** A prepared transaction has no session: pg_blocking_pids calls it 0 (manual, functions-info). */
-const BLOCKERS = `
+const blockersAmong = (pids: string): string => `
   SELECT b.pid, ${instant('a.backend_start')} AS backend_start, a.usename AS user_name, a.application_name, a.state, a.query,
          COALESCE(host(a.client_addr), CASE WHEN b.pid <> 0 THEN 'socket' END) AS address, a.backend_type,
          extract(epoch FROM clock_timestamp() - a.xact_start) AS age, ${MAY_SIGNAL} AS may_signal,
@@ -40,9 +40,32 @@ const BLOCKERS = `
          CASE WHEN b.pid = 0 THEN ${LOCKS('l.pid IS NULL')} ELSE ${LOCKS('l.pid = b.pid')} END AS locks,
          CASE WHEN b.pid = 0 THEN (SELECT json_agg(x.gid ORDER BY x.prepared) FROM pg_prepared_xacts x
                                     WHERE x.database = current_database()) END AS prepared
-    FROM (SELECT DISTINCT u.pid FROM unnest(pg_blocking_pids($1)) AS u(pid)) b
+    FROM (${pids}) b
     LEFT JOIN pg_stat_activity a ON a.pid = b.pid
    ORDER BY a.xact_start NULLS LAST, b.pid`;
+
+const BLOCKERS = blockersAmong('SELECT DISTINCT u.pid FROM unnest(pg_blocking_pids($1)) AS u(pid)');
+
+/** `$1` holds a lock on something that the session of `pid` holds a lock on too, and that session waits for `$1`. */
+const inTurn = (pid: string): string => `
+  $1 = ANY (pg_blocking_pids(${pid}))
+  AND EXISTS (SELECT 1 FROM pg_locks m JOIN pg_locks t ON t.database = m.database AND t.relation = m.relation
+               WHERE m.pid = $1 AND m.granted AND m.locktype = 'relation' AND t.pid = ${pid} AND t.granted)`;
+
+const IN_TURN = blockersAmong(
+  `SELECT DISTINCT w.pid FROM pg_locks w WHERE NOT w.granted AND w.pid <> $1 AND ${inTurn('w.pid')}`,
+);
+
+/**
+ * The sessions that wait for the session of this pid and hold a lock on a table that it has locked: what keeps it from a
+ * stronger lock. The server refuses that one at once, as a deadlock, so that nobody is ever seen to wait for them.
+ * Otherwise as {@link blockersOf}.
+ * @throws {DatabaseError}
+ */
+export async function waitersInTurn(other: Session, pid: number): Promise<Blocker[]> {
+  const { rows } = await pinned(other, () => other.query(IN_TURN, [pid]));
+  return rows.map(blockerOf);
+}
 
 /**
  * The sessions that the session of this pid waits for at this moment: those that hold what it wants, and those that
@@ -54,6 +77,25 @@ const BLOCKERS = `
 export async function blockersOf(other: Session, pid: number): Promise<Blocker[]> {
   const { rows } = await pinned(other, () => other.query(BLOCKERS, [pid]));
   return rows.map(blockerOf);
+}
+
+const WAITED_FOR = `
+  SELECT l.mode, CASE WHEN n.nspname = 'public' THEN c.relname::text ELSE n.nspname || '.' || c.relname END AS name
+    FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE l.pid = $1 AND NOT l.granted AND l.locktype = 'relation'
+     AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+   LIMIT 1`;
+
+/**
+ * The table that the session of this pid waits for at this moment, and the lock; null when it waits for none. Sanitised.
+ * @throws {DatabaseError}
+ */
+export async function waitedFor(
+  other: Session,
+  pid: number,
+): Promise<{ table: string; level: string } | null> {
+  const [row] = (await pinned(other, () => other.query(WAITED_FOR, [pid]))).rows;
+  return row ? { table: toLine(asText(row['name'])), level: toLine(levelOf(asText(row['mode']))) } : null;
 }
 
 type Row = Record<string, unknown>;
@@ -117,7 +159,7 @@ const ACT: Readonly<Record<BlockerAction, string>> = {
 
 const STILL = `
     FROM pg_stat_get_activity($2) a
-   WHERE a.pid = ANY (pg_blocking_pids($1)) AND a.backend_start = $3::timestamptz`;
+   WHERE (a.pid = ANY (pg_blocking_pids($1)) OR (${inTurn('a.pid')})) AND a.backend_start = $3::timestamptz`;
 
 /** insufficient_privilege. */
 const MAY_NOT = '42501';

@@ -2,15 +2,17 @@
 import { gatherEvidence } from '../postgres/evidence.ts';
 import { explainError } from '../postgres/explain.ts';
 import { otherRun } from '../postgres/store.ts';
+import type { Prerequisite } from '../postgres/types.ts';
 import { loadParser } from '../sql/parse.ts';
 import type { Session } from '../sql/session.ts';
-import type { Event, Task } from '../wizard/types.ts';
+import type { Event, Survey, Task } from '../wizard/types.ts';
 import { possibility } from '../wizard/judge.ts';
 import { recommend } from '../wizard/recommend.ts';
 import { archivedOf } from './archived.ts';
 import { notStarted, startCommand, type RunningCommand } from './command.ts';
 import { createTarget } from './connection.ts';
 import type { CourseRequest } from './course.ts';
+import { heldResult, lookedAt } from './judging.ts';
 import { positionNow } from './look.ts';
 import { createWatch, takeOver } from './others.ts';
 import { createOwnership } from './ownership.ts';
@@ -31,6 +33,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const watch = createWatch();
   const context = { runbook };
   const now = (): number => Date.now();
+  const looking = { embedded: options.embedded, lockPolicy: options.lockPolicy ?? {}, now };
   let run = options.run;
   let withoutArchive = false;
   let resume = options.resume ?? null;
@@ -65,10 +68,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     record: recorder.record,
     request,
     current: () => target.current,
-    embedded: options.embedded,
-    lockPolicy: options.lockPolicy ?? {},
+    ...looking,
     context,
-    now,
   });
 
   async function runCommand(task: Extract<Task, { type: 'run-command' }>, emit: Emit): Promise<void> {
@@ -95,7 +96,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     const resumed = await takeOver({ ...open, wanted, plan: plan.hash, course, owner, recorder });
     if (!resumed) return false;
     run = wanted;
-    emit({ type: 'taken-over', run, resumed, survey: await course.survey(await request()) });
+    const mine = await request();
+    const survey = await lookedAt(mine, () => course.survey(mine), looking);
+    emit({ type: 'taken-over', run, resumed, survey });
     const kept = await archivedOf(open.session, run).catch(() => []);
     for (const step of resumed.doneBefore) {
       const objects = kept.filter((object) => object.step === step);
@@ -111,9 +114,21 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     await owner.regain(open.session, run);
     if (resume !== null && (await goOn(resume, emit))) resume = null;
     const again = await request();
-    const { survey } = await course.judge(again, (result) => emit({ type: 'prerequisite', result }));
+    const survey = await judged(again, emit);
     emit({ type: 'other-run', other: await otherRun(again.session, run, course.undoes) });
     emit({ type: 'prerequisites-done', survey });
+  }
+
+  async function judged(open: CourseRequest, emit: Emit): Promise<Survey | null> {
+    const tell = (result: Prerequisite): void => emit({ type: 'prerequisite', result });
+    try {
+      return (await lookedAt(open, () => course.judge(open, tell), looking)).survey;
+    } catch (error) {
+      const held = open.session.lost ? null : heldResult(error);
+      if (!held) throw error;
+      tell(held);
+      return null;
+    }
   }
 
   const evidenceOf = (open: CourseRequest) =>
@@ -222,7 +237,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       const open = await request();
       return positionNow(open.session, open.schema, plan);
     },
-    judge: async (onPrerequisite) => course.judge(await request(), onPrerequisite ?? (() => undefined)),
+    async judge(onPrerequisite) {
+      const open = await request();
+      return lookedAt(open, () => course.judge(open, onPrerequisite ?? (() => undefined)), looking);
+    },
     async evidence(judgement) {
       const open = await request();
       const gathered = await evidenceOf(open);

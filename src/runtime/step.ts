@@ -17,8 +17,8 @@ import { blockerLine, type LockWatch } from './waiting.ts';
 export interface StepContext {
   session: Session;
   schema: string;
-  /** Everything, counted anew: for the confirmation of the next step. */
-  survey(): Promise<Survey>;
+  /** Everything, counted anew: for the confirmation of the next step, or of this one. */
+  survey(during: 'look' | 'after'): Promise<Survey>;
   /** The store made, the run written down, the lock of all runs held. @throws {DatabaseError} 55P03 when another holds it */
   own(procedures: readonly Procedure[]): Promise<void>;
   /** What the step keeps, as the database counted it. */
@@ -46,7 +46,7 @@ export async function performStep(task: RunStep, look: CourseLook, context: Step
   const conflict = look.position.steps.some(({ id, state }) => steps.includes(id) && state === 'conflict');
   const procedures = conflict ? null : chosen(look.offers, steps, task.forms);
   if (!procedures || hashOf(task, procedures) !== task.confirmed) {
-    return emit({ type: 'survey-changed', step: task.step, survey: await context.survey() });
+    return emit({ type: 'survey-changed', step: task.step, survey: await context.survey('look') });
   }
   await context.own(procedures);
   await context.record({ type: 'step-started', step: task.step, attempt: task.attempt });
@@ -58,6 +58,7 @@ export async function performStep(task: RunStep, look: CourseLook, context: Step
     locks: look.locks?.(procedures) ?? mergedLocks(procedures),
     lockTimeoutMs: LOCK_TIMEOUT_MS,
     policies: context.policies,
+    deadlocked: () => watch.deadlocked,
     unchanged: (procedure) => look.unchanged(procedures, procedure),
     hooks: hooks(procedures, context),
     stopped: context.stopped,
@@ -139,7 +140,7 @@ async function finish(
   const step = procedures[0]?.step ?? '';
   switch (result.kind) {
     case 'changed':
-      return emit({ type: 'survey-changed', step, survey: await context.survey() });
+      return emit({ type: 'survey-changed', step, survey: await context.survey('look') });
     case 'committed':
       return committed(procedures, result, context);
     case 'rolled-back':
@@ -182,7 +183,7 @@ async function committed(
     const objects = await context.archived(step).catch(() => archive.map((entry) => uncounted(step, entry)));
     emit({ type: 'archived', step, objects });
   }
-  const survey = await context.survey().catch(() => null);
+  const survey = await context.survey('after').catch(() => null);
   for (const { step } of procedures) {
     emit({ type: 'step-done', step, seconds, survey: step === last?.step ? survey : null });
   }

@@ -1,14 +1,16 @@
 /** Steps on the one session: running one, stopping it, waiting for its locks, and what became of a lost COMMIT. */
 import { stepRows } from '../postgres/store.ts';
-import type { ExplainContext } from '../postgres/explain.ts';
+import { explainError, type ExplainContext } from '../postgres/explain.ts';
 import type { JournalBody, Outcome } from '../journal/types.ts';
 import { AMID_WORK, BEFORE_WORK, type LockPolicy } from '../sql/execute/lock-policy.ts';
+import { isCancel } from '../sql/execute/transaction.ts';
 import type { Procedure } from '../sql/procedure/types.ts';
 import type { Session } from '../sql/session.ts';
 import type { Event, Task } from '../wizard/types.ts';
 import { archivedOf } from './archived.ts';
 import type { Course, CourseRequest } from './course.ts';
 import type { Ownership } from './ownership.ts';
+import { patiently } from './patience.ts';
 import { performStep } from './step.ts';
 import { resolveUnknown, type Pending } from './unknown.ts';
 import { watchLocks, type LockAction, type LockWatch } from './waiting.ts';
@@ -52,15 +54,41 @@ export function createStepping(parts: Request): Stepping {
     async run(task, emit) {
       stopAsked = false;
       committing = false;
+      const began = now();
       const open = await parts.request();
       const { session, schema, run } = open;
-      watch = watchLocks({ emit, now, openOther: embedded ? null : open.openOther });
-      const look = await course.look(open);
-      const timeline = await timelineOf(session);
+      const watching = watchLocks({ emit, now, openOther: embedded ? null : open.openOther });
+      watch = watching;
+      const policies = {
+        before: { ...BEFORE_WORK, ...parts.lockPolicy },
+        amid: { ...AMID_WORK, ...parts.lockPolicy },
+      };
+      const patience = {
+        watch: watching,
+        policy: policies.before,
+        step: task.step,
+        stopped: () => stopAsked,
+        now,
+        random: Math.random,
+      };
+      const looked = await patiently(() => course.look(open), { ...patience, session, during: 'look' })
+        .then(async (look) => ({ look, timeline: await timelineOf(session) }))
+        .catch((error: unknown) => ({ error }));
+      if ('error' in looked) {
+        await watching.close();
+        emit(
+          notLookedAt(task, looked.error, { stopped: stopAsked, seconds: (now() - began) / 1000, context }),
+        );
+        return;
+      }
+      const { look, timeline } = looked;
       await performStep(task, look, {
         session,
         schema,
-        survey: async () => course.survey(await parts.request()),
+        async survey(during) {
+          const fresh = await parts.request();
+          return patiently(() => course.survey(fresh), { ...patience, session: fresh.session, during });
+        },
         own: (procedures) => owner.own(session, schema, run, procedures.some(isRecorded)),
         archived: async (step) => (await archivedOf(session, run)).filter((object) => object.step === step),
         record,
@@ -83,16 +111,15 @@ export function createStepping(parts: Request): Stepping {
         },
         answered() {
           pending = null;
+          // What is cancelled from here on is the look at what came of it.
+          committing = false;
         },
-        policies: {
-          before: { ...BEFORE_WORK, ...parts.lockPolicy },
-          amid: { ...AMID_WORK, ...parts.lockPolicy },
-        },
-        watch,
+        policies,
+        watch: watching,
         context,
         now,
         random: Math.random,
-      }).finally(() => watch?.close());
+      }).finally(() => watching.close());
     },
     async cancel() {
       if (committing) return;
@@ -118,6 +145,17 @@ export function createStepping(parts: Request): Stepping {
       await owner.end(session, run, open ? null : outcome);
     },
   };
+}
+
+/** Nothing of the step was run. */
+function notLookedAt(
+  { step }: { step: string },
+  error: unknown,
+  more: { stopped: boolean; seconds: number; context: ExplainContext },
+): Event {
+  const { stopped, seconds, context } = more;
+  const cancelled = stopped && isCancel(error);
+  return { type: 'step-failed', step, seconds, error: explainError(error, context), cancelled };
 }
 
 const isRecorded = ({ actions }: Procedure): boolean => actions.at(-1)?.role === 'record';

@@ -2,7 +2,7 @@
  * While a step waits for a lock: who holds it, asked over a second session during each try (between tries nobody is
  * waited for, so nobody could be named), and what the operator wants done about it.
  */
-import { actOnBlocker, blockersOf } from '../postgres/blockers.ts';
+import { actOnBlocker, blockersOf, waitedFor, waitersInTurn } from '../postgres/blockers.ts';
 import type { LockTry } from '../sql/execute.ts';
 import type { Session } from '../sql/session.ts';
 import { toLine } from '../terminal/sanitize.ts';
@@ -19,10 +19,12 @@ export interface LockWatchRequest {
   openOther: (() => Promise<Session>) | null;
 }
 
+type During = LockWait['during'];
+
 /** How one step's waiting is followed. Its failures never are the step's: what cannot be seen is left out. */
 export interface LockWatch {
-  trying(tried: LockTry, backendPid: number): void;
-  missed(tried: LockTry, pauseMs: number | null): void;
+  trying(tried: LockTry, backendPid: number, during?: During): void;
+  missed(tried: LockTry, pauseMs: number | null, during?: During): void;
   taken(): void;
   /** Resolves after that long, or as soon as the operator wants the next try or an end of it. */
   pause(ms: number): Promise<void>;
@@ -31,13 +33,18 @@ export interface LockWatch {
   wake(): void;
   /** Who stood in the way when it was last looked at. */
   readonly blockers: Blocker[];
+  /** What was waited for then, as the server called it; null when that was not seen. */
+  readonly wanted: { table: string; level: string } | null;
+  /** Whether one of them waits for us in turn; null when nobody was seen. */
+  readonly deadlocked: boolean | null;
   close(): Promise<void>;
 }
 
 /** A try that is over this soon was not waiting for anybody. Milliseconds. */
 const SOON_MS = 40;
-/** Between two looks while a try waits. Milliseconds. */
+/** Between two looks while a try waits: each is twice as long as the one before. Milliseconds. */
 const LOOK_MS = 15;
+const LONGEST_LOOK_MS = 500;
 
 const pausing = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -46,12 +53,14 @@ export function watchLocks({ emit, now, openOther }: LockWatchRequest): LockWatc
   let other: Promise<Session> | null = null;
   let wait: LockWait | null = null;
   let blockers: Blocker[] = [];
+  let wanted: LockWatch['wanted'] = null;
   let asked: Acting | null = null;
   let hurry = false;
   let wakeUp: (() => void) | null = null;
   let closed = false;
   /** Counts the tries: what a look finds after its try has ended says nothing of the next. */
   let round = 0;
+  let ourPid = 0;
   let looking: Promise<unknown> = Promise.resolve();
 
   const tell = (more: Partial<LockWait>): void => {
@@ -69,20 +78,36 @@ export function watchLocks({ emit, now, openOther }: LockWatchRequest): LockWatc
   /** Until somebody is seen to stand in the way, or the try is over. */
   async function look(mine: number, pid: number, open: () => Promise<Session>): Promise<void> {
     if (!wait) await pausing(SOON_MS);
-    while (mine === round && !closed) {
+    for (let pause = LOOK_MS; mine === round && !closed; pause = Math.min(2 * pause, LONGEST_LOOK_MS)) {
       const session = await second(open);
       const seen = await blockersOf(session, pid);
       if (mine !== round || closed) return;
       if (seen.length > 0) {
         blockers = seen;
-        if (wait && !same(wait.blockers, seen)) tell({ blockers: seen });
+        wanted = (await waitedFor(session, pid)) ?? wanted;
+        if (mine !== round || closed) return;
+        if (wait && !same(wait.blockers, seen)) tell({ ...wanted, blockers: seen });
         const task = asked;
         asked = null;
         if (task) await carryOut(session, pid, task);
         return;
       }
-      await pausing(LOOK_MS);
+      await pausing(pause);
     }
+  }
+
+  /** Between two tries: whoever waits for us in turn is refused to us at once, and never seen while we wait. */
+  async function lookInTurn(mine: number, pid: number, open: () => Promise<Session>): Promise<void> {
+    const session = await second(open);
+    const seen = await waitersInTurn(session, pid);
+    if (mine !== round || closed || seen.length === 0) return;
+    const others = blockers.filter((known) => !seen.some((one) => one.pid === known.pid));
+    blockers = [...seen, ...others];
+    if (wait && !same(wait.blockers, blockers)) tell({ blockers });
+    const task = asked;
+    if (!task || !seen.some((one) => one.pid === task.pid)) return;
+    asked = null;
+    await carryOut(session, pid, task);
   }
 
   async function carryOut(session: Session, pid: number, task: Acting): Promise<void> {
@@ -102,24 +127,36 @@ export function watchLocks({ emit, now, openOther }: LockWatchRequest): LockWatc
   };
 
   return {
-    trying(tried, backendPid) {
+    trying(tried, backendPid, during = 'step') {
       round += 1;
       hurry = false;
-      if (wait) tell({ ...shown(tried), nextTryAt: null, pauseSeconds: null });
+      ourPid = backendPid;
+      if (wait) tell({ ...shown(tried, wanted), during, nextTryAt: null, pauseSeconds: null });
       if (!openOther) return;
       const mine = round;
       const begun = look(mine, backendPid, openOther).catch(() => undefined);
       looking = Promise.all([looking, begun]);
     },
-    missed(tried, pauseMs) {
+    missed(tried, pauseMs, during = 'step') {
       round += 1;
-      wait ??= { ...shown(tried), nextTryAt: null, pauseSeconds: null, blockers: [], acting: null };
+      wait ??= {
+        ...shown(tried, wanted),
+        during,
+        nextTryAt: null,
+        pauseSeconds: null,
+        blockers: [],
+        acting: null,
+      };
       tell({
-        ...shown(tried),
+        ...shown(tried, wanted),
+        during,
         nextTryAt: pauseMs === null ? null : now() + pauseMs,
         pauseSeconds: pauseMs === null ? null : pauseMs / 1000,
         blockers,
       });
+      if (!openOther || !tried.amid || pauseMs === null) return;
+      const begun = lookInTurn(round, ourPid, openOther).catch(() => undefined);
+      looking = Promise.all([looking, begun]);
     },
     taken() {
       round += 1;
@@ -132,6 +169,8 @@ export function watchLocks({ emit, now, openOther }: LockWatchRequest): LockWatc
       asked = null;
       if (wait) emit({ type: 'lock-taken', step: wait.step });
       wait = null;
+      blockers = [];
+      wanted = null;
     },
     async pause(ms) {
       if (hurry) return;
@@ -151,6 +190,12 @@ export function watchLocks({ emit, now, openOther }: LockWatchRequest): LockWatc
     get blockers() {
       return blockers;
     },
+    get wanted() {
+      return wanted;
+    },
+    get deadlocked() {
+      return blockers.length === 0 ? null : blockers.some(({ waitsForUs }) => waitsForUs);
+    },
     async close() {
       closed = true;
       round += 1;
@@ -161,10 +206,14 @@ export function watchLocks({ emit, now, openOther }: LockWatchRequest): LockWatc
   };
 }
 
-const shown = ({ step, table, level, attempt, attempts, since }: LockTry) => ({
+/** A look does not say which table it came to: the server does, once somebody is in the way. */
+const shown = (
+  { step, table, level, attempt, attempts, since }: LockTry,
+  wanted: LockWatch['wanted'],
+): Pick<LockWait, 'step' | 'table' | 'level' | 'attempt' | 'attempts' | 'since'> => ({
   step,
-  table: toLine(table),
-  level,
+  table: table === '' ? (wanted?.table ?? 'a table of the plan') : toLine(table),
+  level: table === '' ? (wanted?.level ?? level) : level,
   attempt,
   attempts,
   since,

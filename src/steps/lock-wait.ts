@@ -6,6 +6,20 @@ import { duration, gap, item, option, safe, text, wait as waitFor } from './bloc
 
 const what = ({ level, table }: LockWait): string => `${level} on ${table}`;
 
+/** Who waits: the step, or a look at the tables before or after it. */
+const whose = ({ during }: LockWait, name: string): string =>
+  during === 'step'
+    ? name
+    : during === 'look'
+      ? `The look before ${name}`
+      : `${name} is committed; the look at what it left`;
+
+const LOOKING: Record<LockWait['during'], string | null> = {
+  step: null,
+  look: 'Nothing of the step has been run: first the tables are looked at.',
+  after: 'The step is committed. What comes next is looked at before it is asked for.',
+};
+
 function tries({ attempt, attempts, pauseSeconds }: LockWait): string {
   const next = pauseSeconds === null ? 'trying now' : `next in ${pauseSeconds.toFixed(1)} s`;
   return `try ${attempt} of ${attempts}, ${next}`;
@@ -15,6 +29,7 @@ export function lockWaitBlocks({ waiting }: State): Block[] {
   if (!waiting) return [];
   return [
     item('running', `Waiting for ${what(waiting)}`, { detail: tries(waiting) }),
+    ...(LOOKING[waiting.during] === null ? [] : [text(LOOKING[waiting.during] ?? '')]),
     ...(waiting.acting === null ? [] : [text(waiting.acting, 'strong')]),
     ...(waiting.blockers.length === 0
       ? [text('Who holds it is not to be seen with this role, or they have just let go.')]
@@ -61,7 +76,7 @@ export function lockQuestion(state: State, name: string): Question | null {
 }
 
 const stillWaiting = ({ id }: Asked, wait: LockWait, name: string): Question =>
-  waitFor(id, `${name} waits for ${what(wait)} (${tries(wait)})…`, wait.since);
+  waitFor(id, `${whose(wait, name)} waits for ${what(wait)} (${tries(wait)})…`, wait.since);
 
 /** Letters that nothing else on the screen uses; digits cancel, letters terminate. */
 const TERMINATE_KEYS = 'tuvxy';
@@ -71,9 +86,16 @@ function choice(asked: Asked, waiting: LockWait, name: string): Question {
   return {
     kind: 'choice',
     id: asked.id,
-    prompt: safe(`${name} waits for ${what(waiting)}. What now?`),
+    prompt: safe(`${whose(waiting, name)} waits for ${what(waiting)}. What now?`),
     options: [
-      option('wait', 'w', 'Wait', 'It is tried again by itself. Ctrl-C stops the step.'),
+      option(
+        'wait',
+        'w',
+        'Wait',
+        waiting.during === 'after'
+          ? 'It is tried again by itself. Ctrl-C ends the look.'
+          : 'It is tried again by itself. Ctrl-C stops the step.',
+      ),
       option('retry', 'r', 'Try again now'),
       ...blockers.map((blocker, index) =>
         orWhyNot(

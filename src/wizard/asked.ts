@@ -118,7 +118,7 @@ function onPrerequisites(state: State): Asked {
 }
 
 function blockedAnswers(state: State): string[] {
-  const rollback = state.purpose === 'rollback' ? ['forward'] : [];
+  const rollback = state.purpose === 'rollback' && state.survey ? ['forward'] : [];
   return [
     'retry',
     ...(canGoWithoutArchive(state) ? ['without-archive'] : []),

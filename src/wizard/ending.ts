@@ -22,8 +22,8 @@ const CANNOT_CONNECT: Exit['cannotConnect'] = 69;
 const BUSY: Exit['busy'] = 75;
 const OK: Exit['ok'] = 0;
 
-/** lock_not_available: lock_timeout ran out (manual, appendix A). Trying later is all that is needed. */
-const LOCK_NOT_AVAILABLE = '55P03';
+/** lock_not_available, deadlock_detected (manual, appendix A). Trying later is all that is needed. */
+const LOCK_NOT_HAD: readonly (string | undefined)[] = ['55P03', '40P01'];
 
 /** What the run would end as if it ended now. */
 export function endingOf(state: State): Ending {
@@ -58,7 +58,7 @@ function endingOfSteps(state: State): Ending {
   }
   const step = currentStep(state);
   if (step?.error && !step.cancelled) {
-    const locked = step.error.sqlstate === LOCK_NOT_AVAILABLE;
+    const locked = LOCK_NOT_HAD.includes(step.error.sqlstate);
     return { outcome: 'sql-failed', exitStatus: locked ? BUSY : SQL_FAILED };
   }
   return hasTriedAnything(state)

@@ -54,9 +54,9 @@ export function allApplied(survey: Survey | null): boolean {
 export const failing = (results: Prerequisite[]): Prerequisite[] =>
   results.filter((result) => result.status === 'fail');
 
-/** A prerequisite failed or there is nothing to roll back: the run stops before the decision. */
+/** A prerequisite failed, nothing could be looked at, or there is nothing to roll back: it stops before the decision. */
 export const isBlocked = (state: State): boolean =>
-  failing(state.prerequisites.results).length > 0 || allApplied(state.survey);
+  failing(state.prerequisites.results).length > 0 || state.survey === null || allApplied(state.survey);
 
 /** The only failure that the operator may pass, by typing that they go without: that nothing can be kept. */
 export const canGoWithoutArchive = (state: State): boolean =>

@@ -42,6 +42,23 @@ function refusal(work: () => unknown): UserError {
   throw new Error('nothing was refused');
 }
 
+describe('an answer that is missing', () => {
+  const asked = confirm('accept:disk', '--accept disk');
+  it.each([
+    ['rollback', null, '"backout plan" shows'],
+    ['undo', '20251122-1549-k3f9', '"backout undo 20251122-1549-k3f9" in a terminal shows'],
+  ] as const)(
+    'of a run of kind %s is refused with 64 and the command that shows it',
+    (purpose, undoes, says) => {
+      const state = { ...connectedTo('orders'), purpose, undoes };
+      state.prerequisites.results.push({ id: 'disk' } as State['prerequisites']['results'][number]);
+      const error = refusal(() => unattended({ ...GIVEN })({ screen: screen(asked), state } as never));
+      expect(error.exitStatus).toBe(EXIT.usage);
+      expect(error.advice).toContain(says);
+    },
+  );
+});
+
 describe('answers from options', () => {
   const answered: [why: string, question: Question, value: string][] = [
     ['a warning that was accepted', confirm('accept:backup', '--accept backup'), 'yes'],

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { actOnBlocker, blockersOf } from '../../src/postgres/blockers.ts';
+import { actOnBlocker, blockersOf, waitedFor } from '../../src/postgres/blockers.ts';
 import type { PostgresSession } from '../../src/postgres/connect.ts';
 import { makeLogin } from './journal-rows.ts';
 import { openBench, type Bench } from './support.ts';
@@ -41,6 +41,29 @@ function pidOf(session: PostgresSession): number {
 describe('blockers', () => {
   test('nobody, when nothing is waited for', async () => {
     expect(await blockersOf(bench.session, pidOf(waiter))).toEqual([]);
+  });
+
+  test('one that waits for the waiting session in turn is told to, and what is waited for has its name', async () => {
+    await bench.session.query('CREATE TABLE public.ours (id int)');
+    const theirs = await bench.open('application');
+    await theirs.query('BEGIN');
+    await theirs.query('SELECT count(*) FROM public.held');
+    await waiter.query("SET deadlock_timeout = '1h'");
+    await theirs.query("SET deadlock_timeout = '1h'");
+    const ours = await bench.open('look');
+    await waiter.query('BEGIN');
+    await waiter.query('LOCK TABLE public.ours IN SHARE ROW EXCLUSIVE MODE');
+    const inTurn = theirs.query('INSERT INTO public.ours VALUES (1)').catch((error: unknown) => error);
+    await expect.poll(async () => (await blockersOf(ours, pidOf(theirs))).length).toBe(1);
+    const waiting = waiter
+      .query('LOCK TABLE public.held IN ACCESS EXCLUSIVE MODE')
+      .catch((error: unknown) => error);
+    await expect.poll(async () => (await blockersOf(ours, pidOf(waiter)))[0]?.waitsForUs).toBe(true);
+    expect(await waitedFor(ours, pidOf(waiter))).toEqual({ table: 'held', level: 'ACCESS EXCLUSIVE' });
+    await theirs.cancel();
+    await Promise.all([inTurn, waiting]);
+    expect(await waitedFor(ours, pidOf(waiter))).toBeNull();
+    await Promise.all([theirs.close(), ours.close()]);
   });
 
   test('an idle transaction: who, what it holds, and that cancelling has no effect', async () => {

@@ -114,6 +114,16 @@ describe('replication', () => {
     expect(after?.detail).not.toMatch(/published|subscription|this database/);
   });
 
+  test('a publication of all tables takes what is kept along', async () => {
+    await run('CREATE PUBLICATION everything FOR ALL TABLES');
+    const found = await judged('replication');
+    await run('DROP PUBLICATION everything');
+    expect(found?.status).toBe('warn');
+    expect(found?.detail).toContain('1 publication FOR ALL TABLES (everything)');
+    expect(found?.detail).toContain('backout_archive is sent to its subscribers too');
+    expect((await judged('replication'))?.detail).not.toContain('FOR ALL TABLES');
+  });
+
   test.each([
     ['', 'on', [], null],
     ['a', 'off', [], null],

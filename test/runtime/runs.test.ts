@@ -210,7 +210,7 @@ describe('a run whose session is gone', () => {
       const events = await third.perform({ type: 'check' });
       expect(allOf(events, 'taken-over')).toMatchObject([{ resumed: { doneBefore: ['step-1'] } }]);
       const [checked] = allOf(events, 'prerequisites-done');
-      expect(lastOf(await third.step('step-2', checked!.survey)).type).toBe('step-done');
+      expect(lastOf(await third.step('step-2', checked!.survey!)).type).toBe('step-done');
     } finally {
       await third.end();
     }

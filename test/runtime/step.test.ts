@@ -232,7 +232,7 @@ describe('without the archive', () => {
     const done = (await run.perform({ type: 'check', withoutArchive: true })).find(
       (event) => event.type === 'prerequisites-done',
     );
-    const bare = done?.type === 'prerequisites-done' ? done.survey : survey;
+    const bare = done?.type === 'prerequisites-done' ? (done.survey ?? survey) : survey;
     const events = await step1(undefined, bare);
     expect(lastOf(events).type).toBe('step-done');
     expect(allOf(events, 'archived')).toEqual([]);

@@ -20,6 +20,7 @@ export const blocker = (more: Partial<Blocker> = {}): Blocker => ({
 /** `n` chooses who blocks, and how often it was tried. */
 export const lockWait = (step = 'step-1', n = 1, more: Partial<LockWait> = {}): LockWait => ({
   step,
+  during: 'step',
   table: 'snapshots',
   level: 'ACCESS EXCLUSIVE',
   attempt: (n % 20) + 1,

@@ -19,6 +19,20 @@ describe('a step that waits for a lock', () => {
     expect(words).toContain('Its query: SELECT * FROM snapshots');
   });
 
+  test.each([
+    ['look', 'The look before Step 1 waits for', 'Nothing of the step has been run'],
+    ['after', 'Step 1 is committed; the look at what it left waits for', 'The step is committed.'],
+  ] as const)('is told apart from a %s that waits', (during, prompt, words) => {
+    const walk = waiting({ during });
+    expect(walk.question.prompt).toContain(prompt);
+    expect(walk.words).toContain(words);
+  });
+
+  test('says of a session that waits for it in turn that neither goes on', () => {
+    expect(blockedBy(blocker({ waitsForUs: true })).words).toContain('It waits for you: it wants what this');
+    expect(blockedBy(blocker()).words).not.toContain('It waits for you');
+  });
+
   test('asks with waiting as the harmless answer, which no operator gives too', () => {
     const walk = waiting();
     expect(walk.question).toMatchObject({ kind: 'choice', default: 'wait', unattended: 'wait' });

@@ -2,6 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/exit.ts';
 import { Walk, failure, result, survey, verification } from './support.ts';
 
+test('tables that somebody keeps everybody out of are a failed check, and nothing goes on', () => {
+  const walk = new Walk().connected().answer('next');
+  const held = { ...result('activity', 'fail'), detail: 'The tables cannot be looked at.' };
+  walk.send({ type: 'prerequisite', result: held }, { type: 'prerequisites-done', survey: null });
+  expect(walk.words).toContain('1 prerequisite failed, so the rollback does not start.');
+  const options = walk.question.kind === 'choice' ? walk.question.options.map(({ value }) => value) : [];
+  expect(options).toEqual(['retry', 'leave']);
+  expect(walk.answer('retry').last).toEqual([{ type: 'check' }]);
+});
+
 describe('prerequisites', () => {
   test('stream in, one with a known id in the place of the earlier', () => {
     const walk = new Walk().connected().answer('next');

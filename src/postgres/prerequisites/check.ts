@@ -1,7 +1,7 @@
 /** What every check is given, and how it answers. */
 import type { Runbook } from '../../runbook/types.ts';
 import type { StepOffers } from '../../sql/procedure/types.ts';
-import type { Session } from '../../sql/session.ts';
+import type { DatabaseError, Session } from '../../sql/session.ts';
 import type { Catalog, Plan, Position, Risk } from '../../sql/types.ts';
 import { toLine } from '../../terminal/sanitize.ts';
 import type { Touched } from '../touched.ts';
@@ -43,6 +43,9 @@ export interface CheckContext extends PrerequisiteContext {
 
 /** One or more results. Runs with our own search_path. @throws {DatabaseError} */
 export type Check = (context: CheckContext) => Promise<Prerequisite | Prerequisite[]>;
+
+/** lock_not_available, deadlock_detected (manual, errcodes-appendix): it says nothing of what was asked. */
+export const isInTheWay = ({ sqlstate }: DatabaseError): boolean => ['55P03', '40P01'].includes(sqlstate);
 
 /** The three answers of one check. */
 export function answers(id: string, title: string) {

@@ -8,7 +8,7 @@ import type { Attachment, Prerequisite } from '../types.ts';
 import { activity, otherRun } from './activity.ts';
 import { archive } from './archive.ts';
 import { attachments } from './attached.ts';
-import type { Check, CheckContext, PrerequisiteContext } from './check.ts';
+import { isInTheWay, type Check, type CheckContext, type PrerequisiteContext } from './check.ts';
 import { hostileCode } from './hostile-code.ts';
 import { latestVersion, migrationRecorded } from './migration.ts';
 import { extension, privileges } from './privileges.ts';
@@ -46,7 +46,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
 /**
  * Runs every check, one after the other; `onResult` hears each result as it is known. Changes nothing. A check that
  * the server refuses to answer fails, with the reason: what could not be looked at is not taken for good.
- * @throws {DatabaseError} when the connection is lost
+ * @throws {DatabaseError} when the connection is lost, and for a lock that is in the way: all is looked at again then
  */
 export async function checkPrerequisites(
   context: PrerequisiteContext,
@@ -69,7 +69,7 @@ async function run(id: string, check: Check, context: CheckContext): Promise<Pre
   try {
     return [await pinned(context.session, () => check(context))].flat();
   } catch (error) {
-    if (context.session.lost || !(error instanceof DatabaseError)) throw error;
+    if (context.session.lost || !(error instanceof DatabaseError) || isInTheWay(error)) throw error;
     return [
       {
         id,

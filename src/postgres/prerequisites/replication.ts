@@ -30,6 +30,9 @@ const publicationsSql = (version: number): string => `
       ${version >= 150_000 ? 'OR EXISTS (SELECT 1 FROM pg_publication_namespace n WHERE n.pnpubid = p.oid AND n.pnnspid = c.relnamespace)' : ''}
    ORDER BY 1, 2`;
 
+/** What backout makes of its own is published by these as well. */
+const ALL_TABLES = 'SELECT p.pubname AS name FROM pg_publication p WHERE p.puballtables ORDER BY 1';
+
 /** pg_subscription itself may be read by everybody only in part, and before 14 without its oid. */
 const SUBSCRIPTIONS = `
   SELECT DISTINCT s.subname AS name, c.relname AS table
@@ -49,10 +52,12 @@ export const replication: Check = async (context) => {
   const replicas = (await session.query(REPLICAS)).rows;
   const slots = (await session.query(SLOTS)).rows;
   const published = (await session.query(publicationsSql(server.versionNumber), [oids])).rows;
+  const allTables = (await session.query(ALL_TABLES)).rows.map(({ name }) => asText(name));
   const subscribed = (await session.query(SUBSCRIPTIONS, [oids])).rows;
   const lines = [
     ...replicas.map(replicaLine),
     ...slots.map(slotLine),
+    ...allTables.map((name) => `publication ${name} is FOR ALL TABLES`),
     ...published.map((row) => `publication ${asText(row['name'])} publishes ${asText(row['table'])}`),
     ...subscribed.map((row) => `subscription ${asText(row['name'])} writes to ${asText(row['table'])}`),
   ];
@@ -76,6 +81,11 @@ export const replication: Check = async (context) => {
     ...slotWords(slots),
     ...(published.length > 0
       ? ['Tables of the plan are published: their subscribers see the change, or stop at it.']
+      : []),
+    ...(allTables.length > 0
+      ? [
+          `${count(allTables.length, 'publication')} FOR ALL TABLES (${allTables.join(', ')}): what is put into schemas backout and backout_archive is sent to its subscribers too, and one that has no such tables stops there.`,
+        ]
       : []),
     ...(subscribed.length > 0
       ? ['Tables of the plan are written by a subscription, which may stop at the change.']

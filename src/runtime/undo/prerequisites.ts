@@ -1,7 +1,7 @@
 /** What must be true before an undo runs: the same questions as before a rollback, where they make sense. */
 import { readCatalog } from '../../postgres/catalog.ts';
 import { activity, otherRun } from '../../postgres/prerequisites/activity.ts';
-import { answers, type Check, type CheckContext } from '../../postgres/prerequisites/check.ts';
+import { answers, isInTheWay, type Check, type CheckContext } from '../../postgres/prerequisites/check.ts';
 import { hostileCode } from '../../postgres/prerequisites/hostile-code.ts';
 import { privileges } from '../../postgres/prerequisites/privileges.ts';
 import { backup, disk } from '../../postgres/prerequisites/room.ts';
@@ -111,7 +111,7 @@ export interface UndoCheck {
   plan: Plan;
 }
 
-/** @throws {DatabaseError} when the connection is lost */
+/** @throws {DatabaseError} when the connection is lost, and for a lock that is in the way */
 export async function checkUndo(
   { undoes, request, look, risk, runbook, plan }: UndoCheck,
   onResult: (result: Prerequisite) => void,
@@ -148,7 +148,7 @@ async function made(id: string, check: Check, context: CheckContext): Promise<Pr
   try {
     return [await pinned(context.session, () => check(context))].flat();
   } catch (error) {
-    if (context.session.lost || !(error instanceof DatabaseError)) throw error;
+    if (context.session.lost || !(error instanceof DatabaseError) || isInTheWay(error)) throw error;
     const { fail } = answers(id, 'A check that could not be made');
     return [
       fail(

@@ -12,6 +12,11 @@ export interface LockPolicy {
   tries: number;
   /** Milliseconds from the first try, after which no other is begun. */
   totalMs: number;
+  /**
+   * The try that may wait until the server looks for a deadlock (`deadlock_timeout`), where one is suspected: short tries
+   * end before anybody looks. Absent: none.
+   */
+  patientTry?: number;
 }
 
 /** Before a step has done anything: nothing is held while it pauses. */
@@ -24,7 +29,18 @@ export const BEFORE_WORK: LockPolicy = {
 };
 
 /** In the middle of a step, while writers wait for it: shorter pauses. */
-export const AMID_WORK: LockPolicy = { ...BEFORE_WORK, longestPauseMs: 1_000 };
+export const AMID_WORK: LockPolicy = { ...BEFORE_WORK, longestPauseMs: 1_000, patientTry: 6 };
+
+/** Whoever reads stands behind a try all the while, so it is no longer than this, whatever the server is set to. */
+const LONGEST_TRY_MS = 3_000;
+
+/**
+ * Milliseconds of the one try that outlasts `deadlock_timeout`, both in milliseconds; null where that would take too long.
+ */
+export function patientTryMs(deadlockTimeoutMs: number): number | null {
+  const ms = deadlockTimeoutMs + Math.max(200, Math.round(deadlockTimeoutMs / 5));
+  return Number.isFinite(ms) && ms <= LONGEST_TRY_MS ? ms : null;
+}
 
 /**
  * The least milliseconds a single lock of a try is given: over a slow connection the statements themselves use up the

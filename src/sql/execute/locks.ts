@@ -1,7 +1,7 @@
 /** Taking locks: short tries with pauses, and nothing held in a pause that was not held before. */
 import type { Action } from '../procedure/types.ts';
 import { DatabaseError } from '../session.ts';
-import { lockTimeout, pauseAfter, worthRetrying, type LockPolicy } from './lock-policy.ts';
+import { lockTimeout, patientTryMs, pauseAfter, worthRetrying, type LockPolicy } from './lock-policy.ts';
 import { quoted, rollBack, Stopped } from './transaction.ts';
 import type { LockTry, StepRequest } from './types.ts';
 
@@ -118,13 +118,14 @@ async function retried(
   let missed: LockTry | null = null;
   for (let attempt = 1; ; attempt += 1) {
     const pid = await prepare();
+    const tryMs = (amid && (await patience(request, policy, attempt))) || policy.tryMs;
     const began = now();
     let tried: LockTry | null = null;
     try {
       for (const { sql, ...of } of wanted) {
         if (request.stopped()) throw new Stopped();
         tried = { ...of, attempt, attempts: policy.tries, since, amid };
-        await setLockTimeout(session, lockTimeout(policy, now() - began));
+        await setLockTimeout(session, lockTimeout({ ...policy, tryMs }, now() - began));
         hooks.lockTrying(tried, pid);
         await session.query(sql);
       }
@@ -141,6 +142,24 @@ async function retried(
       if (request.stopped()) throw new Stopped();
     }
   }
+}
+
+const DEADLOCK_TIMEOUT = `SELECT s.setting AS ms FROM pg_catalog.pg_settings s
+  WHERE s.name OPERATOR(pg_catalog.=) 'deadlock_timeout'::pg_catalog.text`;
+
+/**
+ * Milliseconds of a try that lets the server find the deadlock we are in; null for every other try. A session that waits
+ * for what we hold while we wait for what it holds goes on waiting for ever otherwise. The server breaks off whoever's
+ * wait it looks at: theirs, and we go on; ours, and the savepoint is left as after any other try.
+ */
+async function patience(
+  { session, deadlocked }: StepRequest,
+  policy: LockPolicy,
+  attempt: number,
+): Promise<number | null> {
+  if (attempt !== policy.patientTry || deadlocked?.() === false) return null;
+  const { rows } = await session.query(DEADLOCK_TIMEOUT);
+  return patientTryMs(Number(rows[0]?.['ms']));
 }
 
 async function setLockTimeout(session: StepRequest['session'], ms: number): Promise<void> {

@@ -57,6 +57,11 @@ export interface StepRequest {
    * taken in its middle: is what it rests on still what was confirmed?
    */
   unchanged(procedure: Procedure | null): Promise<boolean>;
+  /**
+   * Whether somebody seen in the way of our last try waits for what we hold; null when nobody could be seen. Asked in the
+   * middle of the work only.
+   */
+  deadlocked?(): boolean | null;
   hooks: StepHooks;
   /** True once the operator asked to stop: checked between actions and before COMMIT. */
   stopped(): boolean;

@@ -3,7 +3,7 @@
  * not be read. Changes nothing in the database.
  */
 import type { StepOutcome } from '../../journal/types.ts';
-import type { ExplainedError } from '../../postgres/types.ts';
+import type { ExplainedError, Prerequisite } from '../../postgres/types.ts';
 import type { StepPosition } from '../../sql/types.ts';
 import { OTHER_RUN, checkTask, firstOpen, positionOf, stepName } from '../judge.ts';
 import { failureNote, to, type Reduced } from '../reduced.ts';
@@ -50,12 +50,22 @@ function stepFound(state: State, { step, found }: Extract<Event, { type: 'step-f
   );
 }
 
-function looked(state: State, fresh: Survey): Reduced {
+function looked(state: State, fresh: Survey | null): Reduced {
   const rested: State = { ...state, look: idleLook() };
+  if (!fresh) return lookFailed(rested, notRead(state.look.results));
   const unknown = state.steps.filter(({ status }) => status === 'unknown');
   if (unknown.length > 0) return resolve(rested, unknown, fresh, state.look);
   const adopted = adoptSurvey(rested, fresh);
   return to({ ...adopted.state, current: firstOpen(adopted.state.steps) ?? state.current }, ...adopted.tasks);
+}
+
+function notRead(results: readonly Prerequisite[]): ExplainedError {
+  const failed = results.find(({ status }) => status === 'fail');
+  return {
+    message: failed?.detail ?? 'The tables could not be looked at.',
+    explanation: 'Somebody keeps everybody out of a table, so nothing could be read from it.',
+    advice: failed?.advice ?? 'Look again.',
+  };
 }
 
 /**

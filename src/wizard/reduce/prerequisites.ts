@@ -55,19 +55,19 @@ export function onChecks(
   }
 }
 
-function checked(state: State, survey: Survey): Reduced {
+function checked(state: State, survey: Survey | null): Reduced {
   const next: State = {
     ...withPrerequisites(state, { status: 'done' }),
     survey,
     stale: false,
     changes: [],
     paused: false,
-    steps: stepsFrom(state, survey, state.steps),
+    steps: survey ? stepsFrom(state, survey, state.steps) : state.steps,
   };
   const { results } = state.prerequisites;
   return to(next, {
     type: 'record',
-    event: { type: 'prerequisites', results, attachments: survey.attachments },
+    event: { type: 'prerequisites', results, attachments: survey?.attachments ?? [] },
   });
 }
 

@@ -22,7 +22,8 @@ export type Event =
   | { type: 'connected'; server: ServerInfo }
   | { type: 'connect-failed'; error: ExplainedError }
   | { type: 'prerequisite'; result: Prerequisite }
-  | { type: 'prerequisites-done'; survey: Survey }
+  /** `survey` is null where a lock kept it from being read: a failed prerequisite says whose. */
+  | { type: 'prerequisites-done'; survey: Survey | null }
   | { type: 'prerequisites-failed'; error: ExplainedError }
   | { type: 'evidence'; evidence: Evidence[]; toAsk: State['decision']['toAsk'] }
   | { type: 'evidence-failed'; error: ExplainedError }

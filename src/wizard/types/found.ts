@@ -26,6 +26,9 @@ export interface Blocker {
 
 export interface LockWait {
   step: string;
+  /** What it waits with: a look before the step, the step itself, or the look after its COMMIT. */
+  during: 'look' | 'step' | 'after';
+  /** Sanitised, as `level`. */
   table: string;
   level: string;
   /** From 1. */

@@ -1,6 +1,6 @@
 /** A step made by hand and the executor on it, with time and chance in the test's hands. */
 import type { LockPolicy } from '../../../src/sql/execute/lock-policy.ts';
-import { runStep, type StepRequest, type StepResult } from '../../../src/sql/execute.ts';
+import { runStep, type LockTry, type StepRequest, type StepResult } from '../../../src/sql/execute.ts';
 import type { Action, ActionRole, Procedure, StepLocks } from '../../../src/sql/procedure/types.ts';
 import type { Session } from '../../../src/sql/session.ts';
 
@@ -45,10 +45,11 @@ export interface Ran {
 }
 
 export interface Running extends Partial<
-  Pick<StepRequest, 'unchanged' | 'stopped' | 'locks' | 'schema' | 'policies'>
+  Pick<StepRequest, 'unchanged' | 'stopped' | 'locks' | 'schema' | 'policies' | 'deadlocked'>
 > {
   /** In each pause, from 1: nothing else happens until it resolves. */
   pause?(count: number): Promise<void>;
+  trying?(tried: LockTry): void;
   /** Before COMMIT. */
   committing?(): Promise<void>;
 }
@@ -63,9 +64,13 @@ export async function run(session: Session, procedures: Procedure[], running: Ru
     locks: running.locks ?? procedures.flatMap(({ locks }) => locks),
     lockTimeoutMs: 1000,
     policies: running.policies ?? { before: QUICK, amid: QUICK },
+    ...(running.deadlocked === undefined ? {} : { deadlocked: running.deadlocked }),
     unchanged: running.unchanged ?? (() => Promise.resolve(true)),
     hooks: {
-      lockTrying: ({ table, attempt }) => told.push(`trying ${table} ${attempt}`),
+      lockTrying: (tried) => {
+        told.push(`trying ${tried.table} ${tried.attempt}`);
+        running.trying?.(tried);
+      },
       lockMissed: ({ table, attempt }) => told.push(`missed ${table} ${attempt}`),
       lockTaken: () => told.push('taken'),
       actionStarted: (_step, { index }) => told.push(`started ${index}`),
