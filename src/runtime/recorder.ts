@@ -69,7 +69,8 @@ export function createRecorder({ runsDir, onJournal, ...options }: Options): Rec
       journal ??= open(runsDir, options.resume !== undefined);
       const current = await journal;
       folder = current.folder;
-      onJournal?.(await current.append(body));
+      const event = await current.append(body);
+      onJournal?.(event);
     } catch (error) {
       onJournal?.(unwritten(body));
       throw error;

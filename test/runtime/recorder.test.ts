@@ -3,6 +3,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readJournal } from '../../src/journal/file.ts';
 import type { JournalBody, JournalEvent, UnwrittenEvent } from '../../src/journal/types.ts';
 import { createRecorder } from '../../src/runtime/recorder.ts';
 
@@ -38,5 +39,12 @@ it('what the disk took bears its number and no mark', async () => {
   await recorder.record(result);
   expect(told).toEqual([expect.objectContaining({ ...result, seq: 1 })]);
   expect(told[0]).not.toHaveProperty('unwritten');
+  await recorder.close();
+});
+
+it('where nobody listens it is written all the same', async () => {
+  const recorder = createRecorder({ run, runsDir: dir });
+  await recorder.record(result);
+  expect((await readJournal(recorder.folder ?? '')).events).toEqual([expect.objectContaining(result)]);
   await recorder.close();
 });
