@@ -33,11 +33,11 @@ function keptOut<T>(work: (holder: pg.Client, pid: number) => Promise<T>): Promi
   });
 }
 
-const timeout = async (): Promise<string> => {
+const rowsWritten = async (): Promise<number> => {
   const { rows } = await database.use(({ client }) =>
-    client.query('SELECT count(*)::int AS n FROM backout.step').catch(() => ({ rows: [{ n: 0 }] })),
+    client.query<{ n: number }>('SELECT count(*)::int AS n FROM backout.step').catch(() => ({ rows: [] })),
   );
-  return String((rows[0] as { n: number }).n);
+  return rows[0]?.n ?? 0;
 };
 
 describe('the look before a step', () => {
@@ -70,7 +70,7 @@ describe('the look before a step', () => {
         `ACCESS SHARE on codebase_snapshots could not be had in ${POLICY.tries} tries. It was held by pid ${pid} "the maintenance"`,
       );
       expect(allOf(events, 'step-started')).toEqual([]);
-      expect(await timeout()).toBe('0');
+      expect(await rowsWritten()).toBe(0);
       await holder.query('ROLLBACK');
     });
     expect(lastOf(await run.step('step-1', survey)).type).toBe('step-done');
