@@ -110,6 +110,7 @@ describe('what the program says', () => {
     const outcome = {
       kind: 'k',
       label: '',
+      then: null,
       reached: true,
       before: 0,
       whole: null,
@@ -117,7 +118,7 @@ describe('what the program says', () => {
       wrong: ['x'],
       seconds: 1,
     };
-    expect(matrixText([outcome]).split('\n').at(-1)).toMatch(/^all +1 +0 +0 +0 +1 +0 +1$/);
+    expect(matrixText([outcome]).split('\n').at(-1)).toMatch(/^all +1 +0 +0 +0 +0 +0 +0 +1 +0 +1$/);
     expect(difference(['a', 'b'], ['b', 'c'])).toEqual(['- a', '+ c']);
   });
 });

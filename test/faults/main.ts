@@ -1,79 +1,95 @@
-/** `npm run faults [-- KIND … [--scenario NAME] [--every N] [--from N]]`: all faults, or those of some kinds. */
+/** `npm run faults [-- KIND … [--scenario NAME] [--every N] [--from N] [--jobs N] [--results FILE]]` */
+import { appendFileSync, readFileSync } from 'node:fs';
 import { KINDS } from './kinds/index.ts';
-import { startLab } from './support/lab.ts';
+import { scenarioNamed, type Shown } from './support/lane.ts';
+import { shareOut, startLane, type Lane } from './support/lanes.ts';
 import { matrixText } from './support/matrix.ts';
-import { tryPoint, type Outcome } from './support/point.ts';
-import { referenceOf } from './support/reference.ts';
-import { SCENARIOS, prepare } from './support/scenario.ts';
+import { AFTERWARDS, type Afterwards, type Outcome } from './support/point.ts';
+import { SCENARIOS } from './support/scenario.ts';
+import { wanted, type Wanted } from './support/wanted.ts';
+
+export { serve } from './support/lane.ts';
 
 /** Where each scenario's points are taken from: the first has all of them, the others every seventh of a kind. */
 const SHARE: Record<string, number> = { parcels: 1 };
 const REST = 7;
 
-interface Wanted {
-  kinds: string[];
-  scenarios: string[];
-  /** Every Nth point alone; 0: as {@link SHARE} says. */
-  every: number;
-  from: number;
+interface Piece {
+  scenario: string;
+  kind: string;
+  index: number;
+  then: Afterwards;
 }
 
-function wanted(words: readonly string[]): Wanted {
-  const result: Wanted = { kinds: [], scenarios: [], every: 0, from: 0 };
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at] ?? '';
-    if (word === '--every') result.every = Number(words[(at += 1)]);
-    else if (word === '--from') result.from = Number(words[(at += 1)]);
-    else if (word === '--trace') continue;
-    else if (word === '--scenario') result.scenarios.push(words[(at += 1)] ?? '');
-    else result.kinds.push(word);
+/** The exit status: 1 when anything was lost or said wrongly. `bundle`: the file that this was bundled into. */
+export async function main(words: readonly string[], bundle: string): Promise<number> {
+  const want = wanted(words);
+  if (want.matrix !== null) {
+    const lines = readFileSync(want.matrix, 'utf8').trim().split('\n');
+    console.log(matrixText(lines.map((line) => JSON.parse(line) as Outcome)));
+    return 0;
   }
-  const known = KINDS.map(({ name }) => name);
-  const stray = result.kinds.find((kind) => !known.includes(kind));
-  if (stray !== undefined) throw new Error(`${stray} is no kind of fault. They are: ${known.join(', ')}`);
-  return result;
-}
-
-/** The exit status: 1 when anything was lost or said wrongly. */
-export async function main(words: readonly string[]): Promise<number> {
-  const { kinds, scenarios, every, from } = wanted(words);
   const outcomes: Outcome[] = [];
-  let broken = 0;
-  const lab = await startLab();
+  const lanes = await Promise.all(Array.from({ length: want.jobs }, () => startLane(bundle)));
   try {
-    for (const scenario of SCENARIOS) {
-      if (scenarios.length > 0 && !scenarios.includes(scenario.name)) continue;
-      await prepare(lab, scenario);
-      const reference = await referenceOf(lab, scenario).catch((error: unknown) => {
-        broken += 1;
-        console.log(`WRONG without a fault: ${error instanceof Error ? error.message : String(error)}`);
-        return null;
-      });
-      if (reference === null) continue;
-      console.log(
-        `${scenario.name}: ${reference.trace.length} statements in transactions that write, ${reference.seconds} s without a fault`,
-      );
-      if (kinds.length === 0 && words.includes('--trace'))
-        for (const { transaction, index, sql } of reference.trace)
-          console.log(transaction, index, sql.replace(/\s+/g, ' ').slice(0, 120));
-      const step = every > 0 ? every : (SHARE[scenario.name] ?? REST);
-      for (const { name, faults } of KINDS) {
-        if (kinds.length > 0 && !kinds.includes(name)) continue;
-        const points = faults(reference).filter((_, at) => at >= from && (at - from) % step === 0);
-        for (const fault of points) outcomes.push(tell(await tryPoint(lab, reference, fault)));
-        const row = matrixText(outcomes.filter(({ kind }) => kind === name)).split('\n')[1];
-        if (points.length > 0) console.log(row);
-      }
-    }
+    const { references, broken } = await shownBy(lanes, want);
+    const pieces = piecesOf(references, want);
+    console.log(`${pieces.length} points, ${lanes.length} side by side`);
+    await shareOut(lanes, pieces, async (lane, piece) => {
+      const outcome = await lane.ask({ type: 'point', ...piece });
+      outcomes.push(outcome);
+      tell(outcome, want);
+    });
+    return broken > 0 || outcomes.some(({ wrong }) => wrong.length > 0) ? 1 : 0;
   } finally {
-    await lab.close();
+    for (const lane of lanes) lane.end();
     if (outcomes.length > 0) console.log(`\n${matrixText(outcomes)}`);
   }
-  return broken > 0 || outcomes.some(({ wrong }) => wrong.length > 0) ? 1 : 0;
+}
+
+/** Each scenario once without a fault, shown to all lanes. One that fails by itself does not hide the others. */
+async function shownBy(lanes: readonly Lane[], { scenarios, trace }: Wanted) {
+  const references = new Map<string, Shown>();
+  let broken = 0;
+  const names = SCENARIOS.map(({ name }) => name);
+  const asked = names.filter((name) => scenarios.length === 0 || scenarios.includes(name));
+  await shareOut(lanes, asked, async (lane, name) => {
+    try {
+      references.set(name, await lane.ask({ type: 'reference', scenario: name }));
+    } catch (error) {
+      broken += 1;
+      console.log(`WRONG without a fault: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  });
+  for (const [scenario, shown] of references) {
+    console.log(
+      `${scenario}: ${shown.trace.length} statements in transactions that write, ${shown.seconds} s without a fault`,
+    );
+    if (trace)
+      for (const { transaction, index, sql } of shown.trace)
+        console.log(transaction, index, sql.replace(/\s+/g, ' ').slice(0, 120));
+    for (const lane of lanes) await lane.ask({ type: 'learn', scenario, shown });
+  }
+  return { references, broken };
+}
+
+/** In turn the run is gone on with and undone, undone where it stands, and left as it is. */
+function piecesOf(references: Map<string, Shown>, { kinds, every, from }: Wanted): Piece[] {
+  return [...references].flatMap(([scenario, shown]) => {
+    const reference = { ...shown, scenario: scenarioNamed(scenario) };
+    const step = every > 0 ? every : (SHARE[scenario] ?? REST);
+    return KINDS.filter(({ name }) => kinds.length === 0 || kinds.includes(name)).flatMap(
+      ({ name, faults }) =>
+        faults(reference)
+          .map((_, index) => index)
+          .filter((index) => index >= from && (index - from) % step === 0)
+          .map((index, at) => ({ scenario, kind: name, index, then: AFTERWARDS[at % 3]! })),
+    );
+  });
 }
 
 /** What is wrong is said at once, so that nobody waits for the end to hear of it. */
-function tell(outcome: Outcome): Outcome {
+function tell(outcome: Outcome, { results }: Wanted): void {
   for (const line of outcome.wrong) console.log(`WRONG ${outcome.kind}, ${outcome.label}: ${line}`);
-  return outcome;
+  if (results !== null) appendFileSync(results, `${JSON.stringify(outcome)}\n`);
 }

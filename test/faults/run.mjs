@@ -6,7 +6,7 @@ import { bundled } from './bundle.mjs';
 const file = await bundled('test/faults/main.ts');
 try {
   const { main } = await import(pathToFileURL(file).href);
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await main(process.argv.slice(2), file);
 } finally {
   await rm(file, { force: true });
 }

@@ -9,9 +9,10 @@ const backendOf = async ({ lab, statement }: Strike, call: string): Promise<void
   await lab.use('postgres', (client) => client.query(`SELECT ${call}($1)`, [statement.backend]));
 };
 
-const HARM: Record<string, { sides: Side[]; harm: Harm }> = {
+const HARM: Record<string, { sides: Side[]; harm: Harm; kills?: boolean }> = {
   'client-killed': {
     sides: ['before', 'during', 'after'],
+    kills: true,
     harm: async ({ child }): Promise<Verdict> => {
       child.kill();
       await child.ended;
@@ -78,6 +79,8 @@ export function boundaryFaults(reference: Reference, kind: string): Fault[] {
     return side === 'before' || !/^\s*(COMMIT|BEGIN|SET|SAVEPOINT|RELEASE)\b/i.test(at.sql);
   };
   return reference.trace.flatMap((at) =>
-    found.sides.filter((side) => reachable(at, side)).map((side) => ({ kind, at, side, strike: found.harm })),
+    found.sides
+      .filter((side) => reachable(at, side))
+      .map((side) => ({ kind, at, side, kills: found.kills === true, strike: found.harm })),
   );
 }

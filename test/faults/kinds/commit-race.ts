@@ -48,7 +48,8 @@ export function commitFaults(
       at,
       side: around ? 'after' : 'before',
       name: `${delay.toFixed(2)} ms later`,
-      brief: n % 10 !== 0,
+      kills: kind === 'commit-client-killed',
+      then: n % 15 === 0 ? 'go on, undo' : 'go on',
       // The answer may have come through in time, and the program have gone on.
       allowed: scenario.steps
         .flatMap((_step, more) => [more, more + 1])

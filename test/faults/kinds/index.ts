@@ -3,6 +3,7 @@ import type { Fault } from '../support/point.ts';
 import type { Reference } from '../support/reference.ts';
 import { BOUNDARY_KINDS, boundaryFaults } from './boundaries.ts';
 import { COMMIT_KINDS, commitFaults } from './commit-race.ts';
+import { PARCELS } from '../support/scenario.ts';
 import { fullDisks } from './disk.ts';
 import { hostileSchemas } from './hostile.ts';
 import { deadlocks, lockTimeouts, locksForAWhile } from './locks.ts';
@@ -22,8 +23,9 @@ export interface Kind {
   faults(reference: Reference): Fault[];
 }
 
-/** Tries at COMMIT for each of its kinds. */
+/** Tries at COMMIT for each of its kinds; where points are taken from the first scenario alone, and elsewhere. */
 const AT_COMMIT = 150;
+const AT_COMMIT_ELSEWHERE = 42;
 const JOURNAL_PLACES = 24;
 
 const hostile = (reference: Reference): Fault[] =>
@@ -52,6 +54,7 @@ export const KINDS: Kind[] = [
   { name: 'hostile-schema', faults: hostile },
   ...COMMIT_KINDS.map((name) => ({
     name,
-    faults: (reference: Reference) => commitFaults(reference, name, AT_COMMIT),
+    faults: (reference: Reference) =>
+      commitFaults(reference, name, reference.scenario === PARCELS ? AT_COMMIT : AT_COMMIT_ELSEWHERE),
   })),
 ];

@@ -1,10 +1,10 @@
 /** What is right and wrong after a fault: the tables, the journal, the program's own words, and whether it can go on. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { difference, fingerprint } from './fingerprint.ts';
-import { labelOf, type Fault, type Outcome, type Stand } from './point.ts';
+import { afterwardsWrong } from './afterwards.ts';
+import type { Fault, Outcome, Stand } from './point.ts';
 import type { Ended } from './program.ts';
-import { resumeWords, runWords, statusWords, undoWords } from './reference.ts';
+import { statusWords } from './reference.ts';
 import { truthOf } from './truth.ts';
 
 /** Fills in `outcome`. */
@@ -28,7 +28,10 @@ export async function judge(stand: Stand, fault: Fault, outcome: Outcome, ended:
   const url = lab.url(database, user);
   wrong.push(...statusWrong(await place.run(statusWords(url, reference.scenario)), whole, steps));
   wrong.push(...((await fault.check?.({ ...stand, ended, whole })) ?? []));
-  if (wrong.length === 0 && !fault.brief) wrong.push(...(await finishWrong(stand, fault, whole)));
+  if (wrong.length > 0 || fault.brief) return;
+  const then = fault.then ?? 'go on, undo';
+  wrong.push(...(await afterwardsWrong(stand, then, whole)));
+  if (wrong.length === 0) outcome.then = then;
 }
 
 function allowedOf({ at, side, allowed }: Fault, steps: number): readonly number[] {
@@ -81,67 +84,5 @@ async function intentWrong({ place, reference }: Stand, whole: number): Promise<
   return reference.scenario.steps.slice(0, whole).flatMap((step) => {
     const there = lines.some((line) => line.includes('"step-committing"') && line.includes(`"${step}"`));
     return there ? [] : [`${step} is committed, and its intent is not in the journal on the disk`];
-  });
-}
-
-/** Goes on to the end, then takes everything back: the same rows and definitions as without a fault, both times. */
-async function finishWrong(stand: Stand, fault: Fault, whole: number): Promise<string[]> {
-  const { lab, reference, database, place } = stand;
-  const { scenario, states, accepted, undoAccepted } = reference;
-  const url = lab.url(database, scenario.user);
-  const wrong: string[] = [];
-  const compare = async (expected: readonly string[], after: string): Promise<void> => {
-    const found = await lab.use(database, (client) => fingerprint(client, scenario.random));
-    const lines = difference(expected, found);
-    if (lines.length > 0)
-      wrong.push(`${after}, the database is not as without a fault: ${lines.join(' | ')}`);
-  };
-  // Half of the points go on and are then undone, the others are undone where they stand.
-  const goesOn = whole === 0 || !reference.store || evenly(labelOf(fault));
-  if (goesOn && whole < scenario.steps.length) {
-    const words = (await brokenOff(stand)) ? resumeWords : runWords;
-    const rest = await place.run(words(url, database, scenario, accepted));
-    if (rest.status !== 0)
-      wrong.push(
-        `backout ${words === runWords ? 'run' : 'resume'} ended with ${rest.status}: ${rest.err.slice(-900)}`,
-      );
-    await compare(states.at(-1) ?? [], 'having gone on');
-  }
-  if (!reference.store || wrong.length > 0) return wrong;
-  for (let runs = await toUndo(stand); runs > 0; runs -= 1) {
-    const back = await place.run(undoWords(url, database, undoAccepted));
-    if (back.status === 0) continue;
-    return [`backout undo ended with ${back.status}: ${back.err.slice(-900)}`];
-  }
-  await compare(states[0] ?? [], 'having been undone');
-  return wrong;
-}
-
-/** A share of one half, the same in every run of the tests. */
-const evenly = (text: string): boolean =>
-  [...text].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 2 === 0;
-
-/** Whether a run has not ended: it is resumed, not begun anew. */
-const brokenOff = async (stand: Stand): Promise<boolean> =>
-  (await numberOf(
-    stand,
-    "SELECT count(*)::int AS n FROM backout.run WHERE ended_at IS NULL AND kind = 'rollback'",
-  )) > 0;
-
-/** Runs with steps that stand. */
-const toUndo = (stand: Stand): Promise<number> =>
-  numberOf(
-    stand,
-    "SELECT count(DISTINCT run)::int AS n FROM backout.step JOIN backout.run USING (run) WHERE undone_by IS NULL AND kind = 'rollback'",
-  );
-
-function numberOf({ lab, reference, database }: Stand, sql: string): Promise<number> {
-  if (!reference.store) return Promise.resolve(0);
-  return lab.use(database, async (client) => {
-    const { rows } = await client.query<{ there: boolean }>(
-      "SELECT to_regclass('backout.step') IS NOT NULL AS there",
-    );
-    if (rows[0]?.there !== true) return 0;
-    return (await client.query<{ n: number }>(sql)).rows[0]?.n ?? 0;
   });
 }

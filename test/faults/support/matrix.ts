@@ -6,6 +6,10 @@ export interface Row {
   tried: number;
   untouched: number;
   done: number;
+  /** Points at which the run was gone on with, undone (perhaps after going on), left as it stood; all three rightly. */
+  'gone on': number;
+  undone: number;
+  left: number;
   /** The program said that it did not know, and what was asked afterwards knew. */
   unknown: number;
   /** Points with anything that is wrong. */
@@ -26,6 +30,9 @@ export function rowsOf(outcomes: readonly Outcome[]): Row[] {
       untouched: tried.filter(({ whole, before }) => whole === before).length,
       done: tried.filter(({ whole, before }) => whole !== null && whole > before).length,
       unknown: tried.filter(({ unknown }) => unknown).length,
+      'gone on': tried.filter(({ then }) => then?.startsWith('go on')).length,
+      undone: tried.filter(({ then }) => then?.endsWith('undo')).length,
+      left: tried.filter(({ then }) => then === 'leave').length,
       wrong: all.filter(({ wrong }) => wrong.length > 0).length,
       missed: all.length - tried.length,
       seconds: Math.round(all.reduce((sum, { seconds }) => sum + seconds, 0)),
@@ -33,7 +40,10 @@ export function rowsOf(outcomes: readonly Outcome[]): Row[] {
   });
 }
 
-const COLUMNS = ['kind', 'tried', 'untouched', 'done', 'unknown', 'wrong', 'missed', 'seconds'] as const;
+const COLUMNS = [
+  ...(['kind', 'tried', 'untouched', 'done', 'unknown', 'gone on', 'undone', 'left'] as const),
+  ...(['wrong', 'missed', 'seconds'] as const),
+];
 
 /** The table, with a last line of sums. */
 export function matrixText(outcomes: readonly Outcome[]): string {

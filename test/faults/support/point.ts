@@ -59,13 +59,23 @@ export interface Fault {
   noJournal?: boolean;
   /** Launches the program through another, e.g. with less disk. */
   launcher?: readonly string[];
-  /** Leaves out going on, undoing: for the hundreds of one place. */
+  /** The program is killed: a process of its own, as an operator starts it. */
+  kills?: boolean;
+  /** Leaves out going on, undoing. */
   brief?: boolean;
+  /** What is done afterwards; default: it is gone on with, and then undone. */
+  then?: Afterwards;
 }
+
+/** The ways out of a broken run; each must lead to the tables that it leads to without a fault. */
+export const AFTERWARDS = ['go on, undo', 'undo', 'leave', 'go on'] as const;
+export type Afterwards = (typeof AFTERWARDS)[number];
 
 export interface Outcome {
   kind: string;
   label: string;
+  /** What was done afterwards and led where it should; null: nothing was, or it did not. */
+  then: Afterwards | null;
   /** False: the fault found nothing to strike at, and the point counts for nothing. */
   reached: boolean;
   /** Whole steps before the fault, and after it; null when the tables are in no whole state. */
@@ -93,6 +103,7 @@ export async function tryPoint(lab: Lab, reference: Reference, fault: Fault): Pr
   const outcome: Outcome = {
     kind: fault.kind,
     label: `${scenario.name}: ${labelOf(fault)}`,
+    then: null,
     reached: fault.at === null,
     before: fault.at?.before ?? 0,
     whole: null,
@@ -126,7 +137,8 @@ export async function tryPoint(lab: Lab, reference: Reference, fault: Fault): Pr
 async function runInto(stand: Stand, fault: Fault, outcome: Outcome): Promise<Ended> {
   const { database, proxy, place, reference } = stand;
   const accepted = reference.accepted.filter((id) => id !== fault.refuses);
-  const child = place.start(runWords(proxy.url, database, reference.scenario, accepted), fault.launcher);
+  const words = runWords(proxy.url, database, reference.scenario, accepted);
+  const child = fault.kills || fault.launcher ? place.start(words, fault.launcher) : place.hand(words);
   const missed = (): void => void (outcome.reached = false);
   let striking: Promise<Verdict> = Promise.resolve('pass');
   arm(stand, fault, (statement, wire) => {

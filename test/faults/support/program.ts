@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { speakTo, type Spoken } from './staying.ts';
 
 /** `BACKOUT_FAULTS_PROGRAM` names another build than this checkout's. */
 const program =
@@ -37,7 +38,10 @@ export interface Child {
 export interface Place {
   /** XDG_STATE_HOME of every program started here. */
   state: string;
+  /** A process of its own, as an operator starts it; through `launcher`, if any. */
   start(args: readonly string[], launcher?: readonly string[]): Child;
+  /** In a process that has performed other command lines before: cheaper, and as good where none is to be killed. */
+  hand(args: readonly string[]): Child;
   run(args: readonly string[]): Promise<Ended>;
   clear(): Promise<void>;
 }
@@ -57,21 +61,27 @@ export async function aPlace(): Promise<Place> {
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
     const ended = new Promise<Ended>((resolve) => {
-      child.on('close', (status) => {
-        const events = eventsIn(out);
-        const last = events.at(-1);
-        const result = last?.type === 'result' ? (last as unknown as Result) : null;
-        resolve({ status, out, err, events, result });
-      });
+      child.on('close', (status) => resolve(heard({ status, out, err })));
     });
     return { pid: child.pid ?? 0, ended, kill: () => void child.kill('SIGKILL') };
+  };
+  const hand: Place['hand'] = (args) => {
+    const { ended, ...child } = speakTo(program, args, state);
+    return { ...child, ended: ended.then(heard) };
   };
   return {
     state,
     start,
-    run: (args) => start(args).ended,
+    hand,
+    run: (args) => hand(args).ended,
     clear: () => rm(state, { recursive: true, force: true }),
   };
+}
+
+function heard(spoken: Spoken): Ended {
+  const events = eventsIn(spoken.out);
+  const last = events.at(-1);
+  return { ...spoken, events, result: last?.type === 'result' ? (last as unknown as Result) : null };
 }
 
 /** A program that was killed may leave half a line. */
