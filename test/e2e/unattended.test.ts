@@ -263,7 +263,7 @@ describe.concurrent('backout run, on databases in other states', () => {
 });
 
 describe('stopped from outside', () => {
-  it('SIGTERM in the middle of Step 2: 143, whole steps only; another run is refused, and resume does the rest', async () => {
+  it('SIGTERM in the middle of Step 2: 143, whole steps only; another run wants consent, and resume does the rest', async () => {
     await lend({}, async (database) => {
       const child = place.start([...minimal(database), ...accepting(['activity']), '--json']);
       const ended = await database.use(async (db) => {
@@ -285,8 +285,10 @@ describe('stopped from outside', () => {
       expect(there).toEqual(expect.arrayContaining(['detection_events', 'git_agent_sessions']));
       const { run } = result(ended);
       const another = await place.run([...minimal(database), ...accepting(['state']), '--json']);
-      expect(result(another)).toMatchObject({ outcome: 'prerequisite-failed', exitStatus: 10 });
-      expect(another.err).toContain(`backout resume ${run}`);
+      expect(result(another)).toMatchObject({ outcome: 'error', exitStatus: 64 });
+      expect(another.err).toContain(`Run ${run} was broken off and is not finished.`);
+      expect(another.err).toContain('--accept other-run');
+      expect(another.out).toContain(`backout resume ${run}`);
       untouched(another);
       const rest = await place.run([
         ...['resume', run, '--database', database.url, '--confirm', database.name],

@@ -1,5 +1,5 @@
 /** A database of a test's own, what is in it, and the commands that roll it back and forth. */
-import { tables, snapshot, type Snapshot } from '../../e2e/support/snapshot.ts';
+import { orderless, type Snapshot } from '../../e2e/support/snapshot.ts';
 import { freshDatabase, type TestDatabase } from '../../support/server.ts';
 import { openDesk, type Desk, type Ended } from './io.ts';
 
@@ -44,19 +44,6 @@ export async function openBench(): Promise<Bench> {
       await desk.clear();
     },
   };
-}
-
-/** A row's hash goes by its columns' names: an undo in place brings columns back at the end. */
-async function orderless(db: Parameters<typeof snapshot>[0]): Promise<Snapshot> {
-  const { definitions } = await snapshot(db);
-  const rows: Snapshot['rows'] = {};
-  for (const table of await tables(db)) {
-    const found = await db.query(
-      `SELECT count(*)::text AS count, COALESCE(sum(hashtextextended(to_jsonb(t)::text, 0)), 0)::text AS sum FROM public."${table}" t`,
-    );
-    rows[table] = found.rows[0] as { count: string; sum: string };
-  }
-  return { definitions, rows };
 }
 
 /** The ids of the runs on this machine, newest first. */

@@ -24,7 +24,7 @@ export const done = (step: number): RegExp => new RegExp(`Step ${step} is done\\
 export async function acceptWarnings(operator: Operator): Promise<string[]> {
   const accepted: string[] = [];
   for (;;) {
-    const asked = await operator.untilAsked(/Go on in spite of it\?|Enter goes on to the decision/);
+    const asked = await operator.untilAsked(/Go on in spite of it\?|Enter goes on to the (decision|plan)/);
     const [, title] = /Warning: (.*?)\. /.exec(asked) ?? [];
     if (title === undefined) return accepted;
     await operator.pty.press('y');
@@ -87,4 +87,45 @@ export async function confirmByKey(operator: Operator, step: number): Promise<vo
 export async function runStep(operator: Operator, step: number, name: string): Promise<void> {
   await confirmStep(operator, step, name);
   await operator.untilAsked(done(step));
+}
+
+/** From the question of step `from` to the verified end. */
+export async function runOn(operator: Operator, name: string, from: number): Promise<void> {
+  for (const step of [1, 2, 3].slice(from - 1)) {
+    await runStep(operator, step, name);
+    await operator.answer(done(step), 'enter');
+  }
+  await confirmByKey(operator, 4);
+  await operator.answer(/Step 4 is done/, 'enter');
+  await operator.untilAsked(/Enter goes on to the checklist/);
+}
+
+/** From the verification to the report, every item of the checklist left open. */
+export async function toReport(operator: Operator): Promise<void> {
+  await operator.answer(/goes on to the checklist/, 'enter');
+  for (;;) {
+    const asked = await operator.untilAsked(/Is this done\?|Enter writes the report/);
+    const [, item] = /Is this done\? (.*?)(?: ›)? d Done/.exec(asked) ?? [];
+    if (item === undefined) break;
+    await operator.pty.press('o');
+    await operator.pty.waitFor(() => !operator.asked().includes(item));
+  }
+  await operator.answer(/Enter writes the report/, 'enter');
+  await operator.untilAsked(CLOSE);
+}
+
+/** From the first screen of an undo to its verified end. */
+export async function undoAll(operator: Operator, name: string): Promise<void> {
+  await operator.answer(TARGET, 'enter');
+  await acceptWarnings(operator);
+  await operator.answer(/Enter goes on to the plan/, 'enter');
+  await operator.answer(PLAN, 'enter');
+  for (const step of [4, 3, 2, 1]) {
+    const asked = await operator.untilAsked(new RegExp(`(To run|Run) Undo of Step ${step}`));
+    await readToEnd(operator);
+    if (asked.includes('type the')) await operator.submit(/Undo of Step/, name);
+    else await operator.pty.press('y');
+    await operator.answer(new RegExp(`Undo of Step ${step} is done`), 'enter');
+  }
+  await operator.untilAsked(/Enter goes on to the report/);
 }
