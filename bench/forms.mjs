@@ -1,7 +1,5 @@
 // Step 1 on a large table: in each of backout's forms, and by psql as it is written, in turn.
 // node bench/forms.mjs [--rows 1000000] [--pairs 3] [--edition shipped|first] [--only FORM,…] [--traffic] [--actions]
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { documentIn, openStep } from './support/by-backout.mjs';
@@ -47,7 +45,6 @@ const psqlStatements = edition.oneTransaction
   ? ['BEGIN', ...document.statements, 'COMMIT']
   : document.statements;
 
-const folder = mkdtempSync(join(tmpdir(), 'backout-bench-'));
 const began = performance.now();
 const server = await startServer({ rows: Number(options.rows), technologies: 60 });
 
@@ -73,7 +70,7 @@ const byPsql = (work) =>
 
 const byBackout = (variant, work) =>
   server.onCopy(async (database) => {
-    const step = await openStep(server, database, document, variant, folder);
+    const step = await openStep(server, database, document, variant, server.cluster.folder);
     try {
       return await work({ database, ...step });
     } finally {
@@ -130,5 +127,4 @@ try {
     for (const variant of variants) printActions(variant.name, await byBackout(variant, actions));
 } finally {
   await server.stop();
-  rmSync(folder, { recursive: true, force: true });
 }
