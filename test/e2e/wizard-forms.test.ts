@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { built, freshDatabase, type TestDatabase } from '../support/server.ts';
 import { atTerminal, type Operator } from './support/operator.ts';
-import { CLOSE, DECIDE, PLAN, readToEnd, REASON, TARGET, toDecision, toReport } from './support/questions.ts';
+import { DECIDE, PLAN, readToEnd, REASON, TARGET, toDecision, toReport } from './support/questions.ts';
 import { snapshot, tables } from './support/snapshot.ts';
 import { oneWalk } from './support/walk.ts';
 
