@@ -142,20 +142,47 @@ const agreedTo = (state: State, given: GivenAnswers): GivenAnswers =>
     ? { ...given, accept: [...given.accept, 'archive'] }
     : given;
 
+/** Whether a yes would set SQL going. */
+const isConfirmation = (question: Question): boolean =>
+  (question.kind === 'confirm' || question.kind === 'typed') && question.flag === '--confirm';
+
+/** What was confirmed on the command line was the database as it stood then: nobody is here to look at it as it is now. */
+const VOIDED: Reply = {
+  event: { type: 'action', action: 'stop' },
+  said:
+    'stop (somebody changed the database after this was confirmed; what changed stands above. ' +
+    'Look at it, then start again)',
+};
+
+/** Ends at once when the question is withdrawn. */
+const pause = (ms: number, withdrawn: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (withdrawn.aborted) return resolve();
+    const over = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(over, ms);
+    withdrawn.addEventListener('abort', over, { once: true });
+  });
+
 /** The answerer of `backout run`. The same question asked twice means an answer was refused: that ends it. */
 export function unattended(given: GivenAnswers): (asked: Asked) => Promise<Reply> {
   const answered = new Set<string>();
-  return ({ screen, state }) => {
+  return ({ screen, state, withdrawn }) => {
     const question = screen.question;
     checkAnswers(state, given);
     checkAccepted(state, given);
     checkTarget(state, given);
     if (answered.has(question.id)) throw new Error(`the answer to ${question.id} was not taken`);
     answered.add(question.id);
+    if (isConfirmation(question) && state.steps.some(({ voided }) => voided)) return Promise.resolve(VOIDED);
     const { value, from } = unattendedAnswer(question, agreedTo(state, given), state);
-    return Promise.resolve({
+    const reply: Reply = {
       event: { type: 'answer', question: question.id, value },
       said: question.kind === 'continue' ? undefined : `${value} (${from})`,
-    });
+    };
+    const ms = question.unattendedPauseMs ?? 0;
+    return ms === 0 ? Promise.resolve(reply) : pause(ms, withdrawn).then(() => reply);
   };
 }

@@ -38,6 +38,13 @@ export function stepQuestion(state: State): Question {
         `${name} does not fit the database as it is, so it cannot be run. What now?`,
         'stop',
       );
+    case 'not-met':
+      return choice(
+        state,
+        asked,
+        `A prerequisite is not met any more, so ${name} cannot be run. What now?`,
+        'stop',
+      );
     case 'no-form':
       return choice(state, asked, `${name} can be carried out in no form here. What now?`, 'stop');
     case 'look':
@@ -128,7 +135,13 @@ const stopDetail = (state: State): string =>
     ? 'Steps that are done stay done. A later run goes on from where the database then stands.'
     : 'Writes the report and ends the run.';
 
-/** Without an operator a failed, conflicting or unknown step ends the run; one that is only unread is looked at. */
+/** How long nobody waits before they look what became of a COMMIT without an answer: a server may be starting again. */
+const PAUSES_MS = [500, 2_000, 5_000];
+
+/**
+ * Without an operator a failed or conflicting step ends the run; one that is only unread is looked at, and so is one
+ * whose outcome is not known, as often as there are pauses.
+ */
 function choice(state: State, asked: Asked, prompt: string, preset: string): Question {
   const values = asked.values ?? [];
   const options = values.flatMap((value) => {
@@ -150,9 +163,16 @@ function choice(state: State, asked: Asked, prompt: string, preset: string): Que
     prompt: safe(prompt),
     options: [...options, ...withBack],
     default: preset,
-    unattended: asked.name === 'stale' && state.look.error === null ? 'look' : 'stop',
+    unattended: 'stop',
+    ...unasked(state, asked),
     ...about(asked),
   };
+}
+
+function unasked({ look }: State, { name }: Asked): Pick<Question, 'unattended' | 'unattendedPauseMs'> {
+  if (name === 'stale' && look.error === null) return { unattended: 'look' };
+  const pause = name === 'unknown' ? PAUSES_MS[look.tries] : undefined;
+  return pause === undefined ? {} : { unattended: 'look', unattendedPauseMs: pause };
 }
 
 function after(state: State, name: string): string {

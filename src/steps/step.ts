@@ -2,7 +2,7 @@
 import type { Procedure } from '../sql/procedure/types.ts';
 import type { PlanStep, StepPosition } from '../sql/types.ts';
 import { askedOf } from '../wizard/asked.ts';
-import { currentStep, isBusy, planStep, positionOf, stepRisk } from '../wizard/judge.ts';
+import { currentStep, failing, isBusy, planStep, positionOf, stepRisk } from '../wizard/judge.ts';
 import { offersOf, procedureOf, together } from '../wizard/procedure.ts';
 import { wholeHash } from '../wizard/whole.ts';
 import type { Block, Screen, State, StepRun } from '../wizard/types.ts';
@@ -41,7 +41,14 @@ function blocks(state: State, step: PlanStep, run: StepRun): Block[] {
     case 'unknown':
       return [...unknown(state, run), ...looked, ...live(step, run)];
     default:
-      return [...before(state), ...changes(state), ...lastAttempt(run), ...looked, ...proposal(state, step)];
+      return [
+        ...before(state),
+        ...changes(state),
+        ...notMet(state),
+        ...lastAttempt(run),
+        ...looked,
+        ...proposal(state, step),
+      ];
   }
 }
 
@@ -75,6 +82,20 @@ function changes(state: State): Block[] {
     gap,
   ];
 }
+
+/** Found in the middle of the run: as long as it is so, nothing is asked to be confirmed. */
+const notMet = (state: State): Block[] => {
+  const results = failing(state.prerequisites.results);
+  if (results.length === 0) return [];
+  return [
+    gap,
+    heading('Not met any more'),
+    ...results.map(({ title, detail, advice, items }) =>
+      item('fail', `${title}: no. ${detail}`, { detail: advice, lines: items }),
+    ),
+    gap,
+  ];
+};
 
 const lastAttempt = (run: StepRun): Block[] =>
   run.error

@@ -6,6 +6,7 @@ import {
   allApplied,
   canGoWithoutArchive,
   currentStep,
+  failing,
   hasChangedAnything,
   isBlocked,
   isBusy,
@@ -183,6 +184,9 @@ function onStep(state: State): Asked {
   if (state.stale) return ask(state, 'choice', 'stale', ['look', 'stop'], step.id);
   if (isInConflict(state.survey, step.id)) {
     return ask(state, 'choice', 'conflict', ['look', ...back, 'stop'], step.id);
+  }
+  if (failing(state.prerequisites.results).length > 0) {
+    return ask(state, 'choice', 'not-met', ['look', ...back, 'stop'], step.id);
   }
   if (!procedureOf(state, step.id))
     return ask(state, 'choice', 'no-form', ['look', ...back, 'stop'], step.id);

@@ -70,7 +70,7 @@ function endingOfSteps(state: State): Ending {
 export function stepOutcome(step: StepRun): StepOutcome {
   if (step.status === 'done' || step.status === 'already-applied') return 'done';
   if (step.status === 'unknown') return 'unknown';
-  return step.attempt > 0 ? 'rolled-back' : 'not-run';
+  return step.attempt > 0 && !step.voided ? 'rolled-back' : 'not-run';
 }
 
 function resultRecord(state: State, ending: Ending): JournalBody {

@@ -18,7 +18,13 @@ export interface Beginning {
   undoes?: string;
 }
 
-export const idleLook = (): Look => ({ status: 'idle', results: [], found: null, error: null });
+export const idleLook = (tries = 0): Look => ({
+  status: 'idle',
+  results: [],
+  found: null,
+  error: null,
+  tries,
+});
 
 /** Everything learned from one database; replaced as a whole when the operator names another. */
 export function freshFindings(): Pick<

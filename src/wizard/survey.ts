@@ -29,6 +29,7 @@ export function stepsFrom(
       error: before?.error ?? null,
       startedAt: null,
       cancelled: before?.cancelled ?? false,
+      voided: before?.voided ?? false,
     };
   });
 }

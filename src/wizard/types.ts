@@ -92,6 +92,8 @@ export interface StepRun {
   startedAt: number | null;
   /** The last attempt ended because the operator asked for it. */
   cancelled: boolean;
+  /** What was confirmed last was not so any more: it was not begun, and nothing was confirmed since. */
+  voided: boolean;
 }
 
 export interface ChecklistState {
@@ -112,6 +114,8 @@ export interface Look {
   /** What the journal's row in the database says of the step whose outcome was not known; null without such a journal. */
   found: Found | null;
   error: ExplainedError | null;
+  /** How often in a row it was looked in vain, this time included. */
+  tries: number;
 }
 
 export interface State {

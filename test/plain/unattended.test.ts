@@ -150,6 +150,31 @@ describe('the answerer', () => {
     expect(refusal(() => ask(question, agreed, without)).message).toContain('--accept archive');
   });
 
+  it('never confirms again what somebody else made void: it stops, and nothing but a confirmation does that', async () => {
+    const voided = { ...connectedTo('orders'), steps: [{ voided: true }] as State['steps'] };
+    for (const question of [
+      typed('confirm:step-1:2:9', '--confirm'),
+      confirm('confirm:step-2:1:9', '--confirm'),
+    ]) {
+      const reply = await ask(question, voided);
+      expect(reply.event).toEqual({ type: 'action', action: 'stop' });
+      expect(reply.said).toContain('somebody changed the database');
+      const other = { ...voided, steps: [{ voided: false }] as State['steps'] };
+      expect((await ask(question, other)).event).toMatchObject({ type: 'answer' });
+    }
+    expect((await ask(goOn('after'), voided)).event).toMatchObject({ type: 'answer', value: 'next' });
+  });
+
+  it('waits before it looks again, and no longer than the question stands', async () => {
+    const question = { ...choice('unknown:step-1:4'), unattended: 'look', unattendedPauseMs: 3_600_000 };
+    const withdrawn = new AbortController();
+    const state = connectedTo('orders');
+    const reply = unattended(GIVEN)({ screen: screen(question), state, withdrawn: withdrawn.signal });
+    expect(await Promise.race([reply, Promise.resolve('waits')])).toBe('waits');
+    withdrawn.abort();
+    expect((await reply).event).toMatchObject({ value: 'look' });
+  });
+
   it('goes without an archive only when told so', () => {
     const given = { ...GIVEN, withoutArchive: undefined };
     expect(refusal(() => unattendedAnswer(typed('w', '--without-archive'), given)).exitStatus).toBe(

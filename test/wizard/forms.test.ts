@@ -79,7 +79,7 @@ describe('the form of a step', () => {
     const fresh = survey([], { hash: 'second' });
     const own = fresh.offers[0]!;
     own.offers = own.offers.filter(({ form }) => form === 'as-written');
-    walk.send({ type: 'survey-changed', step: 'step-1', survey: fresh });
+    walk.voided(fresh);
     expect(walk.words).toContain('Step 1 was to be carried out by copy and swap and now is as written.');
     expect(walk.answer('yes').last.at(-1)).toMatchObject({ confirmed: hashOf('second', 'step-1') });
   });

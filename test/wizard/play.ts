@@ -71,7 +71,7 @@ const surveyOf = (n: number) => {
     (n >> shift) % 9 === 0 ? pick(STATES, Math.floor(n / 40) >> shift) : 'pending';
   const seen = survey([mostly(0), mostly(2), mostly(4)], { hash: `hash-${n % 97}-xxxxxxxxxxxx` });
   if (n % 3 === 0) seen.risk.dataAtRisk = [];
-  if (n % 13 === 0) seen.offers.pop();
+  if (n % 17 === 0) seen.offers.splice(n % 3, 1);
   return seen;
 };
 

@@ -202,6 +202,7 @@ describe('whatever arrives', () => {
       'plan/form',
       'step/confirm',
       'step/no-form',
+      'step/not-met',
       'step/form',
       'step/lock',
       'step/terminate',

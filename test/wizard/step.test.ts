@@ -116,11 +116,7 @@ describe('confirming a step', () => {
   });
 
   test('a step in conflict cannot be confirmed', () => {
-    const walk = new Walk().running().send({
-      type: 'survey-changed',
-      step: 'step-1',
-      survey: survey(['conflict'], { hash: 'other' }),
-    });
+    const walk = new Walk().running().voided(survey(['conflict'], { hash: 'other' }));
     expect(walk.question).toMatchObject({ kind: 'choice', default: 'stop' });
     walk.answer('yes');
     expect(walk.started('run-step')).toBe(1);

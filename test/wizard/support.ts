@@ -277,6 +277,13 @@ export class Walk {
       .send({ type: 'step-started', step: walk.step, at: 1_000 });
   }
 
+  /** Somebody was faster: the confirmation is void, and everything is checked anew. */
+  voided(fresh: Survey, found: Prerequisite[] = [result('primary', 'pass')]): this {
+    this.send({ type: 'survey-changed', step: this.step, survey: fresh });
+    for (const one of found) this.send({ type: 'prerequisite', result: one });
+    return this.send({ type: 'prerequisites-done', survey: fresh });
+  }
+
   get step(): string {
     return this.state.steps[this.state.current]?.id ?? '';
   }

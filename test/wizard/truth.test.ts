@@ -10,20 +10,79 @@ describe('a database that changed since the confirmation', () => {
       { step: 'step-1', index: 2, table: 'events', column: 'kind', value: 'x', rows: 9 },
     ];
     const walk = new Walk().running().send({ type: 'survey-changed', step: 'step-1', survey: fresh });
+    expect(walk.question).toMatchObject({ kind: 'wait' });
+    expect(walk.last.at(-1)).toEqual({ type: 'check' });
     expect(walk.words).toContain('The confirmation of Step 1 is void');
     expect(walk.words).toContain('Step 1, statement 1 was pending and is now applied');
     expect(walk.words).toContain('invented values in events.kind: 7 before, 9 now.');
     expect(walk.state.steps[0]?.confirmed).toBeNull();
     expect(walk.journal.slice(-3)).toMatchObject([
       { type: 'step-finished', outcome: 'not-run' },
-      { type: 'note' },
+      { type: 'note', text: expect.stringContaining('7 before, 9 now.') as string },
       { type: 'plan', hash: 'second' },
     ]);
+    expect(walk.answer('yes').started('run-step')).toBe(1);
+    walk.send({ type: 'prerequisites-done', survey: fresh });
+    expect(walk.words).toContain('7 before, 9 now.');
     expect(walk.answer('yes').last.at(-1)).toMatchObject({
       confirmed: hashOf('second', 'step-1'),
       attempt: 2,
     });
     expect(walk.state.changes).toEqual([]);
+  });
+
+  test('what the prerequisites warn of now is told, and kept in the journal', () => {
+    const before = { ...result('hostile-code', 'warn'), items: ['old trigger'] };
+    const walk = new Walk()
+      .checked([before, result('backup', 'pass')])
+      .answer('yes')
+      .answer('next');
+    walk
+      .send({ type: 'evidence', evidence: [], toAsk: [] })
+      .answer('rollback')
+      .answer('reason')
+      .answer('next');
+    walk
+      .answer('yes')
+      .voided(survey([], { hash: 'second' }), [
+        { ...before, items: ['old trigger', 'new trigger'] },
+        result('backup', 'warn'),
+      ]);
+    expect(walk.state.changes.slice(-2)).toEqual([
+      'The prerequisite hostile-code warns of more: Found hostile-code. new trigger',
+      'The prerequisite backup warns now: Found backup.',
+    ]);
+    expect(walk.words).toContain('new trigger');
+    expect(walk.journal.at(-1)).toMatchObject({ type: 'prerequisites', results: [{}, { status: 'warn' }] });
+    expect(walk.answer('yes').started('run-step')).toBe(2);
+  });
+
+  test('a prerequisite that fails now keeps the step from being confirmed, until it is met again', () => {
+    const walk = new Walk().running();
+    walk.voided(survey([], { hash: 'second' }), [result('privileges', 'fail')]);
+    expect(walk.question).toMatchObject({ kind: 'choice', default: 'stop', unattended: 'stop' });
+    expect(walk.words).toContain('Not met any more');
+    expect(walk.answer('yes').started('run-step')).toBe(1);
+    walk.answer('look').send({ type: 'prerequisite', result: result('privileges', 'pass') });
+    walk.send({ type: 'prerequisites-done', survey: survey([], { hash: 'second' }) });
+    expect(walk.answer('yes').started('run-step')).toBe(2);
+  });
+
+  test('where it cannot be checked anew, it has to be looked at before it is confirmed', () => {
+    const walk = new Walk().running();
+    walk.send({ type: 'survey-changed', step: 'step-1', survey: survey([], { hash: 'second' }) });
+    walk.send({ type: 'prerequisites-failed', error: failure({ message: 'gone' }) });
+    expect(walk.question).toMatchObject({ kind: 'choice', default: 'look', unattended: 'stop' });
+    expect(walk.answer('yes').started('run-step')).toBe(1);
+  });
+
+  test('stopping there is exit status 13, and of the step nothing was run', () => {
+    const walk = new Walk()
+      .running()
+      .voided(survey([], { hash: 'second' }))
+      .act('stop');
+    expect(walk.state.ending).toEqual({ outcome: 'stopped', exitStatus: EXIT.stopped });
+    expect(walk.journal.at(-1)).toMatchObject({ steps: [{ outcome: 'not-run' }, {}, {}] });
   });
 
   test('attachments, which only the prerequisites look at, are not taken for gone', () => {
@@ -50,9 +109,7 @@ describe('a database that changed since the confirmation', () => {
   });
 
   test('a step that others applied meanwhile is passed over', () => {
-    const walk = new Walk()
-      .running()
-      .send({ type: 'survey-changed', step: 'step-1', survey: survey(['applied'], { hash: 'second' }) });
+    const walk = new Walk().running().voided(survey(['applied'], { hash: 'second' }));
     expect(walk.step).toBe('step-2');
     expect(walk.question).toMatchObject({ kind: 'typed' });
   });
@@ -68,12 +125,30 @@ describe('an outcome that is not known', () => {
     const walk = unknown();
     expect(walk.words).toContain('It is not known whether this step was committed.');
     expect(walk.journal.at(-1)).toMatchObject({ type: 'step-finished', outcome: 'unknown' });
-    expect(walk.question).toMatchObject({ default: 'look', unattended: 'stop' });
+    expect(walk.question).toMatchObject({ default: 'look', unattended: 'look' });
     expect(walk.answer('look').last).toEqual([{ type: 'check' }]);
     expect(walk.state.steps[0]?.status).toBe('unknown');
     walk.send({ type: 'prerequisites-failed', error: failure({ message: 'still down' }) });
     expect(walk.words).toContain('still down');
     expect(walk.state.steps[0]?.status).toBe('unknown');
+  });
+
+  test('without an operator it is looked at three times, with growing pauses, then given up', () => {
+    const walk = unknown();
+    const asked = [0, 1, 2].map(() => {
+      const { unattended, unattendedPauseMs } = walk.question;
+      walk.answer('look').send({ type: 'prerequisites-failed', error: failure({ message: 'still down' }) });
+      return [unattended, unattendedPauseMs];
+    });
+    expect(asked).toEqual([500, 2_000, 5_000].map((ms) => ['look', ms]));
+    expect(walk.question).toMatchObject({ default: 'look', unattended: 'stop' });
+    expect(walk.question.unattendedPauseMs).toBeUndefined();
+  });
+
+  test('once it is known, the next one is looked at three times again', () => {
+    const walk = unknown().answer('look').send({ type: 'prerequisites-done', survey: survey() });
+    expect(walk.state.look.tries).toBe(0);
+    expect(walk.question).toMatchObject({ unattended: 'stop' });
   });
 
   test('stopping with it is exit status 15', () => {

@@ -5,7 +5,8 @@
 import type { StepOutcome } from '../../journal/types.ts';
 import type { ExplainedError, Prerequisite } from '../../postgres/types.ts';
 import type { StepPosition } from '../../sql/types.ts';
-import { OTHER_RUN, checkTask, firstOpen, positionOf, stepName } from '../judge.ts';
+import { OTHER_RUN, firstOpen, positionOf, stepName } from '../judge.ts';
+import { findingChanges } from '../findings.ts';
 import { failureNote, to, type Reduced } from '../reduced.ts';
 import { idleLook } from '../state.ts';
 import type { Event, Look, State, StepRun, Survey, Task } from '../types.ts';
@@ -17,10 +18,6 @@ export type LookEvent = Extract<
   Event,
   { type: 'prerequisite' | 'prerequisites-done' | 'prerequisites-failed' | 'step-found' }
 >;
-
-/** A lost connection is opened anew by the task itself, which refuses another server than before. */
-export const look = (state: State): Reduced =>
-  to({ ...state, paused: false, look: { ...idleLook(), status: 'checking' } }, checkTask(state));
 
 export function onLook(state: State, event: LookEvent): Reduced {
   switch (event.type) {
@@ -37,7 +34,7 @@ export function onLook(state: State, event: LookEvent): Reduced {
 
 const lookFailed = (state: State, error: ExplainedError): Reduced =>
   to(
-    { ...state, look: { ...idleLook(), error } },
+    { ...state, look: { ...idleLook(state.look.tries), error } },
     failureNote('The database could not be looked at again', error),
   );
 
@@ -51,12 +48,33 @@ function stepFound(state: State, { step, found }: Extract<Event, { type: 'step-f
 }
 
 function looked(state: State, fresh: Survey | null): Reduced {
-  const rested: State = { ...state, look: idleLook() };
+  const rested: State = { ...state, look: { ...state.look, status: 'idle' } };
   if (!fresh) return lookFailed(rested, notRead(state.look.results));
   const unknown = state.steps.filter(({ status }) => status === 'unknown');
   if (unknown.length > 0) return resolve(rested, unknown, fresh, state.look);
   const adopted = adoptSurvey(rested, fresh);
-  return to({ ...adopted.state, current: firstOpen(adopted.state.steps) ?? state.current }, ...adopted.tasks);
+  const told = [...state.changes, ...adopted.state.changes];
+  const found = withFindings(
+    { ...adopted.state, look: idleLook(), changes: told },
+    state.look.results,
+    fresh,
+  );
+  return to(
+    { ...found.state, current: firstOpen(adopted.state.steps) ?? state.current },
+    ...adopted.tasks,
+    ...found.tasks,
+  );
+}
+
+/** What was found this time counts from here on: a failure keeps the next step from being confirmed. */
+function withFindings(state: State, results: Prerequisite[], { attachments }: Survey): Reduced {
+  if (results.length === 0) return to(state);
+  const before = state.prerequisites;
+  const changes = [...new Set([...state.changes, ...findingChanges(before.results, results)])];
+  return to(
+    { ...state, changes, prerequisites: { ...before, results } },
+    { type: 'record', event: { type: 'prerequisites', results, attachments } },
+  );
 }
 
 function notRead(results: readonly Prerequisite[]): ExplainedError {
@@ -142,11 +160,18 @@ function resolvedAs(
   const adopted = adoptSurvey(known, fresh);
   // Adopting judges open steps anew; this one is to be shown as what it was found to be.
   const shown = withStep(adopted.state, first.id, () => ({ ...first, status, error }));
+  const found = withFindings({ ...shown, look: idleLook() }, state.look.results, fresh);
   return to(
-    { ...shown, current: shown.steps.findIndex(({ id }) => id === first.id), changes: [], notice: text },
+    {
+      ...found.state,
+      current: shown.steps.findIndex(({ id }) => id === first.id),
+      changes: [],
+      notice: text,
+    },
     ...steps.map(({ id, seconds }) => resolved(id, outcome, seconds ?? 0, error)),
     { type: 'record', event: { type: 'note', text } },
     ...adopted.tasks,
+    ...found.tasks,
   );
 }
 

@@ -9,6 +9,7 @@ import { to, type Reduced } from '../reduced.ts';
 import { changesBetween, mergeSurvey, planRecord, stepsFrom } from '../survey.ts';
 import type { Event, State, StatementRun, StepRun, Survey, Task } from '../types.ts';
 import { noWait } from './lock.ts';
+import { look } from './look-again.ts';
 import { toWaiting, withStep } from './one-step.ts';
 
 export type RunEvent = Exclude<Extract<Event, { step: string }>, { type: 'lock-taken' | 'step-found' }>;
@@ -161,16 +162,24 @@ export function adoptSurvey(state: State, fresh: Survey): Reduced {
 const withAttachments = (state: State, fresh: Survey): Survey =>
   fresh.attachments.length > 0 ? fresh : { ...fresh, attachments: state.survey?.attachments ?? [] };
 
-/** The confirmation is void: it was given to something else. */
+/**
+ * The confirmation is void: it was given to something else. Before another may be given the prerequisites are checked
+ * anew: what changed may be code that would run as us, or something that the plan would destroy.
+ */
 function surveyChanged(state: State, step: StepRun, fresh: Survey): Reduced {
-  const began = state.steps.filter((one) => isBusy(one) && one.startedAt !== null);
+  const confirmed = state.steps.filter(isBusy);
+  const began = confirmed.filter(({ startedAt }) => startedAt !== null);
   const adopted = adoptSurvey(state, withAttachments(state, fresh));
   const current = firstOpen(adopted.state.steps) ?? state.current;
+  const isVoid = ({ id }: StepRun): boolean => confirmed.some((one) => one.id === id);
+  const steps = adopted.state.steps.map((one) => (isVoid(one) ? { ...one, voided: true } : one));
+  const looking = look({ ...adopted.state, steps, current, stale: true });
   const text = `The confirmation of ${stepName(step.id)} is void: the database is not as it was when it was given. Nothing was run.`;
   const tasks = [
     ...began.map(({ id }) => finished(id, 'not-run', 0)),
-    record({ type: 'note', text }),
+    record({ type: 'note', text: [text, ...adopted.state.changes].join(' ') }),
     ...adopted.tasks,
+    ...looking.tasks,
   ];
-  return to({ ...adopted.state, current, paused: false, notice: text }, ...tasks);
+  return to({ ...looking.state, notice: text }, ...tasks);
 }

@@ -5,7 +5,7 @@ import { procedureOf, together, unconfirmed } from '../procedure.ts';
 import { to, type Reduced } from '../reduced.ts';
 import type { State, StepRun, Task } from '../types.ts';
 import { wholeHash } from '../whole.ts';
-import { look } from './look.ts';
+import { look } from './look-again.ts';
 import { toWaiting, withStep } from './one-step.ts';
 import { startVerification } from './verification.ts';
 
@@ -30,7 +30,7 @@ export function answerStep(state: State, name: string, value: string): Reduced {
     case 'next':
       return enterNextStep(state);
     case 'look':
-      return look(state);
+      return look({ ...state, changes: [] });
     case 'again':
       return to({ ...state, paused: false });
     case 'retry':
@@ -95,7 +95,7 @@ function start(state: State, steps: StepRun[], record: Task): Reduced {
   const attempt = first.attempt + 1;
   const running = state.steps.map((step): StepRun => {
     if (!ids.includes(step.id)) return step;
-    const begun = { attempt: step.attempt + 1, seconds: null, error: null, cancelled: false } as const;
+    const begun = { attempt: step.attempt + 1, seconds: null, error: null, cancelled: false, voided: false };
     return { ...step, ...begun, status: 'running' };
   });
   const alone = hashes.length === 1 ? hashes[0] : undefined;

@@ -45,6 +45,8 @@ export type Question = AnyQuestion & {
   subject?: string;
   /** What a run without an operator answers. Absent where only a flag may: nothing here changes the database. */
   unattended?: string;
+  /** How long it waits before it does. */
+  unattendedPauseMs?: number;
 };
 
 type AnyQuestion =
