@@ -1,7 +1,9 @@
 /** The locks that procedures take, and who waits for them meanwhile. */
+import { ARCHIVE_SCHEMA } from '../sql/archive/draft.ts';
 import { BEFORE_WORK } from '../sql/execute/lock-policy.ts';
 import type { Procedure, StepLocks } from '../sql/procedure/types.ts';
 import type { Lock, LockLevel } from '../sql/types.ts';
+import { stepName } from '../wizard/judge.ts';
 import type { Block, State } from '../wizard/types.ts';
 import { item, table, text } from './blocks.ts';
 import { stepLabel } from './purpose.ts';
@@ -20,24 +22,38 @@ const WAITS: Record<LockLevel, string> = {
 
 /** What each step locks as it begins, then what it locks further on; who waits for that; how backout goes about it. */
 export function lockBlocks(state: State, procedures: Procedure[]): Block[] {
-  const rows = procedures.flatMap((procedure) => procedure.locks.map((lock) => row(state, procedure, lock)));
+  const locked = procedures.flatMap((procedure) =>
+    procedure.locks.filter(isOfOthers).map((lock) => row(state, procedure, lock)),
+  );
   const later = procedures.flatMap(({ step, actions }) =>
     actions
       .filter(({ role }) => role === 'lock')
       .map(({ index, words }) => item('none', `${stepLabel(state, step)}, ${index}: ${words}`)),
   );
-  if (rows.length + later.length === 0) return [text('No table is locked.')];
-  const levels = [...new Set(procedures.flatMap(({ locks }) => locks.map(({ level }) => level)))];
+  if (locked.length + later.length === 0) return [text('No table is locked.')];
+  const levels = [
+    ...new Set(procedures.flatMap(({ locks }) => locks.filter(isOfOthers).map(({ level }) => level))),
+  ];
   return [
-    table(['step', 'table', 'lock as it begins', 'statements', 'whole table'], rows),
+    withoutEmpty(['step', 'table', 'lock as it begins', 'statements', 'whole table'], locked),
     ...later,
     ...levels.map((level) => text(`While ${level} is held, these wait: ${WAITS[level]}.`, 'quiet')),
     text(HOW_LOCKED, 'quiet'),
   ];
 }
 
+/** Nobody but backout waits for a table of its own archive. */
+const isOfOthers = ({ schema }: StepLocks): boolean => schema !== ARCHIVE_SCHEMA;
+
+/** A column that says nothing in any row only takes room from the others. */
+function withoutEmpty(columns: string[], rows: string[][]): Block {
+  const said = columns.map((_, at) => rows.some((row) => row[at] !== ''));
+  const kept = (cells: string[]): string[] => cells.filter((_, at) => said[at]);
+  return table(kept(columns), rows.map(kept));
+}
+
 /** As written, the statements that need the lock are known, and what they do to the whole table under it. */
-function row({ purpose, survey }: State, { step, form }: Procedure, lock: StepLocks): string[] {
+function row({ survey }: State, { step, form }: Procedure, lock: StepLocks): string[] {
   const found = form === 'as-written' ? (survey?.locks ?? []) : [];
   const of = found.filter((one) => one.step === step && one.table === lock.table);
   const whole = [
@@ -45,7 +61,7 @@ function row({ purpose, survey }: State, { step, form }: Procedure, lock: StepLo
     ...(of.some(({ rewrites }) => rewrites) ? ['rewritten'] : []),
   ];
   const name = lock.schema === undefined ? lock.table : `${lock.schema}.${lock.table}`;
-  return [stepLabel({ purpose }, step), name, lock.level, ranges(of), whole.join(', ')];
+  return [stepName(step), name, lock.level, ranges(of), whole.join(', ')];
 }
 
 /** `1-3, 7`. */

@@ -53,7 +53,7 @@ describe('the plan', () => {
   test('shows data at risk, invented values and locks with their numbers', () => {
     expect(walk.words).toMatch(/^meta goes\n(.*\n)*?Step 2, 1 \| agent_sessions \| meta \| 12,400$/m);
     expect(walk.words).toContain("Step 1, 2 | events | kind | 'unknown' | 7");
-    expect(walk.words).toContain('Step 1 | snapshots | ACCESS EXCLUSIVE | 1 |');
+    expect(walk.words).toContain('Step 1 | snapshots | ACCESS EXCLUSIVE | 1\n');
   });
 
   test('shows the strongest lock on a table, and all the work done under it', () => {
@@ -84,6 +84,18 @@ describe('the plan', () => {
     expect(walk.words).toContain('warn view v_breaks on snapshots: breaks It breaks.');
     expect(walk.words).toContain('pass view v_restored');
     expect(walk.words).not.toContain('v_follows');
+  });
+
+  test('leaves tables of its own archive out of the locks, and columns in which nothing stands', () => {
+    const seen = survey([], { locks: [] });
+    seen.offers[0]!.offers[0]!.procedure!.locks = [
+      { table: 'events', level: 'SHARE' },
+      { schema: 'backout_archive', table: 'r20261122_1549_k3f9_s1_1_old', level: 'ACCESS EXCLUSIVE' },
+    ];
+    seen.offers[1]!.offers[0]!.procedure!.locks = [];
+    const { words } = new Walk().planned(seen);
+    expect(words).toContain('step | table | lock as it begins\nStep 1 | events | SHARE\n');
+    expect(words).not.toContain('While ACCESS EXCLUSIVE is held');
   });
 
   test('nothing at stake is said, not left out', () => {
