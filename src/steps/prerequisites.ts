@@ -145,30 +145,37 @@ const withoutArchive = (id: string): Question => ({
   flag: '--without-archive',
 });
 
-const blocked = (state: State, id: string, values: string[]): Question => ({
-  kind: 'choice',
-  id,
-  prompt: `The ${runWord(state)} does not start here. What now?`,
-  options: [
-    option('retry', 'r', 'Check again'),
-    ...(values.includes('without-archive')
-      ? [
-          option(
-            'without-archive',
-            'w',
-            'Go without an archive',
-            'Nothing is kept; the words are to be typed.',
-          ),
-        ]
-      : []),
-    ...(values.includes('verify')
-      ? [option('verify', 'v', 'Verify the state of the database', 'Reads only.')]
-      : []),
-    ...(values.includes('forward')
-      ? [option('forward', 'f', 'See what is wrong and how to fix it forward', 'Reads only.')]
-      : []),
-    option('leave', 'l', 'Leave', 'Nothing was run.'),
-  ],
-  default: 'leave',
-  unattended: 'leave',
-});
+function blocked(state: State, id: string, values: string[]): Question {
+  // Broken off between the last COMMIT and the verification: gone on with, that is what is left of the run.
+  const toVerify = hasDoneAnything(state) && values.includes('verify');
+  const most = toVerify ? 'verify' : 'leave';
+  return {
+    kind: 'choice',
+    id,
+    prompt: toVerify
+      ? 'Every step is done, and not verified yet. What now?'
+      : `The ${runWord(state)} does not start here. What now?`,
+    options: [
+      option('retry', 'r', 'Check again'),
+      ...(values.includes('without-archive')
+        ? [
+            option(
+              'without-archive',
+              'w',
+              'Go without an archive',
+              'Nothing is kept; the words are to be typed.',
+            ),
+          ]
+        : []),
+      ...(values.includes('verify')
+        ? [option('verify', 'v', 'Verify the state of the database', 'Reads only.')]
+        : []),
+      ...(values.includes('forward')
+        ? [option('forward', 'f', 'See what is wrong and how to fix it forward', 'Reads only.')]
+        : []),
+      option('leave', 'l', 'Leave', toVerify ? 'Nothing more is run.' : 'Nothing was run.'),
+    ],
+    default: most,
+    unattended: most,
+  };
+}
