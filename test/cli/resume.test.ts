@@ -13,15 +13,15 @@ beforeEach(async () => {
 });
 afterEach(() => bench.clear());
 
-/** A rollback, or what `words` say, that is asked to stop as soon as its first step is done. */
-async function brokenOff(words: string[] = ['run', '--choose', 'rollback']): Promise<Ended> {
+/** A rollback, or what `words` say, that is asked to stop as soon as its first step, or so many, are done. */
+async function brokenOff(words: string[] = ['run', '--choose', 'rollback'], after = 1): Promise<Ended> {
   let out = '';
   let asked = false;
   const argv = [...words, '--json', '--database', bench.database.url, '--confirm', bench.database.name];
   const ended = await bench.desk.run([...argv, '--accept', 'privileges', '--accept', 'backup'], {
     out: async (text) => {
       out += text;
-      if (asked || !text.includes('"type":"step-finished"')) return;
+      if (asked || out.split('"type":"step-finished"').length <= after) return;
       asked = true;
       bench.desk.signal('SIGTERM');
     },
@@ -74,6 +74,17 @@ describe('backout resume', () => {
     expect(told).toContain(`# Rollback report ${run}`);
     expect(told).toMatch(/Resumed \| .* by tester on elsewhere, after the session of tester on desk/);
     await other.clear();
+  });
+
+  it('of a run that was broken off after its last step verifies it, and so ends it', async () => {
+    const steps = 4;
+    expect((await brokenOff(undefined, steps)).status).toBe(143);
+    const resumed = await bench.confirmed(['resume']);
+    expect(resumed.status).toBe(0);
+    expect(await report()).toMatchObject({ outcome: 'verified', verification: { ok: true } });
+    expect((await brokenOff(['undo'], steps)).status).toBe(143);
+    expect((await bench.confirmed(['resume'])).status).toBe(0);
+    expect((await report())['outcome']).toBe('verified');
   });
 
   it('takes the runbook it began with, and no other, with 65', async () => {
