@@ -201,8 +201,7 @@ describe('other sizes', () => {
     // Drawn in several writes: it is the screen that stays that has to be clean.
     const once = (text: string, words: RegExp): boolean => text.match(words)?.length === 1;
     await app.waitFor(
-      (text) =>
-        text.split('\n').length === 29 && once(text, /PRODUCTION/g) && once(text, /Go on from g\?/g),
+      (text) => text.split('\n').length === 29 && once(text, /PRODUCTION/g) && once(text, /Go on from g\?/g),
     );
     expect(app.emulator.raw()).not.toContain('\x1b[3J');
   });
