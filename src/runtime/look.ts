@@ -10,7 +10,7 @@ import type { Attachment } from '../postgres/types.ts';
 import type { TableDefinition } from '../sql/definition.ts';
 import { nextStatements, positionOf } from '../sql/position.ts';
 import type { Session } from '../sql/session.ts';
-import { tablesOf } from '../sql/tables-of.ts';
+import { concernedTables, tablesOf } from '../sql/tables-of.ts';
 import type { Catalog, Plan, Position } from '../sql/types.ts';
 import { toLine } from '../terminal/sanitize.ts';
 
@@ -53,7 +53,7 @@ export async function positionNow(
 export async function lookAt(open: Place, plan: Plan): Promise<Look> {
   const { session, schema } = open;
   const { catalog, position } = await positionNow(session, schema, plan);
-  const definitions = await readDefinitions(session, schema, namesOf(plan, schema));
+  const definitions = await readDefinitions(session, schema, namesOf(plan, catalog));
   const attachments = await findAttachments(session, catalog, plan, position);
   const grantees = await defaultGrantees(session);
   const { state } = await storeState(session);
@@ -82,7 +82,7 @@ export async function sameAs(
   const { session, schema } = open;
   const concerned = (table: string): boolean => guarded === null || guarded.includes(table);
   const before = look.definitions.filter(({ name }) => concerned(name));
-  const names = guarded === null ? namesOf(plan, schema) : before.map(({ name }) => name);
+  const names = guarded === null ? namesOf(plan, look.catalog) : before.map(({ name }) => name);
   if (guarded === null) {
     const catalog = await readCatalog(session, schema);
     if (catalogHash(catalog, plan) !== catalogHash(look.catalog, plan)) return false;
@@ -108,8 +108,9 @@ async function attachmentsInside<T>(session: Session, schema: string, ask: () =>
 }
 
 /** Without the schema where it is the run's own; tables of other schemas are only read by a plan. */
-function namesOf(plan: Plan, schema: string): string[] {
-  const own = tablesOf(plan).map((name) =>
+function namesOf(plan: Plan, catalog: Catalog): string[] {
+  const { schema } = catalog;
+  const own = concernedTables(plan, catalog).map((name) =>
     name.startsWith(`${schema}.`) ? name.slice(schema.length + 1) : name,
   );
   return [...new Set(own)].sort();

@@ -1,5 +1,6 @@
 /** The tables a plan names, in the order it first names them. */
-import type { Effect, Plan } from './types.ts';
+import { nameParts } from './parse-tree.ts';
+import type { Catalog, Effect, Plan, Statement } from './types.ts';
 
 /** Every name a table of the plan has at some time: before, in between and after. */
 export function tablesOf(plan: Plan): string[] {
@@ -7,6 +8,38 @@ export function tablesOf(plan: Plan): string[] {
     step.statements.flatMap((statement) => statement.effects.flatMap(tablesOfEffect)),
   );
   return [...new Set(names)];
+}
+
+/** What a COMMENT is about: the table, or the index by its own name; neither for other objects. */
+export function commentedOn({ tree }: Pick<Statement, 'tree'>): { table?: string; index?: string } {
+  if (!('CommentStmt' in tree)) return {};
+  const { objtype, object } = tree.CommentStmt;
+  const parts = nameParts(object);
+  if (objtype === 'OBJECT_INDEX') return { index: parts.at(-1) ?? '' };
+  if (objtype === 'OBJECT_TABLE') return { table: parts.at(-1) ?? '' };
+  return objtype === 'OBJECT_COLUMN' || objtype === 'OBJECT_TABCONSTRAINT'
+    ? { table: parts.at(-2) ?? '' }
+    : {};
+}
+
+/** {@link tablesOf}, and those of which the plan only names an index, or which it only comments on. */
+export function concernedTables(plan: Plan, catalog: Catalog): string[] {
+  const holders = new Map(
+    Object.values(catalog.tables).flatMap((table) => table.indexes.map(({ name }) => [name, table.name])),
+  );
+  const indexed = (statement: Statement): (string | undefined)[] => {
+    const { table, index = '' } = commentedOn(statement);
+    const own = statement.effects.map((effect) => {
+      if (effect.kind === 'drop-index') return holders.get(effect.name);
+      if (effect.kind !== 'rename-index') return undefined;
+      const holder = holders.get(effect.from);
+      if (holder !== undefined) holders.set(effect.to, holder);
+      return holder;
+    });
+    return [...own, table, holders.get(index)];
+  };
+  const more = plan.steps.flatMap(({ statements }) => statements.flatMap(indexed));
+  return [...new Set([...tablesOf(plan), ...more.filter((name) => name !== undefined)])];
 }
 
 /** The tables one effect changes or reads. */

@@ -8,7 +8,7 @@ import { quoteName } from '../../src/sql/definition-sql.ts';
 import { offersFor, type OffersRequest } from '../../src/sql/procedure/index.ts';
 import type { Form, FormOffer, Procedure } from '../../src/sql/procedure/types.ts';
 import type { Session } from '../../src/sql/session.ts';
-import { tablesOf } from '../../src/sql/tables-of.ts';
+import { concernedTables } from '../../src/sql/tables-of.ts';
 import type { Plan, Position } from '../../src/sql/types.ts';
 import type { Database } from '../support/states.ts';
 import { allPending, execute, openBench, type Bench } from '../postgres/support.ts';
@@ -31,7 +31,7 @@ export async function requestFor(
   more: Partial<OffersRequest> = {},
 ): Promise<OffersRequest> {
   const catalog = await readCatalog(session, 'public');
-  const names = tablesOf(plan).filter((name) => catalog.tables[name] !== undefined);
+  const names = concernedTables(plan, catalog).filter((name) => catalog.tables[name] !== undefined);
   return {
     plan,
     position,

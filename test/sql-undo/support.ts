@@ -1,7 +1,7 @@
 /** Rolling back and undoing on a real server, step by step, with the very procedures that would be shown. */
 import { readCatalog } from '../../src/postgres/catalog.ts';
 import { readDefinitions } from '../../src/postgres/definition.ts';
-import { archivedRows, prepareStore, registerRun, stepRows } from '../../src/postgres/store.ts';
+import { archivedRows, prepareStore, registerRun, stepRows, undosOf } from '../../src/postgres/store.ts';
 import type { TableDefinition } from '../../src/sql/definition.ts';
 import { allDifferences } from '../../src/sql/definition-differences.ts';
 import { planFromSql } from '../../src/sql/plan.ts';
@@ -11,6 +11,7 @@ import type { Form, ForwardMapping, Procedure } from '../../src/sql/procedure/ty
 import type { Session } from '../../src/sql/session.ts';
 import type { Plan, Position } from '../../src/sql/types.ts';
 import {
+  earlierUndos,
   tablesOf,
   undoProcedure,
   writtenOf,
@@ -175,10 +176,13 @@ export async function rollBackAtOnce(session: Session, { run, plan, forward = []
 
 /** What an undo of a step is made from, as it is now. */
 export async function factsOf(session: Session, run: string, step: string, undo: string): Promise<UndoFacts> {
-  const row = (await stepRows(session, run)).find((one) => one.step === step);
+  const rows = await stepRows(session, run);
+  const row = rows.find((one) => one.step === step);
   if (!row) throw new Error(`${step} of ${run} was never done`);
   const archived = (await archivedRows(session, run)).filter((one) => one.step === step);
   const names = tablesOf(row.detail);
+  const undos = [];
+  for (const one of await undosOf(session, run)) undos.push(...(await archivedRows(session, one.run)));
   const facts: UndoFacts = {
     run: undo,
     step: { ...row, record: row.detail },
@@ -189,6 +193,7 @@ export async function factsOf(session: Session, run: string, step: string, undo:
     })),
     now: await readDefinitions(session, 'public', names.schema),
     kept: await readDefinitions(session, 'backout_archive', names.archive, 'public'),
+    earlier: earlierUndos(rows, undos),
     written: [],
     look: 'look',
   };

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { definitionHash, readDefinitions } from '../../postgres/definition.ts';
 import { pinned } from '../../postgres/scope.ts';
-import { archivedRows, stepRows, type ArchivedRow, type StepRow } from '../../postgres/store.ts';
+import { archivedRows, stepRows, undosOf, type ArchivedRow, type StepRow } from '../../postgres/store.ts';
 import { ARCHIVE_SCHEMA } from '../../sql/archive/draft.ts';
 import type { TableDefinition } from '../../sql/definition.ts';
 import type { Procedure, StepOffers } from '../../sql/procedure/types.ts';
@@ -10,7 +10,7 @@ import type { Session } from '../../sql/session.ts';
 import type { Plan, Position, StepPosition } from '../../sql/types.ts';
 import { tablesOf } from '../../sql/undo/entities.ts';
 import { writtenOf, writtenQueries } from '../../sql/undo/queries.ts';
-import { undoProcedure } from '../../sql/undo/index.ts';
+import { earlierUndos, undoProcedure } from '../../sql/undo/index.ts';
 import type { UndoFacts, UndoOffer } from '../../sql/undo/types.ts';
 import { asBoolean } from '../../sql/values.ts';
 import type { CourseRequest } from '../course.ts';
@@ -58,6 +58,10 @@ export async function lookAtUndo(request: CourseRequest, undoes: string, plan: P
   const { session } = request;
   const rows = await stepRows(session, undoes);
   const archived = await archivedRows(session, undoes);
+  const keptByUndos: ArchivedRow[] = [];
+  for (const { run } of await undosOf(session, undoes))
+    keptByUndos.push(...(await archivedRows(session, run)));
+  const earlier = earlierUndos(rows, keptByUndos);
   const open = plan.steps.flatMap(
     ({ id }) => rows.find((row) => row.step === id && row.undoneBy === null) ?? [],
   );
@@ -90,6 +94,7 @@ export async function lookAtUndo(request: CourseRequest, undoes: string, plan: P
       archived: entriesOf(row, archived),
       now: now.filter(({ name }) => names.schema.includes(name)),
       kept: kept.filter(({ name }) => names.archive.includes(name)),
+      earlier,
       written: [],
       look: hash,
     };

@@ -33,6 +33,10 @@ export interface AsWrittenRequest {
   keepsJournal: boolean;
   /** All `forward=` mappings of the runbook, or those of this step. */
   forward: readonly ForwardMapping[];
+  /** Tables, by their names when the step begins, that earlier steps still to run change. */
+  earlier?: ReadonlySet<string>;
+  /** Statements of later steps. */
+  later?: readonly Statement[];
 }
 
 export interface AsWritten {
@@ -61,9 +65,21 @@ function movable(table: Followed, attachments: readonly Attachment[]): boolean {
   return !attachments.some((one) => one.table === definition.name && one.outcome === 'breaks');
 }
 
-/** Rows that were there must be told from rows that the step adds, where both end with its mark. */
-function mixed({ inserts, updates, deletes }: Followed): boolean {
-  return inserts.length > 0 && (updates.length > 0 || deletes.length > 0);
+/** Tables, by their names when the step begins, that other steps still to run change as well. */
+function elsewhereOf(request: AsWrittenRequest, flow: Flow): Set<string> {
+  const { definitions, schema, earlier = new Set(), later = [] } = request;
+  const left = flow.tables.flatMap(({ definition, now }) =>
+    now === null ? [] : [{ ...definition, name: now }],
+  );
+  const touched = follow(later, left, schema).tables.filter((one) => one.touched);
+  const after = new Set(touched.map(({ definition }) => definition.name));
+  const names = definitions.map(({ name }) => name);
+  return new Set(
+    names.filter((name) => {
+      const now = flow.tables.find(({ definition }) => definition.name === name)?.now ?? null;
+      return earlier.has(name) || (now !== null && after.has(now));
+    }),
+  );
 }
 
 class Keeping {
@@ -71,17 +87,29 @@ class Keeping {
   readonly start: Draft[] = [];
   readonly around = new Map<number, { before: Draft[]; instead: Draft[] | null }>();
   private seq = 0;
+  private readonly elsewhere: ReadonlySet<string>;
 
   constructor(
     private readonly request: AsWrittenRequest,
     private readonly flow: Flow,
   ) {
+    this.elsewhere = elsewhereOf(request, flow);
     for (const table of flow.tables.filter(({ touched }) => touched)) this.keepTable(table);
     for (const statement of request.pending) this.keepAt(statement);
     for (const table of flow.created) {
       const words = `Table ${table}, which the step creates.`;
       this.entry({ kind: 'created', object: table, words });
     }
+  }
+
+  /**
+   * Rows that were there must be told from rows that the step adds, where both end with its mark: by the keys of all
+   * that were there. So too where another step works on the table, whose undo leaves its own mark on them.
+   */
+  private mixed({ inserts, updates, deletes, definition }: Followed): boolean {
+    return (
+      inserts.length > 0 && (updates.length > 0 || deletes.length > 0 || this.elsewhere.has(definition.name))
+    );
   }
 
   private next(): number {
@@ -108,8 +136,8 @@ class Keeping {
           .map(({ name }) => name)
           .filter((name) => overwritten.has(name) || retyped.has(name) || dropped.has(name));
     const stored = definition.columns.some((one) => columns.includes(one.name) && one.generated === '');
-    if (stored || mixed(table)) {
-      const full = left || mixed(table);
+    if (stored || this.mixed(table)) {
+      const full = left || this.mixed(table);
       this.take(
         archiveColumns({ definition, columns, seq: this.next(), run, step: step.id, full }),
         this.start,
@@ -127,8 +155,10 @@ class Keeping {
     const snapshots = this.flow.before.get(statement.index) ?? [];
     for (const snapshot of snapshots) {
       const { table } = snapshot;
-      // Without a key a copy of all rows is there already when it is needed to tell rows apart.
-      const copied = mixed(table) && keyOf(table.definition).length === 0;
+      // A copy of all rows is there already of a table that goes, or that has no key to tell rows apart by.
+      const copied =
+        (table.drop !== null && !movable(table, attachments)) ||
+        (this.mixed(table) && keyOf(table.definition).length === 0);
       if (table.deletes.includes(statement.index) && !copied) {
         const place = { run, step: step.id, seq: this.next() };
         this.take(archiveDeleted(statement, snapshot, place), before);

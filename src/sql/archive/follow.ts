@@ -1,5 +1,6 @@
 /** What the statements of a step do to each table that was there before it: what an archive must keep. */
 import type { TableDefinition } from '../definition.ts';
+import { commentedOn } from '../tables-of.ts';
 import type { Effect, Statement } from '../types.ts';
 
 /** A table that existed before the step, carried through its statements. Columns are under their names before. */
@@ -36,8 +37,10 @@ export interface Flow {
   /** A copy of what is known before a statement, by its index: present names for what is put before it. */
   before: Map<number, Snapshot[]>;
   notUnderstood: { statement: number; what: string }[];
-  /** Statements that write to a table outside the run's schema, or that are not known here. */
+  /** Statements that write to a table outside the run's schema. */
   elsewhere: { statement: number; table: string }[];
+  /** Statements that change what is no table of the schema: a view, a sequence. */
+  notTables: { statement: number; name: string }[];
 }
 
 /** A followed table as it is before one statement. */
@@ -128,23 +131,43 @@ export function follow(
 ): Flow {
   const tables = definitions.map(start);
   const created = new Set<string>();
-  const flow: Flow = { tables, created: [], before: new Map(), notUnderstood: [], elsewhere: [] };
+  const flow: Flow = {
+    tables,
+    created: [],
+    before: new Map(),
+    notUnderstood: [],
+    elsewhere: [],
+    notTables: [],
+  };
   const named = (name: string): Followed | undefined => tables.find(({ now }) => now === name);
-  const holding = (index: string): Followed | undefined =>
-    tables.find((one) => one.now !== null && one.definition.indexes.some(({ name }) => name === index));
+  /** Present names of indexes → their table, and their names before. */
+  const indexes = new Map(
+    tables.flatMap((table) =>
+      table.definition.indexes.map(({ name }) => [name, { table, before: name }] as const),
+    ),
+  );
+  const holding = (index: string): Followed | undefined => {
+    const found = indexes.get(index);
+    return found?.table.now === null ? undefined : found?.table;
+  };
+  const renameIndex = (from: string, to: string): void => {
+    const found = indexes.get(from);
+    if (!found) return;
+    indexes.delete(from);
+    indexes.set(to, found);
+  };
 
-  const apply = (effect: Effect, statement: number): void => {
+  const apply = (effect: Effect, { index: statement, tree }: Statement): void => {
     if (effect.kind === 'not-understood') {
       flow.notUnderstood.push({ statement, what: effect.what });
       return;
     }
     if (effect.kind === 'select') return;
     if (effect.kind === 'comment') {
-      const parts = effect.on.split(' ').at(-1)?.split('.') ?? [];
-      for (const part of parts) {
-        const table = named(part) ?? holding(part);
-        if (table) Object.assign(table, { touched: true, altered: true });
-      }
+      const { table: name, index } = commentedOn({ tree });
+      const table = name === undefined ? holding(index ?? '') : named(name);
+      if (table) Object.assign(table, { touched: true, altered: true });
+      else if (name === undefined && index === undefined) flow.notTables.push({ statement, name: effect.on });
       return;
     }
     if (effect.schema !== undefined && effect.schema !== schema) {
@@ -160,6 +183,7 @@ export function follow(
       const table = named(effect.from);
       if (table) Object.assign(table, { now: effect.to, touched: true, altered: true });
       else if (created.delete(effect.from)) created.add(effect.to);
+      else flow.notTables.push({ statement, name: effect.from });
       return;
     }
     if (effect.kind === 'drop-index' || effect.kind === 'rename-index') {
@@ -167,12 +191,18 @@ export function follow(
       const table = holding(index);
       if (!table) return;
       Object.assign(table, { touched: true, altered: true });
-      table.lostIndexes.add(index);
+      table.lostIndexes.add(indexes.get(index)?.before ?? index);
+      if (effect.kind === 'rename-index') renameIndex(effect.from, effect.to);
+      else indexes.delete(index);
       return;
     }
     const table = named(effect.table);
-    if (table) change(table, effect, statement);
-    else if (effect.kind === 'drop-table') created.delete(effect.table);
+    if (table) {
+      change(table, effect, statement);
+      // The index behind a constraint takes its name.
+      if (effect.kind === 'rename-constraint') renameIndex(effect.from, effect.to);
+    } else if (effect.kind === 'drop-table') created.delete(effect.table);
+    else if (!created.has(effect.table)) flow.notTables.push({ statement, name: effect.table });
   };
 
   for (const statement of statements) {
@@ -180,7 +210,7 @@ export function follow(
       statement.index,
       tables.map((table) => ({ table, now: table.now, names: new Map(table.names) })),
     );
-    for (const effect of statement.effects) apply(effect, statement.index);
+    for (const effect of statement.effects) apply(effect, statement);
   }
   flow.created = [...created];
   return flow;

@@ -25,6 +25,11 @@ function ofTable(table: Followed, attachments: readonly Attachment[]): string[] 
           `Foreign keys point at ${name}; rows of other tables that they delete or change along are not archived.`,
         ]
       : []),
+    ...(table.inserts.length > 0 && pointed
+      ? [
+          `Foreign keys point at ${name}; what they tie to the rows that the step puts in may keep these from going again, or go with them.`,
+        ]
+      : []),
     ...(table.drop?.cascade === true
       ? [`${name} is dropped with CASCADE: what goes with it in other tables is not brought back.`]
       : []),
@@ -47,6 +52,10 @@ export function notUndoableOf(flow: Flow, attachments: readonly Attachment[]): s
     ...flow.elsewhere.map(
       ({ statement, table }) =>
         `Statement ${statement} changes ${table}, in another schema: that is neither archived nor undone.`,
+    ),
+    ...flow.notTables.map(
+      ({ statement, name }) =>
+        `Statement ${statement} changes ${name}, which is no table: that is neither archived nor undone.`,
     ),
     ...flow.tables.filter(({ touched }) => touched).flatMap((table) => ofTable(table, attachments)),
   ];

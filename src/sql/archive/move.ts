@@ -66,7 +66,8 @@ export function moveTable(definition: TableDefinition, archived: string): Draft[
     ...outgoingKeys(definition).map((key) =>
       draft(
         'archive',
-        `ALTER TABLE ${relation(schema, table)} DROP CONSTRAINT ${name(key.name)}`,
+        // A CASCADE before it in the same step may have taken it already.
+        `ALTER TABLE ${relation(schema, table)} DROP CONSTRAINT IF EXISTS ${name(key.name)}`,
         `Unties ${table} from another table: foreign key ${key.name}.`,
       ),
     ),

@@ -48,8 +48,8 @@ function offered({ request, step }: StepRequest, made: Made): FormOffer {
 }
 
 function written(facts: StepRequest, pending: readonly Statement[], keepsJournal: boolean): AsWritten {
-  const { request, step, catalog, definitions } = facts;
-  return asWritten({ ...request, step, pending, catalog, definitions, keepsJournal });
+  const { request, step, catalog, definitions, touched: earlier, later } = facts;
+  return asWritten({ ...request, step, pending, catalog, definitions, keepsJournal, earlier, later });
 }
 
 /** The statements as they stand. */

@@ -48,6 +48,10 @@ function stepRequest(request: OffersRequest, at: number): StepRequest | null {
     definitions: definitions.map(unsized),
     sized: definitions,
     touched,
+    later: plan.steps
+      .slice(at + 1)
+      .flatMap(({ statements }) => statements)
+      .filter((statement) => next.has(statement)),
     only: obstacle(pending, partial),
   };
 }

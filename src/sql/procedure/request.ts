@@ -40,6 +40,8 @@ export interface StepRequest {
   sized: TableDefinition[];
   /** Tables that earlier steps, still to run, change. */
   touched: ReadonlySet<string>;
+  /** Statements of later steps that have not run yet. */
+  later: Statement[];
   /** Why nothing but as-written fits the step as it stands. */
   only: string | null;
 }

@@ -82,6 +82,11 @@ export function carry(making: Making, before: TableDefinition, carried: Carried,
     columns,
     words: `Rows written since the rollback, as rows of ${before.name}.`,
   });
+  // Where rows are in the table already, those written since are kept by whoever carries.
+  if (insert)
+    making.keepWritten(before, key, [
+      `SELECT ${key.map((one) => `m.${name(one)}`).join(', ')} FROM ${place} AS m`,
+    ]);
   const target = relation(before.schema, before.name);
   const match = sameKey(before, key, ['t', 'm']);
   const sets = columns

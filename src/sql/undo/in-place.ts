@@ -1,16 +1,18 @@
 /** A table that is still there: its columns come back, and with them what the step took from its rows. */
-import { isStored } from '../archive/columns.ts';
-import { ARCHIVE_SCHEMA, draft, relation } from '../archive/draft.ts';
+import { isStored, keyOf } from '../archive/columns.ts';
+import { ARCHIVE_SCHEMA, relation } from '../archive/draft.ts';
 import { name } from '../risk/text.ts';
-import type { ForwardMapping } from '../procedure/types.ts';
+import type { TableDefinition } from '../definition.ts';
+import type { ArchiveEntry, ForwardMapping } from '../procedure/types.ts';
 import { byMapping, carry, type Carried } from './carry.ts';
 import { columnChanges, type ColumnChanges } from './columns.ts';
 import { nameBefore, type Entity, type Layout } from './entities.ts';
 import type { Making } from './making.ts';
 import { sameKey } from './match.ts';
 import { finish, reshape } from './shape.ts';
-import type { Since } from './since.ts';
-import { byStep, writtenSince } from './written.ts';
+import { writtenHere, type Since } from './since.ts';
+import { byStep } from './written.ts';
+import type { Aside } from './aside.ts';
 
 /** A value of another type passes through its text, and its length is checked when it is assigned. */
 function cast(column: string, type: string): string {
@@ -33,39 +35,51 @@ function recast(entity: Entity, changes: ColumnChanges, since: Since): Carried |
   return { query: `SELECT ${selected.join(', ')} FROM ${since.of(now)} AS w`, key, columns, fill: [] };
 }
 
-/** Rows that the step inserted go again; those changed since are somebody's and stay. */
-function takeInserted(making: Making, entity: Entity): void {
-  const { now, columns } = entity;
-  if (!entity.inserted || !now) return;
-  const here = relation(now.schema, now.name);
+/** Which rows of `t` the step put in; null where it put in none. Those changed since are somebody's and stay. */
+function insertedRows(making: Making, entity: Entity, there: TableDefinition): string | null {
+  const { before, columns, rows } = entity;
+  if (!entity.inserted) return null;
+  // By the mark alone where nothing else tells: another step's undo may have left its own on these rows.
+  if (!columns?.archived || columns.key.length === 0) return byStep('t', making.facts.step);
   const present = (column: string): string =>
-    now.columns.find((one) => nameBefore(entity, one.name) === column)?.name ?? column;
-  const known =
-    columns?.archived && columns.key.length > 0
-      ? ` AND NOT EXISTS (SELECT 1 FROM ${relation(ARCHIVE_SCHEMA, columns.archived)} AS a WHERE ${sameKey(entity.before, columns.key, ['t', 'a'], present)})`
-      : '';
-  const which = `${byStep('t', making.facts.step)}${known}`;
-  making.keepRows(now.name, `SELECT t.* FROM ${here} AS t WHERE ${which}`, {
-    columns: now.columns.map((column) => column.name),
-    words: `The rows that the rollback put into ${now.name}.`,
+    there.columns.find((one) => nameBefore(entity, one.name) === column)?.name ?? column;
+  const among = (entry: ArchiveEntry): string =>
+    `EXISTS (SELECT 1 FROM ${relation(ARCHIVE_SCHEMA, entry.archived ?? '')} AS a WHERE ${sameKey(before, columns.key, ['t', 'a'], present)})`;
+  // A row that was deleted before is another one now, whatever its key.
+  const deleted = rows.filter(({ archived }) => archived !== null).map((entry) => ` OR ${among(entry)}`);
+  const which = `(NOT ${among(columns)}${deleted.join('')})`;
+  return entity.kind === 'in-place' ? `NOT (${writtenHere('t', making.facts, there)}) AND ${which}` : which;
+}
+
+/** Rows that the step put in go again, kept first: out of the table as it is, or once it is out of the archive. */
+export function takeInserted(making: Making, entity: Entity): void {
+  const { before, kind, table } = entity;
+  const there = kind === 'in-place' ? entity.now : before;
+  const which = there ? insertedRows(making, entity, there) : null;
+  if (!there || which === null) return;
+  const here = relation(there.schema, there.name);
+  const kept = kind === 'moved' ? relation(ARCHIVE_SCHEMA, table?.archived ?? '') : here;
+  making.keepRows(there.name, `SELECT t.* FROM ${kept} AS t WHERE ${which}`, {
+    columns: there.columns.map((column) => column.name),
+    words: `The rows that the rollback put into ${there.name}.`,
   });
-  making.add(
-    'away',
-    draft(
-      'instead',
-      `DELETE FROM ${here} AS t WHERE ${which}`,
-      `Takes out of ${now.name} what the rollback put into it.`,
-    ),
+  making.say(
+    kind === 'in-place' ? 'away' : 'shape',
+    `DELETE FROM ${here} AS t WHERE ${which}`,
+    `Takes out of ${there.name} what the rollback put into it.`,
   );
 }
 
-/** Deleted rows come back, unless a row with their key is there again: the last that were deleted first. */
+/** Deleted rows come back as they were deleted first, unless a row with their key is there again. */
 export function putBack(making: Making, entities: readonly Entity[]): void {
   const all = entities.flatMap((entity) => entity.rows.map((entry) => ({ entity, entry })));
-  for (const { entity, entry } of all.sort((one, other) => other.entry.seq - one.entry.seq)) {
+  for (const { entity, entry } of all.sort((one, other) => one.entry.seq - other.entry.seq)) {
     const { before, columns } = entity;
-    const { archived, key, columns: kept } = entry;
+    const { archived, key } = entry;
     if (archived === null) continue;
+    // What the step gave another type comes from the copy that was made before it.
+    const changed = entity.kind === 'in-place' ? columnChanges(entity).retyped : [];
+    const kept = entry.columns.filter((column) => !changed.some((pair) => pair.before.name === column));
     const target = relation(before.schema, before.name);
     const list = kept.map(name).join(', ');
     const values = kept.map((column) => `a.${name(column)}`).join(', ');
@@ -92,7 +106,7 @@ function replaceAll(making: Making, entity: Entity, archived: string, columns: r
   const list = columns.map(name).join(', ');
   making.say(
     'rows',
-    `DELETE FROM ${target} AS t WHERE NOT (${writtenSince('t', making.facts.step)})`,
+    `DELETE FROM ${target} AS t WHERE NOT (${writtenHere('t', making.facts, before)})`,
     `Empties ${before.name}, which has no key: its rows come back whole.`,
   );
   making.say(
@@ -161,6 +175,18 @@ export function putValues(
   }
 }
 
+/** For undos of earlier steps: this one writes to rows, and leaves its mark on all of them. */
+function keepWritten(making: Making, entity: Entity, changes: ColumnChanges, since: Since): void {
+  const { before, now, columns } = entity;
+  const key = columns && columns.key.length > 0 ? columns.key : keyOf(before);
+  const kept = key.map((column) => changes.kept.find((pair) => pair.before.name === column));
+  const steady = key.every((column) => !changes.overwritten.includes(column));
+  if (!now || key.length === 0 || !steady || kept.some((pair) => pair === undefined)) return;
+  if (!columns && entity.rows.length === 0 && changes.back.length === 0) return;
+  const list = kept.map((pair) => `w.${name(pair?.now.name ?? '')} AS ${name(pair?.before.name ?? '')}`);
+  making.keepWritten(before, key, [`SELECT ${list.join(', ')} FROM ${since.of(now)} AS w`]);
+}
+
 /** The whole of it, in its phases. */
 export function restoreInPlace(
   making: Making,
@@ -168,6 +194,7 @@ export function restoreInPlace(
   layout: Layout,
   since: Since,
   mapping: ForwardMapping | null,
+  aside: Aside,
 ): void {
   const { now, before, columns: entry } = entity;
   if (!now) return;
@@ -188,8 +215,9 @@ export function restoreInPlace(
       goes.map(({ name: column }) => column),
     );
   takeInserted(making, entity);
-  reshape(making, entity, changes);
+  reshape(making, entity, changes, layout, aside);
   putValues(making, entity, changes, keyed ? since : null, carried?.columns ?? []);
   if (carried) carry(making, before, carried, false);
-  finish(making, entity, changes);
+  keepWritten(making, entity, changes, since);
+  finish(making, entity, changes, layout);
 }

@@ -11,6 +11,7 @@ import {
 import { fillHash, recordActions } from '../archive/record.ts';
 import { procedureHash } from '../procedure/hash.ts';
 import type { FormCost, ForwardMapping, StepLocks, StepRecord } from '../procedure/types.ts';
+import { Aside } from './aside.ts';
 import { columnChanges } from './columns.ts';
 import { layoutOf, type Entity, type Layout } from './entities.ts';
 import { putBack, restoreInPlace } from './in-place.ts';
@@ -18,7 +19,7 @@ import { Making } from './making.ts';
 import { restoreMoved, restoreSwapped } from './moved.ts';
 import { constraintChanges, indexChanges } from './parts.ts';
 import { refusedOf } from './refused.ts';
-import { recreate } from './shape.ts';
+import { recreate } from './recreate.ts';
 import { Since } from './since.ts';
 import type { UndoFacts, UndoOffer } from './types.ts';
 import { wordsFor } from './words.ts';
@@ -26,13 +27,14 @@ import { wordsFor } from './words.ts';
 export { valueChecks, type ValueCheck } from './checks.ts';
 export { tablesOf } from './entities.ts';
 export { writtenOf, writtenQueries } from './queries.ts';
-export type { UndoFacts, UndoOffer, Written, WrittenQuery } from './types.ts';
+export type { EarlierUndo, UndoFacts, UndoOffer, Written, WrittenQuery } from './types.ts';
+export { earlierUndos } from './earlier.ts';
 
 /** Only rows change: the definition is what it was. */
-function rowsOnly(entity: Entity): boolean {
+function rowsOnly(entity: Entity, layout: Layout): boolean {
   if (entity.kind !== 'in-place' || entity.nowName !== entity.before.name) return false;
   const changes = columnChanges(entity);
-  const parts = [constraintChanges(entity, changes), indexChanges(entity, changes)];
+  const parts = [constraintChanges(entity, changes, layout), indexChanges(entity, changes)];
   const same = changes.kept.every(
     ({ now, before }) =>
       now.notNull === before.notNull && now.default === before.default && now.comment === before.comment,
@@ -45,9 +47,10 @@ function rowsOnly(entity: Entity): boolean {
 }
 
 /** Tables whose rows alone change come first, among them that of applied versions: it keeps `mix ecto.migrate` out. */
-function locksFor({ entities, created }: Layout): StepLocks[] {
+function locksFor(layout: Layout): StepLocks[] {
+  const { entities, created } = layout;
   const there = entities.filter(({ now, kind }) => now !== null && kind !== 'moved');
-  const light = there.filter(rowsOnly).map(({ nowName }) => nowName);
+  const light = there.filter((entity) => rowsOnly(entity, layout)).map(({ nowName }) => nowName);
   const heavy = [...there.map(({ nowName }) => nowName), ...created.map(({ name }) => name)].filter(
     (table) => !light.includes(table),
   );
@@ -60,9 +63,10 @@ function locksFor({ entities, created }: Layout): StepLocks[] {
   ];
 }
 
-function costOf({ entities }: Layout): FormCost {
+function costOf(layout: Layout): FormCost {
+  const { entities } = layout;
   const written = entities.filter(
-    (entity) => entity.kind === 'in-place' && entity.now !== null && !rowsOnly(entity),
+    (entity) => entity.kind === 'in-place' && entity.now !== null && !rowsOnly(entity, layout),
   );
   const bytes = written.reduce((sum, { now }) => sum + (now?.heapBytes ?? 0) * 2 + (now?.indexBytes ?? 0), 0);
   const moved = bytes === 0;
@@ -104,11 +108,12 @@ function make(
 ): Making {
   const making = new Making(facts);
   const since = new Since(making);
+  const aside = new Aside(facts, layout);
   for (const entity of layout.entities) {
     const mapping = mappingFor(entity.before.name);
     if (entity.kind === 'swapped') restoreSwapped(making, entity, layout, since, mapping);
     else if (entity.kind === 'moved') restoreMoved(making, entity, layout, since, mapping);
-    else if (entity.kind === 'in-place') restoreInPlace(making, entity, layout, since, mapping);
+    else if (entity.kind === 'in-place') restoreInPlace(making, entity, layout, since, mapping, aside);
     else {
       const { columns, before } = entity;
       const place = columns?.archived ? relation(ARCHIVE_SCHEMA, columns.archived) : null;

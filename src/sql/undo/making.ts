@@ -8,8 +8,25 @@ import type { ArchiveEntry } from '../procedure/types.ts';
 import type { UndoFacts } from './types.ts';
 
 /** In the order in which they run. */
-const PHASES = ['keep', 'away', 'back', 'shape', 'insert', 'rows', 'carry', 'finish', 'keys'] as const;
+const PHASES = [
+  'keep',
+  'untie',
+  'away',
+  'aside',
+  'back',
+  'shape',
+  'insert',
+  'rows',
+  'carry',
+  'finish',
+  'keys',
+] as const;
 export type Phase = (typeof PHASES)[number];
+
+/** How the archive entry of these keys is worded, by which it is known again. */
+export function writtenKeysWords(table: string): string {
+  return `The keys of rows of ${table} that were written since the rollback.`;
+}
 
 export class Making {
   readonly entries: ArchiveEntry[] = [];
@@ -50,6 +67,18 @@ export class Making {
     this.add('keep', draft('archive', sql, words, { command: 'CREATE TABLE AS' }));
     this.entries.push({ seq: this.next(), kind: 'rows', object, archived, key: [], columns: [], ...more });
     return relation(ARCHIVE_SCHEMA, archived);
+  }
+
+  /**
+   * Keeps the keys of rows that were written since, under their names before the step: once the undo has written to
+   * these rows too, an undo of an earlier step could not tell them from others.
+   */
+  keepWritten(before: TableDefinition, key: readonly string[], queries: readonly string[]): void {
+    this.keepRows(before.name, queries.join(' UNION '), {
+      key: [...key],
+      columns: [],
+      words: writtenKeysWords(before.name),
+    });
   }
 
   /** Keeps columns that the undo takes away or overwrites. */

@@ -2,14 +2,14 @@
 import { keyOf } from '../archive/columns.ts';
 import { ARCHIVE_SCHEMA, relation } from '../archive/draft.ts';
 import { moveBack, outgoingKeys } from '../archive/move.ts';
-import { constraintSql } from '../definition-sql.ts';
 import type { ForwardMapping } from '../procedure/types.ts';
 import { byMapping, byName, carry } from './carry.ts';
 import { columnChanges } from './columns.ts';
 import { nameBefore, type Entity, type Layout } from './entities.ts';
-import { putValues } from './in-place.ts';
+import { putValues, takeInserted } from './in-place.ts';
 import type { Making } from './making.ts';
 import { sameKey } from './match.ts';
+import { tieAgain } from './shape.ts';
 import type { Since } from './since.ts';
 
 /** The table itself, under its names; its foreign keys when every table is back. */
@@ -17,13 +17,7 @@ function bringBack(making: Making, entity: Entity): void {
   const { before, table } = entity;
   if (!table?.archived) return;
   making.add('back', ...moveBack(before, table.archived));
-  for (const key of outgoingKeys(before)) {
-    making.say(
-      'keys',
-      constraintSql(key, before, before),
-      `Ties ${before.name} to another table again: ${key.name}.`,
-    );
-  }
+  for (const key of outgoingKeys(before)) tieAgain(making, before, key);
 }
 
 /** Rows that were there before and were deleted since go from the forward table too, kept first. */
@@ -60,6 +54,7 @@ export function restoreMoved(
   mapping: ForwardMapping | null,
 ): void {
   bringBack(making, entity);
+  takeInserted(making, entity);
   putValues(
     making,
     { ...entity, now: entity.before },

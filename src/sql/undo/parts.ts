@@ -1,7 +1,8 @@
 /** Indexes, constraints and statistics: which are the same as before, which only changed their name, which must be made. */
 import type { ConstraintDefinition, IndexDefinition } from '../definition.ts';
-import { nameBefore, type Entity } from './entities.ts';
+import { nameBefore, type Entity, type Layout } from './entities.ts';
 import type { ColumnChanges } from './columns.ts';
+import { mustUntie } from './untie.ts';
 
 export interface PartChanges<T> {
   /** There now and not before. */
@@ -51,11 +52,16 @@ function sameText(entity: Entity, was: string, is: string, columns: readonly str
 
 const TYPES = 'puxcf';
 
-/** NOT NULL is the column's, whatever the server calls it. */
+/**
+ * NOT NULL is the column's, whatever the server calls it. One that stands in the way of rows is dropped and given again,
+ * as if it were another one.
+ */
 export function constraintChanges(
   entity: Entity,
   { gone }: ColumnChanges,
+  layout: Layout,
 ): PartChanges<ConstraintDefinition> {
+  const untie = mustUntie(entity, layout);
   const counted = (list: readonly ConstraintDefinition[]): ConstraintDefinition[] =>
     list.filter(({ type }) => TYPES.includes(type));
   return compare({
@@ -63,6 +69,7 @@ export function constraintChanges(
     is: counted(entity.now?.constraints ?? []),
     goes: (part) => part.columns.some((column) => gone.includes(column)),
     same: (was, is) =>
+      !untie(is) &&
       was.type === is.type &&
       was.validated === is.validated &&
       JSON.stringify(was.columns) === mapped(entity, is.columns) &&

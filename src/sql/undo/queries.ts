@@ -10,7 +10,7 @@ import { sourcesOf } from './carry.ts';
 import { layoutOf, nameBefore, type Entity, type Layout } from './entities.ts';
 import { sameKey } from './match.ts';
 import type { UndoFacts, Written, WrittenQuery } from './types.ts';
-import { writtenSince } from './written.ts';
+import { writtenHere } from './since.ts';
 
 /** Columns of a restored table that nothing carries forward. */
 export function homeless(facts: UndoFacts, layout: Layout, table: TableDefinition): string[] {
@@ -66,7 +66,7 @@ function queryOf(facts: UndoFacts, layout: Layout, table: TableDefinition): Writ
   );
   return {
     table: table.name,
-    sql: `SELECT pg_catalog.count(*) AS rows, ${inserted} AS inserted, ${deleted} AS deleted, pg_catalog.json_build_object(${counts.join(', ')}) AS without FROM ${place} AS t WHERE ${writtenSince('t', facts.step)}`,
+    sql: `SELECT pg_catalog.count(*) AS rows, ${inserted} AS inserted, ${deleted} AS deleted, pg_catalog.json_build_object(${counts.join(', ')}) AS without FROM ${place} AS t WHERE ${writtenHere('t', facts, table)}`,
   };
 }
 

@@ -1,11 +1,13 @@
 /** A table that is still there gets the definition it had: names, columns, and in the end what hangs on them. */
-import { constraintSql, createTableSql, indexSql } from '../definition-sql.ts';
+import { constraintSql, indexSql } from '../definition-sql.ts';
 import { attributesSql } from '../definition-sql.ts';
-import type { ColumnDefinition, TableDefinition } from '../definition.ts';
+import type { ColumnDefinition, ConstraintDefinition, TableDefinition } from '../definition.ts';
 import { relation, text } from '../archive/draft.ts';
 import { name } from '../risk/text.ts';
 import type { ColumnChanges } from './columns.ts';
-import type { Entity } from './entities.ts';
+import { commentsSql, commentSql, partComments } from './comments.ts';
+import type { Aside } from './aside.ts';
+import type { Entity, Layout } from './entities.ts';
 import type { Making } from './making.ts';
 import { constraintChanges, indexChanges } from './parts.ts';
 
@@ -35,7 +37,11 @@ function sequencesSql(making: Making, before: TableDefinition, back: readonly Co
 }
 
 /** After the values are back: a sequence goes on after the highest of them. */
-function positionsSql(making: Making, before: TableDefinition, back: readonly ColumnDefinition[]): void {
+export function positionsSql(
+  making: Making,
+  before: TableDefinition,
+  back: readonly ColumnDefinition[],
+): void {
   for (const sequence of before.sequences) {
     if (!back.some((column) => column.name === sequence.column)) continue;
     const place = text(relation(sequence.schema, sequence.name));
@@ -48,29 +54,87 @@ function positionsSql(making: Making, before: TableDefinition, back: readonly Co
   }
 }
 
-/** Names and columns; while the rows come back, nothing forbids any value. */
-export function reshape(making: Making, entity: Entity, changes: ColumnChanges): void {
+/** What was not there before, or stands in the way of rows, goes before any table comes back. */
+function clear(making: Making, entity: Entity, changes: ColumnChanges, layout: Layout): void {
   const { before, now } = entity;
   if (!now) return;
   const here = relation(before.schema, now.name);
-  const constraints = constraintChanges(entity, changes);
-  const indexes = indexChanges(entity, changes);
-  for (const { name: constraint, definition } of constraints.drop) {
-    making.note(constraint, `Constraint ${constraint} of ${now.name}: ${definition}.`);
+  const constraints = constraintChanges(entity, changes, layout);
+  for (const { name: constraint, definition, type } of constraints.drop) {
+    const again = constraints.add.some((one) => one.name === constraint && one.definition === definition);
+    if (!again) making.note(constraint, `Constraint ${constraint} of ${now.name}: ${definition}.`);
     making.say(
-      'shape',
+      type === 'f' ? 'untie' : 'aside',
       `ALTER TABLE ${here} DROP CONSTRAINT ${name(constraint)}`,
-      `Drops constraint ${constraint}, which was not there before.`,
+      again
+        ? `Takes constraint ${constraint} away while rows come back.`
+        : `Drops constraint ${constraint}, which was not there before.`,
     );
   }
-  for (const { name: index, definition } of indexes.drop) {
+  for (const { name: index, definition } of indexChanges(entity, changes).drop) {
     making.note(index, `Index ${index}: ${definition}.`);
     making.say(
-      'shape',
+      'aside',
       `DROP INDEX ${relation(before.schema, index)}`,
       `Drops index ${index}, which was not there before.`,
     );
   }
+}
+
+/** Names of columns come back, two that were exchanged by way of a third. */
+function renameColumns(making: Making, here: string, { renamed }: ColumnChanges, aside: Aside): void {
+  const wanted = new Set(renamed.map(([, to]) => to));
+  const say = (from: string, to: string, words: string): void =>
+    making.say('shape', `ALTER TABLE ${here} RENAME COLUMN ${name(from)} TO ${name(to)}`, words);
+  const between = renamed.map(([from, to]): [string, string] => {
+    if (!wanted.has(from)) return [from, to];
+    const other = aside.fresh(from);
+    say(from, other, `Gives column ${from} a name in between: another one gets its own.`);
+    return [other, to];
+  });
+  for (const [from, to] of between) say(from, to, `Gives column ${from} the name ${to} again.`);
+}
+
+/** Names and columns; while the rows come back, nothing forbids any value. */
+export function reshape(
+  making: Making,
+  entity: Entity,
+  changes: ColumnChanges,
+  layout: Layout,
+  aside: Aside,
+): void {
+  const { before, now } = entity;
+  if (!now) return;
+  clear(making, entity, changes, layout);
+  const constraints = constraintChanges(entity, changes, layout);
+  const indexes = indexChanges(entity, changes);
+  /** The name until its own is free. */
+  const between = (from: string, also: boolean, sql: (to: string) => string): string => {
+    if (!also && !aside.isWanted(from)) return from;
+    const other = aside.fresh(from);
+    making.say('aside', sql(other), `Gives ${from} a name in between: another one gets its own.`);
+    return other;
+  };
+  const indexNames = indexes.rename.map(([from, to]): [string, string] => {
+    const sql = (other: string): string =>
+      `ALTER INDEX ${relation(before.schema, from)} RENAME TO ${name(other)}`;
+    return [between(from, false, sql), to];
+  });
+  const own = new Set(constraints.rename.map(([, to]) => to));
+  const constraintNames = constraints.rename.map(([from, to]): [string, string] => {
+    const sql = (other: string): string =>
+      `ALTER TABLE ${relation(before.schema, now.name)} RENAME CONSTRAINT ${name(from)} TO ${name(other)}`;
+    return [between(from, own.has(from), sql), to];
+  });
+  const table =
+    now.name === before.name
+      ? now.name
+      : between(
+          now.name,
+          false,
+          (other) => `ALTER TABLE ${relation(before.schema, now.name)} RENAME TO ${name(other)}`,
+        );
+  const here = relation(before.schema, table);
   if (changes.gone.length > 0) {
     const drops = changes.gone.map((column) => `DROP COLUMN ${name(column)}`);
     making.say(
@@ -79,13 +143,7 @@ export function reshape(making: Making, entity: Entity, changes: ColumnChanges):
       `Takes away the columns that the rollback brought.`,
     );
   }
-  for (const [from, to] of changes.renamed) {
-    making.say(
-      'shape',
-      `ALTER TABLE ${here} RENAME COLUMN ${name(from)} TO ${name(to)}`,
-      `Gives column ${from} the name ${to} again.`,
-    );
-  }
+  renameColumns(making, here, changes, aside);
   if (now.name !== before.name) {
     making.say(
       'shape',
@@ -93,14 +151,14 @@ export function reshape(making: Making, entity: Entity, changes: ColumnChanges):
       `Gives table ${now.name} the name ${before.name} again.`,
     );
   }
-  for (const [from, to] of indexes.rename) {
+  for (const [from, to] of indexNames) {
     making.say(
       'shape',
       `ALTER INDEX ${relation(before.schema, from)} RENAME TO ${name(to)}`,
       `Gives index ${from} the name ${to} again.`,
     );
   }
-  for (const [from, to] of constraints.rename) {
+  for (const [from, to] of constraintNames) {
     making.say(
       'shape',
       `ALTER TABLE ${qualified(before)} RENAME CONSTRAINT ${name(from)} TO ${name(to)}`,
@@ -159,32 +217,22 @@ function columnEnd(
   return out;
 }
 
-function comment(on: string, value: string | null): string {
-  return `COMMENT ON ${on} IS ${value === null ? 'NULL' : text(value)}`;
+/** Foreign keys come last, when every table is back; with their comments. */
+export function tieAgain(making: Making, before: TableDefinition, key: ConstraintDefinition): void {
+  making.say(
+    'keys',
+    constraintSql(key, before, before),
+    `Ties ${before.name} to another table again: ${key.name}.`,
+  );
+  if (key.comment === null) return;
+  const place = `CONSTRAINT ${name(key.name)} ON ${qualified(before)}`;
+  making.say('keys', commentSql(place, key.comment), `Gives ${key.name} the comment it had.`);
 }
 
-/** Comments that the step changed on what is still there. */
-function commentsSql(making: Making, entity: Entity, changes: ColumnChanges): void {
-  const { before, now } = entity;
-  if (now && now.comment !== before.comment) {
-    making.say(
-      'finish',
-      comment(`TABLE ${qualified(before)}`, before.comment),
-      `Gives ${before.name} the comment it had.`,
-    );
-  }
-  for (const pair of changes.kept.filter((one) => one.now.comment !== one.before.comment)) {
-    const place = `COLUMN ${qualified(before)}.${name(pair.before.name)}`;
-    making.say(
-      'finish',
-      comment(place, pair.before.comment),
-      `Gives ${pair.before.name} the comment it had.`,
-    );
-  }
-}
+export const isKey = ({ type }: ConstraintDefinition): boolean => type === 'f';
 
 /** When the rows are back: defaults, NOT NULL, keys, indexes, statistics, comments, rights. */
-export function finish(making: Making, entity: Entity, changes: ColumnChanges): void {
+export function finish(making: Making, entity: Entity, changes: ColumnChanges, layout: Layout): void {
   const { before, now } = entity;
   if (!now) return;
   const table = { schema: before.schema, table: before.name };
@@ -203,18 +251,19 @@ export function finish(making: Making, entity: Entity, changes: ColumnChanges): 
     making.say('finish', sql, `Adds ${column.name}, which is computed from other columns.`);
   }
   positionsSql(making, before, changes.back);
-  const constraints = constraintChanges(entity, changes).add;
+  const { add: constraints, rename } = constraintChanges(entity, changes, layout);
   for (const constraint of [...constraints].sort(
     (one, other) => 'puxcf'.indexOf(one.type) - 'puxcf'.indexOf(other.type),
   )) {
-    const sql = constraintSql(constraint, before, before);
-    making.say(
-      constraint.type === 'f' ? 'keys' : 'finish',
-      sql,
-      `Gives ${before.name} the constraint ${constraint.name} again.`,
-    );
+    if (isKey(constraint)) tieAgain(making, before, constraint);
+    else
+      making.say(
+        'finish',
+        constraintSql(constraint, before, before),
+        `Gives ${before.name} the constraint ${constraint.name} again.`,
+      );
   }
-  const indexes = indexChanges(entity, changes).add;
+  const { add: indexes, rename: renamedIndexes } = indexChanges(entity, changes);
   for (const index of indexes)
     making.say('finish', indexSql(index, table), `Builds index ${index.name} again.`);
   const statistics = before.statistics.filter(
@@ -228,7 +277,7 @@ export function finish(making: Making, entity: Entity, changes: ColumnChanges): 
     options: [],
     columns: changes.back,
     indexes: [...indexes, ...behind],
-    constraints,
+    constraints: constraints.filter((one) => !isKey(one)),
     statistics,
     comment: null,
     grants: null,
@@ -245,60 +294,6 @@ export function finish(making: Making, entity: Entity, changes: ColumnChanges): 
     }
   }
   commentsSql(making, entity, changes);
-}
-
-/** A table of which only the rows were kept: made from its definition, filled, completed. */
-export function recreate(
-  making: Making,
-  before: TableDefinition,
-  rows: { place: string; columns: readonly string[] } | null,
-): void {
-  for (const sequence of before.sequences.filter(({ identity }) => !identity)) {
-    making.say(
-      'back',
-      `CREATE SEQUENCE ${relation(sequence.schema, sequence.name)}${sequence.settings ? ` ${sequence.settings}` : ''}`,
-      `Makes the sequence ${sequence.name} again.`,
-    );
-  }
-  making.say('back', createTableSql(before, before), `Makes table ${before.name} again.`);
-  const attributes = attributesSql(before, before);
-  for (const { sql, words } of attributes.filter(({ early }) => early)) making.say('back', sql, words);
-  if (rows) {
-    const columns = rows.columns.map(name).join(', ');
-    making.say(
-      'rows',
-      `INSERT INTO ${qualified(before)} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM ${rows.place}`,
-      `Puts the rows of ${before.name} back.`,
-    );
-  }
-  for (const sequence of before.sequences.filter(({ identity }) => !identity)) {
-    making.say(
-      'finish',
-      `ALTER SEQUENCE ${relation(sequence.schema, sequence.name)} OWNED BY ${qualified(before)}.${name(sequence.column)}`,
-      `Ties the sequence ${sequence.name} to its column again.`,
-    );
-  }
-  positionsSql(making, before, before.columns);
-  const constraints = before.constraints.filter(({ type }) => 'puxcf'.includes(type));
-  for (const constraint of [...constraints].sort(
-    (one, other) => 'puxcf'.indexOf(one.type) - 'puxcf'.indexOf(other.type),
-  )) {
-    making.say(
-      constraint.type === 'f' ? 'keys' : 'finish',
-      constraintSql(constraint, before, before),
-      `Gives ${before.name} the constraint ${constraint.name} again.`,
-    );
-  }
-  for (const index of before.indexes.filter(({ constraint }) => constraint === null)) {
-    making.say(
-      'finish',
-      indexSql(index, { schema: before.schema, table: before.name }),
-      `Builds index ${index.name} again.`,
-    );
-  }
-  for (const { sql, words } of attributes.filter(({ early }) => !early)) making.say('finish', sql, words);
-  for (const kind of ['triggers', 'rules', 'policies'] as const) {
-    for (const part of before[kind])
-      making.say('finish', part.definition, `Brings ${part.name} of ${before.name} back.`);
-  }
+  const made = new Set([...only.indexes, ...constraints].map((one) => one.name));
+  partComments(making, entity, made, [...rename, ...renamedIndexes]);
 }

@@ -1,12 +1,27 @@
 /** The rows written since the rollback, kept first: what is carried forward is read from this copy. */
-import { relation } from '../archive/draft.ts';
+import { ARCHIVE_SCHEMA, relation } from '../archive/draft.ts';
 import type { TableDefinition } from '../definition.ts';
-import type { Making } from './making.ts';
+import { writtenKeysWords, type Making } from './making.ts';
+import { sameKey } from './match.ts';
+import type { UndoFacts } from './types.ts';
 import { writtenSince } from './written.ts';
 
 /** How the archive entry of these rows is worded, by which it is known again. */
 export function sinceWords(table: string): string {
   return `The rows of ${table} that were written since the rollback.`;
+}
+
+/**
+ * True for rows of a table that somebody wrote after the step, also where the undo of a later step, which came first,
+ * has written to them as well: it kept their keys.
+ */
+export function writtenHere(alias: string, facts: UndoFacts, now: TableDefinition): string {
+  const marked = writtenSince(alias, facts.step);
+  const last = facts.earlier?.find(({ tables }) => tables.includes(now.name));
+  const keys = last?.entries.find(({ words }) => words === writtenKeysWords(now.name));
+  if (!keys?.archived) return marked;
+  const place = relation(ARCHIVE_SCHEMA, keys.archived);
+  return `(${marked}) OR EXISTS (SELECT 1 FROM ${place} AS k WHERE ${sameKey(now, keys.key, [alias, 'k'])})`;
 }
 
 /** Copies of rows written since, by the table's present name; made when first asked for. */
@@ -19,7 +34,7 @@ export class Since {
   of(now: TableDefinition): string {
     const known = this.places.get(now.name);
     if (known !== undefined) return known;
-    const query = `SELECT t.* FROM ${relation(now.schema, now.name)} AS t WHERE ${writtenSince('t', this.making.facts.step)}`;
+    const query = `SELECT t.* FROM ${relation(now.schema, now.name)} AS t WHERE ${writtenHere('t', this.making.facts, now)}`;
     const place = this.making.keepRows(now.name, query, {
       columns: now.columns.map(({ name }) => name),
       words: sinceWords(now.name),

@@ -20,6 +20,14 @@ export interface ArchivedRow {
   purged: boolean;
 }
 
+/** A later step of the same run, whose undo came first. */
+export interface EarlierUndo {
+  /** Names of the tables it is about, as they were before it. */
+  tables: string[];
+  /** What its undo kept and is still there. */
+  entries: readonly ArchiveEntry[];
+}
+
 export interface UndoFacts {
   /** The undo's own run id. */
   run: string;
@@ -29,6 +37,8 @@ export interface UndoFacts {
   now: readonly TableDefinition[];
   /** Of the tables in `backout_archive` that `archived` names, spelled for the step's schema. */
   kept: readonly TableDefinition[];
+  /** The steps that were undone before this one, the last one first. */
+  earlier?: readonly EarlierUndo[];
   /** Answers to {@link writtenQueries}; empty before they were asked. */
   written: readonly Written[];
   /** The hash of the look all this rests on. */

@@ -1,0 +1,210 @@
+/** What random plans found (test/property/undo.test.ts), each at its smallest. */
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { stepRows } from '../../src/postgres/store.ts';
+import { loadParser } from '../../src/sql/parse.ts';
+import type { Bench } from '../postgres/support.ts';
+import {
+  benchWith,
+  changes,
+  inOrder,
+  planOfTexts,
+  rollBack,
+  rollBackAtOnce,
+  stateOf,
+  undo,
+} from './support.ts';
+
+beforeAll(loadParser);
+
+const RUN = '20260101-0000-aaaa';
+const UNDO = '20260101-0001-bbbb';
+
+let bench: Bench;
+afterEach(() => bench.close());
+
+interface Case {
+  name: string;
+  tables: string[];
+  /** One text a step. */
+  plan: string[];
+  /** What is said not to be undone. */
+  said?: string[];
+}
+
+const T = [
+  'CREATE TABLE t (id int PRIMARY KEY, v text, w text)',
+  "INSERT INTO t SELECT n, 'v' || n, 'w' || n FROM generate_series(1, 4) AS n",
+];
+const U = [
+  'CREATE TABLE u (id int PRIMARY KEY, t int, x text)',
+  "INSERT INTO u VALUES (1, 1, 'a'), (2, 9, 'b'), (3, NULL, NULL)",
+];
+
+const CASES: Case[] = [
+  {
+    name: 'two tables exchange their names',
+    tables: [...T, ...U],
+    plan: [
+      'ALTER TABLE t RENAME TO s; ALTER TABLE u RENAME TO t; ALTER TABLE s RENAME TO u; ALTER TABLE u ADD COLUMN z int',
+    ],
+  },
+  {
+    name: 'a table takes the name of one that is dropped',
+    tables: [...T, ...U],
+    plan: ['DROP TABLE t; ALTER TABLE u RENAME TO t'],
+  },
+  {
+    name: 'two columns and two indexes exchange their names',
+    tables: [...T, 'CREATE INDEX i ON t (v)', 'CREATE INDEX j ON t (w)'],
+    plan: [
+      'ALTER TABLE t RENAME COLUMN v TO s; ALTER TABLE t RENAME COLUMN w TO v; ALTER TABLE t RENAME COLUMN s TO w; ALTER INDEX i RENAME TO s; ALTER INDEX j RENAME TO i; ALTER INDEX s RENAME TO j',
+    ],
+  },
+  {
+    name: 'an index takes the name of one that goes with its table',
+    tables: [...T, ...U, 'CREATE INDEX i ON t (v)'],
+    plan: ['DROP TABLE t; CREATE INDEX i ON u (x)'],
+  },
+  {
+    name: 'an index alone is renamed, commented on and dropped',
+    tables: [...T, 'CREATE INDEX i ON t (v)', 'CREATE INDEX j ON t (w)'],
+    plan: ["ALTER INDEX i RENAME TO k; COMMENT ON INDEX k IS 'k'", 'DROP INDEX j', 'DROP INDEX k'],
+  },
+  {
+    name: 'comments alone',
+    tables: [...T, "COMMENT ON COLUMN t.w IS 'of w'"],
+    plan: [
+      `COMMENT ON TABLE t IS 'n'; COMMENT ON COLUMN t.w IS NULL; COMMENT ON INDEX t_pkey IS 'key'; COMMENT ON CONSTRAINT t_pkey ON t IS 'c'`,
+    ],
+  },
+  {
+    name: 'rows that a constraint that is not validated would not take',
+    tables: [
+      ...T,
+      ...U,
+      'ALTER TABLE u ADD CONSTRAINT f FOREIGN KEY (t) REFERENCES t (id) NOT VALID',
+      "ALTER TABLE u ADD CONSTRAINT c CHECK (x <> 'b') NOT VALID",
+      "COMMENT ON CONSTRAINT f ON u IS 'kept'",
+    ],
+    plan: ['DELETE FROM u', 'ALTER TABLE u DROP COLUMN t'],
+  },
+  {
+    name: 'rows that point at what the step puts in',
+    tables: [
+      ...T,
+      'CREATE TABLE u (id int PRIMARY KEY, t int REFERENCES t (id))',
+      'INSERT INTO u VALUES (1, 1)',
+    ],
+    plan: ["INSERT INTO t VALUES (9, 'in', 'in'); UPDATE u SET t = 9"],
+    said: [
+      'Foreign keys point at t; what they tie to the rows that the step puts in may keep these from going again, or go with them.',
+    ],
+  },
+  {
+    name: 'a table that is altered, emptied in parts and dropped',
+    tables: ['CREATE TABLE t (a int, b text)', "INSERT INTO t VALUES (1, 'x'), (2, 'y'), (3, 'z')"],
+    plan: [
+      'DELETE FROM t WHERE a = 1; ALTER TABLE t RENAME COLUMN a TO c; DELETE FROM t WHERE c = 2; DROP TABLE t',
+    ],
+  },
+  {
+    name: 'a deleted row whose column has another type by then',
+    tables: ['CREATE TABLE t (id int PRIMARY KEY, a text[])', "INSERT INTO t VALUES (1, '{x}'), (2, NULL)"],
+    plan: ['ALTER TABLE t ALTER COLUMN a TYPE text; DELETE FROM t'],
+  },
+  {
+    name: 'a deleted row, and another one put in with its key',
+    tables: T,
+    plan: ["UPDATE t SET v = 'x'; DELETE FROM t WHERE id < 3; INSERT INTO t VALUES (1, 'in', 'in')"],
+  },
+  {
+    name: 'rows put into a table that is dropped then',
+    tables: [...T, ...U],
+    plan: [
+      "INSERT INTO t VALUES (9, 'in', 'in'); DELETE FROM u; INSERT INTO u VALUES (1); DROP TABLE t; DROP TABLE u",
+    ],
+  },
+  {
+    name: 'rows put in by one step and overwritten by the next',
+    tables: T,
+    plan: ["INSERT INTO t VALUES (9, 'in', 'in')", "UPDATE t SET w = 'x'", 'DELETE FROM t WHERE id > 3'],
+  },
+];
+
+describe('comes back', () => {
+  it.each(CASES)('$name', async ({ tables, plan: texts, said = [] }) => {
+    bench = await benchWith(...tables);
+    const before = await stateOf(bench.session);
+    const plan = planOfTexts(...texts);
+    await rollBack(bench.session, { run: RUN, plan, position: inOrder(plan) });
+    expect((await stepRows(bench.session, RUN)).flatMap(({ detail }) => detail.notUndoable)).toEqual(said);
+    await undo(bench.session, RUN, UNDO);
+    expect(changes(before, await stateOf(bench.session))).toEqual([]);
+  });
+
+  it('rows that two steps of one transaction put into the same table', async () => {
+    bench = await benchWith(...T);
+    const before = await stateOf(bench.session);
+    const plan = planOfTexts(
+      "INSERT INTO t VALUES (8, 'in', 'in')",
+      "INSERT INTO t VALUES (9, 'in', 'in')",
+      "UPDATE t SET v = 'x' WHERE id < 3",
+    );
+    await rollBackAtOnce(bench.session, { run: RUN, plan });
+    await undo(bench.session, RUN, UNDO);
+    expect(changes(before, await stateOf(bench.session))).toEqual([]);
+  });
+
+  it('a table whose foreign key went with CASCADE before it was dropped itself', async () => {
+    bench = await benchWith(
+      ...T,
+      'CREATE TABLE u (id int PRIMARY KEY, t int REFERENCES t (id))',
+      'INSERT INTO u VALUES (1, 1)',
+    );
+    const before = await stateOf(bench.session);
+    const plan = planOfTexts('DROP TABLE t CASCADE; DROP TABLE u');
+    await rollBack(bench.session, { run: RUN, plan });
+    await undo(bench.session, RUN, UNDO);
+    expect(changes(before, await stateOf(bench.session))).toEqual([]);
+  });
+});
+
+describe('written since', () => {
+  const rows = async (): Promise<string[]> =>
+    (await bench.session.query('SELECT t::text AS row FROM t ORDER BY id')).rows.map(({ row }) =>
+      String(row),
+    );
+
+  it('is known to the undo of an earlier step, although that of a later one has written to the row', async () => {
+    bench = await benchWith(...T);
+    const plan = planOfTexts("UPDATE t SET v = 'x'", 'ALTER TABLE t DROP COLUMN w');
+    await rollBack(bench.session, { run: RUN, plan, position: inOrder(plan) });
+    await bench.session.query("UPDATE t SET v = 'theirs' WHERE id = 2");
+    await bench.session.query("INSERT INTO t VALUES (9, 'new')");
+    await undo(bench.session, RUN, UNDO);
+    expect(await rows()).toEqual(['(1,v1,w1)', '(2,theirs,w2)', '(3,v3,w3)', '(4,v4,w4)', '(9,new,)']);
+  });
+
+  it('is not taken for what a step put in', async () => {
+    bench = await benchWith(...T);
+    const plan = planOfTexts("INSERT INTO t VALUES (8, 'in', 'in')", "UPDATE t SET w = 'x'");
+    await rollBack(bench.session, { run: RUN, plan, position: inOrder(plan) });
+    await bench.session.query("INSERT INTO t VALUES (9, 'new', 'new')");
+    await bench.session.query("UPDATE t SET v = 'theirs' WHERE id = 1");
+    await undo(bench.session, RUN, UNDO);
+    expect(await rows()).toEqual(['(1,theirs,x)', '(2,v2,w2)', '(3,v3,w3)', '(4,v4,w4)', '(9,new,new)']);
+  });
+});
+
+describe('is said not to be undone', () => {
+  it('what a statement does to a view', async () => {
+    bench = await benchWith(...T, 'CREATE VIEW s AS SELECT id, v FROM t');
+    const plan = planOfTexts("ALTER TABLE s RENAME TO r; INSERT INTO r VALUES (9, 'in')");
+    await rollBack(bench.session, { run: RUN, plan, position: inOrder(plan) });
+    const [row] = await stepRows(bench.session, RUN);
+    expect(row?.detail.notUndoable).toEqual([
+      'Statement 1 changes s, which is no table: that is neither archived nor undone.',
+      'Statement 2 changes r, which is no table: that is neither archived nor undone.',
+    ]);
+  });
+});
