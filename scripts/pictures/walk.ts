@@ -44,6 +44,15 @@ class Walk {
     this.pictures.push({ name, svg, text: this.pty.text() });
   }
 
+  /** Pages up until that is on the screen. */
+  async upTo(expected: RegExp): Promise<void> {
+    while (!expected.test(this.pty.text())) {
+      const before = this.pty.text();
+      await this.pty.press('pageup');
+      await this.pty.waitFor((screen) => screen !== before);
+    }
+  }
+
   async press(...keys: string[]): Promise<void> {
     await this.pty.press(...keys);
   }
@@ -90,7 +99,7 @@ async function beforeTheSteps(walk: Walk): Promise<void> {
 
 async function steps(walk: Walk): Promise<void> {
   for (const step of [1, 2, 3]) {
-    await walk.arrive(new RegExp(`To run Step ${step}, exactly`));
+    await walk.arrive(new RegExp(`To run Step\\s${step},\\s+exactly`));
     if (step === 1) {
       walk.take(
         'step',
@@ -98,15 +107,20 @@ async function steps(walk: Walk): Promise<void> {
       );
     }
     await walk.press('end');
+    await walk.arrive(/INSERT INTO backout\.step /);
+    if (step === 1) await walk.upTo(/1\. Keeps /);
     await walk.type(DATABASE);
     await walk.arrive(new RegExp(`> ${DATABASE}`));
     if (step === 1) {
-      walk.take('step-confirm', "Step 1 being confirmed: the end of its SQL, and the database's name typed.");
+      walk.take(
+        'step-confirm',
+        "Step 1 being confirmed, once all of its SQL was in view: what is kept first, and the database's name typed.",
+      );
     }
     await walk.press('enter');
     await walk.arrive(new RegExp(`Step ${step} is done`));
     if (step === 1)
-      walk.take('step-done', 'Step 1 after it was committed: each statement with its rows and its time.');
+      walk.take('step-done', 'Step 1 after it was committed: each action with its rows and its time.');
     await walk.press('enter');
   }
   await walk.arrive(/Run Step 4 now/);
