@@ -43,6 +43,7 @@ export async function findAttachments(
       detail: toLine(found.detail, 200),
       outcome: verdict.outcome,
       words: toLine(verdict.words),
+      ...(verdict.undone ? { undone: true } : {}),
     };
     return [attachment];
   });

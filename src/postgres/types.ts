@@ -84,6 +84,8 @@ export interface Attachment {
   /** follows: stays right; breaks: the plan would fail on it; lost: it would go or stop working without an error. */
   outcome: 'follows' | 'breaks' | 'lost' | 'restored';
   words: string;
+  /** Of what is lost: its definition is in the archive, and an undo brings it back. */
+  undone?: true;
 }
 
 export interface Evidence {

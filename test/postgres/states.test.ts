@@ -112,7 +112,19 @@ describe('states of real databases', () => {
       'public.v',
     ]);
     await bench.session.query('DROP VIEW public.v');
-    expect((await look(bench)).by['attachments']).toMatchObject({ status: 'warn' });
+    expect((await look(bench)).by['attachments']).toMatchObject({
+      status: 'warn',
+      detail: expect.stringMatching(/^1 object would go .+ kept, and an undo brings them back\.$/),
+      items: [
+        expect.stringMatching(/technology_patterns: comment .+ is kept, and an undo brings it back\.$/),
+      ],
+    });
+    const without = (await look(bench, bench.session, () => ({ withoutArchive: true }))).by;
+    expect(without['attachments']).toMatchObject({
+      detail: '1 object would be lost or stop working without an error.',
+      advice: 'Note each of them down: backout does not put them back.',
+      items: [expect.not.stringContaining('undo')],
+    });
     await bench.close();
   });
 });

@@ -15,13 +15,15 @@ export interface Found {
   source: string | null;
 }
 
-export type Verdict = Pick<Attachment, 'outcome' | 'words'> | null;
+export type Verdict = Pick<Attachment, 'outcome' | 'words' | 'undone'> | null;
 
 type Judge = (found: Found, table: Touched, all: readonly Touched[]) => Verdict;
 
 const follows = (words: string): Verdict => ({ outcome: 'follows', words });
 const breaks = (words: string): Verdict => ({ outcome: 'breaks', words });
 const lost = (words: string): Verdict => ({ outcome: 'lost', words });
+/** Part of the definition that a step keeps of its tables (src/sql/definition.ts): proved in test/sql-undo. */
+const kept = (words: string): Verdict => ({ outcome: 'lost', words, undone: true });
 
 const hit = (found: Found, columns: Iterable<string>): string[] =>
   [...columns].filter((column) => found.columns.includes(column));
@@ -54,11 +56,11 @@ function goesBefore(found: Found, table: Touched, all: readonly Touched[]): bool
 }
 
 /** What goes with a table or a column without being asked about. */
-function silent(found: Found, table: Touched, kept: string): Verdict {
-  if (isDropped(table)) return lost('It goes with the table that the plan drops.');
+function silent(found: Found, table: Touched, stays: string, goes = kept): Verdict {
+  if (isDropped(table)) return goes('It goes with the table that the plan drops.');
   const dropped = hit(found, table.droppedColumns);
-  if (dropped.length > 0) return lost(`It goes with ${list(dropped)} without a word.`);
-  return follows(kept);
+  if (dropped.length > 0) return goes(`It goes with ${list(dropped)} without a word.`);
+  return follows(stays);
 }
 
 /** The table's own constraints and indexes: with the table they go as the plan says. */
@@ -71,7 +73,7 @@ function own(found: Found, table: Touched, dropped: ReadonlySet<string>): Verdic
   return silent(found, table, 'It stays on the table.');
 }
 
-const kept =
+const stays =
   (words: string): Judge =>
   (_found, table) =>
     isDropped(table) ? WITH_THE_TABLE : follows(words);
@@ -101,7 +103,7 @@ function goneNames(table: Touched): string[] {
 }
 
 const trigger: Judge = (found, table) => {
-  if (isDropped(table)) return lost('It goes with the table that the plan drops.');
+  if (isDropped(table)) return kept('It goes with the table that the plan drops.');
   const dropped = hit(found, table.droppedColumns);
   if (dropped.length > 0)
     return breaks(`It names ${list(dropped)}, which the plan drops: the server refuses that.`);
@@ -109,7 +111,7 @@ const trigger: Judge = (found, table) => {
 };
 
 const policy: Judge = (found, table) => {
-  if (isDropped(table)) return lost('It goes with the table that the plan drops.');
+  if (isDropped(table)) return kept('It goes with the table that the plan drops.');
   const dropped = hit(found, [...table.droppedColumns, ...table.retypedColumns]);
   if (dropped.length > 0)
     return breaks(`It needs ${list(dropped)}, which the plan drops or changes: the server refuses that.`);
@@ -138,7 +140,7 @@ const replicaIdentity: Judge = (found, table) => {
   if (isDropped(table)) return WITH_THE_TABLE;
   const gone = found.source !== null && table.droppedIndexes.has(found.source);
   if (gone || hit(found, table.droppedColumns).length > 0) {
-    return lost(
+    return kept(
       'Its index goes, the flag stays: published UPDATE and DELETE on the table fail from then on.',
     );
   }
@@ -181,12 +183,12 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'sequence used elsewhere': (found, table, all) => guarded(found, table, all, false),
   'dependent object': (found, table, all) => guarded(found, table, all, false),
   rule: (found, table, all) =>
-    isDropped(table) ? lost('It goes with the table that the plan drops.') : guarded(found, table, all, true),
+    isDropped(table) ? kept('It goes with the table that the plan drops.') : guarded(found, table, all, true),
   'function that names the table': (found, table) =>
     text(found, goneNames(table)) ?? follows('What its text names stays.'),
   trigger,
   policy,
-  'row-level security': kept('It stays on the table.'),
+  'row-level security': stays('It stays on the table.'),
   publication: (_found, table) =>
     byName(table, 'A subscriber looks for it under the old name and stops, without an error here.'),
   'publication column list': publicationPart,
@@ -204,9 +206,9 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'column grant': (found, table) => silent(found, table, 'It stays on the column.'),
   comment: (found, table) => silent(found, table, 'It stays on the table.'),
   'column comment': (found, table) => silent(found, table, 'It stays on the column.'),
-  'security label': (found, table) => silent(found, table, 'It stays.'),
-  'storage parameters': kept('They stay on the table.'),
-  tablespace: kept('The table stays in it.'),
+  'security label': (found, table) => silent(found, table, 'It stays.', lost),
+  'storage parameters': stays('They stay on the table.'),
+  tablespace: stays('The table stays in it.'),
   'child table': child,
   'parent table': parent,
   'row type': rowType,

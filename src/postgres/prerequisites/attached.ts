@@ -4,13 +4,22 @@ import type { Attachment } from '../types.ts';
 import { answers, type Check } from './check.ts';
 
 const SHOWN = 40;
+const KEPT = 'Its definition is kept, and an undo brings it back.';
 
-export const attachments: Check = async ({ attachments: found, touched }) => {
+/** What is kept is only so with the archive; without it nothing of the tables' definitions can be brought back. */
+export const attachments: Check = async ({ attachments: found, touched, withoutArchive }) => {
   const { pass, warn, fail } = answers('attachments', 'Nothing on the tables would break or be lost');
   const of = (outcome: Attachment['outcome']) => found.filter((attachment) => attachment.outcome === outcome);
   const breaks = of('breaks');
   const lost = of('lost');
-  const lines = [...breaks, ...lost].slice(0, SHOWN).map(line);
+  const comesBack = (attachment: Attachment): boolean =>
+    attachment.undone === true && withoutArchive !== true;
+  const kept = lost.filter(comesBack);
+  const gone = lost.filter((attachment) => !comesBack(attachment));
+  const lines = [
+    ...[...breaks, ...gone].map(line),
+    ...kept.map((attachment) => `${line(attachment)} ${KEPT}`),
+  ].slice(0, SHOWN);
   if (breaks.length > 0) {
     return fail(
       `${count(breaks.length, 'object')} would make the plan fail; ${lost.length} would be lost or stop working.`,
@@ -18,10 +27,23 @@ export const attachments: Check = async ({ attachments: found, touched }) => {
       lines,
     );
   }
-  if (lost.length > 0) {
+  if (gone.length > 0) {
+    const beside =
+      kept.length === 0
+        ? ''
+        : ` ${count(kept.length, 'more object')} would go too; their definitions are kept, and an undo brings them back.`;
     return warn(
-      `${count(lost.length, 'object')} would be lost or stop working without an error.`,
-      'Note each of them down: backout does not put them back.',
+      `${count(gone.length, 'object')} would be lost or stop working without an error.${beside}`,
+      kept.length === 0
+        ? 'Note each of them down: backout does not put them back.'
+        : 'Note down each of the first: backout does not put them back.',
+      lines,
+    );
+  }
+  if (kept.length > 0) {
+    return warn(
+      `${count(kept.length, 'object')} would go without an error. Their definitions are kept, and an undo brings them back.`,
+      'Make sure that nobody needs them as long as the rollback stands.',
       lines,
     );
   }
