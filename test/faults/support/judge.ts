@@ -21,9 +21,7 @@ export async function judge(stand: Stand, fault: Fault, outcome: Outcome, ended:
   if (!allowedOf(fault, steps.length).includes(whole)) {
     wrong.push(`${whole} whole steps are done, expected ${allowedOf(fault, steps.length).join(' or ')}`);
   }
-  const silent =
-    fault.noResult === true && ended.result === null && ended.status !== 0 && ended.status !== 70;
-  if (!fault.forgiven && !silent) wrong.push(...saidWrong(ended, whole, steps));
+  if (!fault.forgiven) wrong.push(...saidWrong(ended, whole, steps));
   if (!fault.forgiven && !fault.noJournal) wrong.push(...(await intentWrong(stand, whole)));
   const url = lab.url(database, user);
   wrong.push(...statusWrong(await place.run(statusWords(url, reference.scenario)), whole, steps));

@@ -177,7 +177,9 @@ function startAgain({ bin, data, folder, port, owner }: Cluster, family: number[
   if (status !== 0) throw new Error(`the server did not start again: see ${join(folder, 'log')}`);
 }
 
+/** @throws for 0, which would be our own process group */
 function tryKill(pid: number): void {
+  if (!(pid > 0)) throw new Error('it is not known which process to kill');
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

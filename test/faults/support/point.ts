@@ -51,8 +51,6 @@ export interface Fault {
   check?(left: Left): Promise<string[]> | string[];
   /** What the program said of its steps before the fault is not held against it: the fault made it untrue. */
   forgiven?: boolean;
-  /** Without a journal there may be no result on standard output either; the exit status must say enough. */
-  noResult?: boolean;
   /** A prerequisite whose warning is not accepted. */
   refuses?: string;
   /** The program's journal cannot be read afterwards: it lay in a file system that went with it. */

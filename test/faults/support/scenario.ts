@@ -85,7 +85,10 @@ export async function prepare(lab: Lab, scenario: Scenario): Promise<void> {
     if (rowCount === 0) await client.query(`CREATE DATABASE ${scenario.template} TEMPLATE template0`);
     return rowCount !== 0;
   });
-  if (!there) await scenario.build(lab, scenario.template);
+  if (there) return;
+  await scenario.build(lab, scenario.template);
+  // What a sequence has taken in advance is lost in a crash (src/backend/commands/sequence.c, SEQ_LOG_VALS): not after this.
+  await lab.use(scenario.template, (client) => client.query('CHECKPOINT'));
 }
 
 /** A copy of its template, with the rights that a copy does not take along. */
