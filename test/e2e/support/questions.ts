@@ -95,7 +95,9 @@ export async function runOn(operator: Operator, name: string, from: number): Pro
     await runStep(operator, step, name);
     await operator.answer(done(step), 'enter');
   }
-  await confirmByKey(operator, 4);
+  // Where an undo could not bring it back, a key is not enough.
+  const asked = await operator.untilAsked(/To run Step 4|Run Step 4 now/);
+  await (asked.includes('To run Step 4') ? confirmStep(operator, 4, name) : confirmByKey(operator, 4));
   await operator.answer(/Step 4 is done/, 'enter');
   await operator.untilAsked(/Enter goes on to the checklist/);
 }
