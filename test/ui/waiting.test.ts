@@ -78,7 +78,7 @@ describe('another run, at 80x24', () => {
   it('is told first, with what can be done, taking it over in parentheses with the reason', () => {
     const shown = rowsOf(frameOf(found())).join('\n');
     expect(shown).toContain('Another run of backout is at work here');
-    expect(shown).toContain('Its session (pid 7) now: waits for a lock');
+    expect(shown).toContain('Now, pid 7: waits for a lock');
     expect(shown).toContain('(t) Take it over  Not now: Its session is still there.');
   });
 
