@@ -125,6 +125,24 @@ const CASES: Case[] = [
     ],
   },
   {
+    name: 'rows put in, and a column that makes the server write all of them anew',
+    tables: T,
+    plan: ["INSERT INTO t VALUES (9, 'in', 'in'); ALTER TABLE t ADD COLUMN n serial"],
+  },
+  {
+    name: 'statistics, and an index over rows of a kind, of a column with another type',
+    tables: [
+      ...T,
+      'ALTER TABLE t ADD COLUMN n int DEFAULT 5',
+      'CREATE STATISTICS s ON v, n FROM t',
+      'CREATE INDEX i ON t (v) WHERE n IS NOT NULL',
+    ],
+    plan: [
+      'ALTER TABLE t ALTER COLUMN n DROP DEFAULT, ALTER COLUMN n TYPE numeric',
+      'ALTER TABLE t DROP COLUMN v',
+    ],
+  },
+  {
     name: 'rows put in by one step and overwritten by the next',
     tables: T,
     plan: ["INSERT INTO t VALUES (9, 'in', 'in')", "UPDATE t SET w = 'x'", 'DELETE FROM t WHERE id > 3'],
@@ -151,6 +169,33 @@ describe('comes back', () => {
       "UPDATE t SET v = 'x' WHERE id < 3",
     );
     await rollBackAtOnce(bench.session, { run: RUN, plan });
+    await undo(bench.session, RUN, UNDO);
+    expect(changes(before, await stateOf(bench.session))).toEqual([]);
+  });
+
+  it('a foreign key of a table that a step of the same transaction points elsewhere by another name', async () => {
+    bench = await benchWith(...T, 'CREATE TABLE u (id int PRIMARY KEY, t int REFERENCES t (id))');
+    const before = await stateOf(bench.session);
+    const plan = planOfTexts(
+      'ALTER TABLE t RENAME TO s',
+      'ALTER TABLE s ADD COLUMN z int; ALTER TABLE u ADD COLUMN z int',
+    );
+    await rollBackAtOnce(bench.session, { run: RUN, plan });
+    await undo(bench.session, RUN, UNDO);
+    expect(changes(before, await stateOf(bench.session))).toEqual([]);
+  });
+
+  it('rows whose key the step changes, of a table that was copied', async () => {
+    bench = await benchWith(...T);
+    const before = await stateOf(bench.session);
+    const plan = planOfTexts("UPDATE t SET id = id + 10, v = 'x'");
+    const forms = await rollBack(bench.session, {
+      run: RUN,
+      plan,
+      form: 'copy-and-swap',
+      position: inOrder(plan),
+    });
+    expect(forms).toEqual(['copy-and-swap']);
     await undo(bench.session, RUN, UNDO);
     expect(changes(before, await stateOf(bench.session))).toEqual([]);
   });
@@ -193,6 +238,35 @@ describe('written since', () => {
     await bench.session.query("UPDATE t SET v = 'theirs' WHERE id = 1");
     await undo(bench.session, RUN, UNDO);
     expect(await rows()).toEqual(['(1,theirs,x)', '(2,v2,w2)', '(3,v3,w3)', '(4,v4,w4)', '(9,new,new)']);
+  });
+});
+
+describe('a row written since into a table that was copied', () => {
+  it('leaves what it takes the place of in the archive', async () => {
+    bench = await benchWith(...T);
+    const plan = planOfTexts("UPDATE t SET v = 'x'");
+    await rollBack(bench.session, { run: RUN, plan, form: 'copy-and-swap', position: inOrder(plan) });
+    await bench.session.query("UPDATE t SET w = 'theirs' WHERE id = 2");
+    await undo(bench.session, RUN, UNDO);
+    const kept = await bench.session.query(
+      "SELECT archived FROM backout.archived WHERE run = $1 AND detail->>'words' LIKE 'Rows of t as they were %'",
+      [UNDO],
+    );
+    const { rows } = await bench.session.query(
+      `SELECT t::text AS row FROM backout_archive."${String(kept.rows[0]?.['archived'])}" AS t`,
+    );
+    expect(rows).toEqual([{ row: '(2,v2,w2)' }]);
+  });
+
+  it('is said to stay in the archive only where no key tells which it was', async () => {
+    bench = await benchWith(...T);
+    const plan = planOfTexts('UPDATE t SET id = id + 10');
+    await rollBack(bench.session, { run: RUN, plan, form: 'copy-and-swap', position: inOrder(plan) });
+    await bench.session.query("UPDATE t SET w = 'theirs' WHERE id = 12");
+    const [offer] = await undo(bench.session, RUN, UNDO);
+    expect(offer?.words.join(' ')).toContain(
+      '1 row of t was written after the rollback and stays in the archive only: nothing says what becomes of them.',
+    );
   });
 });
 

@@ -104,12 +104,12 @@ class Keeping {
 
   /**
    * Rows that were there must be told from rows that the step adds, where both end with its mark: by the keys of all
-   * that were there. So too where another step works on the table, whose undo leaves its own mark on them.
+   * that were there. So too where the server may write all of them anew (ADD COLUMN with a default that it must compute,
+   * ALTER TYPE: manual, sql-altertable), and where another step works on the table, whose undo leaves its own mark.
    */
-  private mixed({ inserts, updates, deletes, definition }: Followed): boolean {
-    return (
-      inserts.length > 0 && (updates.length > 0 || deletes.length > 0 || this.elsewhere.has(definition.name))
-    );
+  private mixed({ inserts, updates, deletes, rewritten, definition }: Followed): boolean {
+    const marked = updates.length + deletes.length > 0 || rewritten;
+    return inserts.length > 0 && (marked || this.elsewhere.has(definition.name));
   }
 
   private next(): number {
@@ -225,6 +225,12 @@ function recordOf(
     inserted: touched.filter(({ inserts }) => inserts.length > 0).map(({ definition }) => definition.name),
     archive,
     notUndoable,
+    unsteady: Object.fromEntries(
+      touched.flatMap(({ definition, overwritten, retyped, dropped: gone }): [string, string[]][] => {
+        const all = [...new Set([...overwritten, ...retyped, ...gone])];
+        return all.length === 0 ? [] : [[definition.name, all]];
+      }),
+    ),
     forward: request.forward.filter(({ step }) => step === request.step.id),
   };
 }

@@ -25,6 +25,8 @@ export interface Followed {
   /** Columns whose default or NOT NULL changes. */
   lostDefaults: Set<string>;
   lostNotNull: Set<string>;
+  /** All its rows are written anew, each with the step's mark on it. */
+  rewritten: boolean;
   touched: boolean;
   /** Its definition changes before the statement that drops it. */
   altered: boolean;
@@ -66,6 +68,7 @@ function start(definition: TableDefinition): Followed {
     lostConstraints: new Set(),
     lostDefaults: new Set(),
     lostNotNull: new Set(),
+    rewritten: false,
     touched: false,
     altered: false,
   };
@@ -91,7 +94,11 @@ function change(table: Followed, effect: Effect, statement: number): void {
     case 'delete':
       table.deletes.push(statement);
       break;
+    case 'add-column':
+      table.rewritten = true;
+      break;
     case 'alter-type':
+      table.rewritten = true;
       add(table.retyped, effect.column);
       break;
     case 'drop-column':

@@ -9,7 +9,8 @@ export interface Lost {
   words: string;
 }
 
-function mentions(sql: string, gone: ReadonlySet<string>): boolean {
+/** Whether a definition names one of these columns. */
+export function mentions(sql: string, gone: ReadonlySet<string>): boolean {
   if (gone.size === 0) return false;
   const tree = parseOne(sql);
   const names = columnsIn(tree).map((parts) => parts.at(-1) ?? '');

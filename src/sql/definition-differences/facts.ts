@@ -40,7 +40,7 @@ export function factsOf(table: TableDefinition, renamed: boolean): Facts {
   for (const { name, definition, comment, target, schema, owner } of table.statistics) {
     const spoken = renamed ? (attempt(() => statisticsIn(definition, name, ANY)) ?? definition) : definition;
     put(`statistics ${name}: `, {
-      definition: spoken,
+      definition: anyOrder(spoken),
       comment,
       owner,
       target,
@@ -68,6 +68,15 @@ export function factsOf(table: TableDefinition, renamed: boolean): Facts {
     put(`publication ${name}: `, { listed: true, columns: columns && [...columns].sort(), where });
   }
   return facts;
+}
+
+/** The server lists the columns of statistics in the order of the table's, which means nothing to them. */
+function anyOrder(statistics: string): string {
+  return statistics.replace(
+    /^(.*? ON )([^()]+)( FROM .*)$/s,
+    (_whole, head: string, columns: string, tail: string) =>
+      `${head}${columns.split(', ').sort().join(', ')}${tail}`,
+  );
 }
 
 const SINGULAR = { triggers: 'trigger', rules: 'rule', policies: 'policy' } as const;

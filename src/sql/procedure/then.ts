@@ -71,6 +71,16 @@ function foreseen(table: Table, now: TableDefinition | undefined): TableDefiniti
   return { ...base, name: table.name, columns, constraints, indexes };
 }
 
+/** Foreign keys of a table that nothing changes follow the tables that they point at, or go with them. */
+function pointing(now: TableDefinition, then: Table | undefined): TableDefinition {
+  const constraints = now.constraints.flatMap((one): ConstraintDefinition[] => {
+    if (one.type !== 'f' || !then) return [one];
+    const found = then.constraints.find(({ name }) => name === one.name);
+    return found ? [{ ...one, definition: found.definition }] : [];
+  });
+  return { ...now, constraints };
+}
+
 export interface Then {
   definitions: TableDefinition[];
   /** Tables, by their names then, that earlier statements change. */
@@ -113,7 +123,7 @@ export function definitionsThen(
     }
   }
   const definitions = [...names].flatMap(([name, one]): TableDefinition[] => {
-    if (one && !touched.has(name)) return [one];
+    if (one && !touched.has(name)) return [pointing(one, catalog.tables[name])];
     const table = catalog.tables[name];
     return table ? [foreseen(table, one)] : [];
   });

@@ -97,6 +97,8 @@ export interface StepRecord {
   inserted?: string[];
   archive: ArchiveEntry[];
   notUndoable: string[];
+  /** By the table's name before the step: columns whose values it changes, so that no row is known by them. */
+  unsteady?: Record<string, string[]>;
   /** `forward=` blocks of the runbook for this step. */
   forward: ForwardMapping[];
 }

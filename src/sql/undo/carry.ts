@@ -1,10 +1,9 @@
 /** Rows written since the rollback become rows of a forward table. */
 import { ARCHIVE_SCHEMA, relation } from '../archive/draft.ts';
-import { keyOf } from '../archive/columns.ts';
 import type { TableDefinition } from '../definition.ts';
 import { parseOne } from '../parse.ts';
 import { tablesIn } from '../parse-tree.ts';
-import type { ForwardMapping } from '../procedure/types.ts';
+import type { ArchiveEntry, ForwardMapping } from '../procedure/types.ts';
 import { outputNames } from '../output-names.ts';
 import { name } from '../risk/text.ts';
 import { nameBefore, type Entity, type Layout } from './entities.ts';
@@ -56,7 +55,7 @@ export function byMapping(mapping: ForwardMapping, layout: Layout, since: Since)
 
 /** Without a mapping: the columns that both have under one name and with one type. */
 export function byName(entity: Entity, now: TableDefinition, since: Since): Carried | null {
-  const key = keyOf(entity.before);
+  const { key } = entity;
   const shared = now.columns.filter((column) => {
     const match = entity.before.columns.find((one) => one.name === nameBefore(entity, column.name));
     return match?.type === column.type && match.generated === '' && column.generated === '';
@@ -73,20 +72,36 @@ export function byName(entity: Entity, now: TableDefinition, since: Since): Carr
  * Keeps the carried rows, and puts them into the forward table once it is back: a row that is there gets their values,
  * one that is not is inserted.
  *
- * @param insert false where every row is in the table already
+ * @param lies where the forward table lies in the archive, so that rows may be missing from it, and those that get other
+ * values are kept as they were; null where it is there with every row
  */
-export function carry(making: Making, before: TableDefinition, carried: Carried, insert: boolean): void {
+export function carry(
+  making: Making,
+  before: TableDefinition,
+  carried: Carried,
+  lies: ArchiveEntry | null,
+): void {
   const { key, columns, fill } = carried;
   const place = making.keepRows(before.name, carried.query, {
     key,
     columns,
     words: `Rows written since the rollback, as rows of ${before.name}.`,
   });
-  // Where rows are in the table already, those written since are kept by whoever carries.
-  if (insert)
+  if (lies?.archived) {
+    const there = relation(ARCHIVE_SCHEMA, lies.archived);
+    making.keepRows(
+      before.name,
+      `SELECT t.* FROM ${there} AS t WHERE EXISTS (SELECT 1 FROM ${place} AS m WHERE ${sameKey(before, key, ['t', 'm'])})`,
+      {
+        key,
+        columns: before.columns.map((column) => column.name),
+        words: `Rows of ${before.name} as they were before they got what was written since the rollback.`,
+      },
+    );
     making.keepWritten(before, key, [
       `SELECT ${key.map((one) => `m.${name(one)}`).join(', ')} FROM ${place} AS m`,
     ]);
+  }
   const target = relation(before.schema, before.name);
   const match = sameKey(before, key, ['t', 'm']);
   const sets = columns
@@ -103,7 +118,7 @@ export function carry(making: Making, before: TableDefinition, carried: Carried,
       `Gives rows of ${before.name} the values that were written since the rollback.`,
     );
   }
-  if (!insert) return;
+  if (!lies) return;
   const list = columns.map(name).join(', ');
   const values = columns.map((column) => `m.${name(column)}`).join(', ');
   making.say(

@@ -1,5 +1,6 @@
 /** What became of each table of a step, and what an undo therefore has to do with it. */
 import type { TableDefinition } from '../definition.ts';
+import { keyOf } from '../archive/columns.ts';
 import type { ArchiveEntry, StepRecord } from '../procedure/types.ts';
 import type { UndoFacts } from './types.ts';
 
@@ -19,6 +20,8 @@ export interface Entity {
   columns: ArchiveEntry | null;
   rows: ArchiveEntry[];
   inserted: boolean;
+  /** The columns by which a row of before is still known; none where the step changes them. */
+  key: string[];
 }
 
 export interface Layout {
@@ -67,6 +70,7 @@ function entityOf(before: TableDefinition, facts: UndoFacts): Entity {
     columns: own.find(({ kind: what }) => what === 'columns') ?? null,
     rows: own.filter(({ kind: what }) => what === 'rows'),
     inserted: record.inserted?.includes(before.name) ?? false,
+    key: keyOf(before, record.unsteady?.[before.name] ?? []),
   };
 }
 

@@ -1,5 +1,5 @@
 /** A table that is still there: its columns come back, and with them what the step took from its rows. */
-import { isStored, keyOf } from '../archive/columns.ts';
+import { isStored } from '../archive/columns.ts';
 import { ARCHIVE_SCHEMA, relation } from '../archive/draft.ts';
 import { name } from '../risk/text.ts';
 import type { TableDefinition } from '../definition.ts';
@@ -178,7 +178,7 @@ export function putValues(
 /** For undos of earlier steps: this one writes to rows, and leaves its mark on all of them. */
 function keepWritten(making: Making, entity: Entity, changes: ColumnChanges, since: Since): void {
   const { before, now, columns } = entity;
-  const key = columns && columns.key.length > 0 ? columns.key : keyOf(before);
+  const key = columns && columns.key.length > 0 ? columns.key : entity.key;
   const kept = key.map((column) => changes.kept.find((pair) => pair.before.name === column));
   const steady = key.every((column) => !changes.overwritten.includes(column));
   if (!now || key.length === 0 || !steady || kept.some((pair) => pair === undefined)) return;
@@ -217,7 +217,7 @@ export function restoreInPlace(
   takeInserted(making, entity);
   reshape(making, entity, changes, layout, aside);
   putValues(making, entity, changes, keyed ? since : null, carried?.columns ?? []);
-  if (carried) carry(making, before, carried, false);
+  if (carried) carry(making, before, carried, null);
   keepWritten(making, entity, changes, since);
   finish(making, entity, changes, layout);
 }

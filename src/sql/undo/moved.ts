@@ -1,5 +1,4 @@
 /** Tables that lie in the archive come back whole; what stands in their place, or was created, goes there. */
-import { keyOf } from '../archive/columns.ts';
 import { ARCHIVE_SCHEMA, relation } from '../archive/draft.ts';
 import { moveBack, outgoingKeys } from '../archive/move.ts';
 import type { ForwardMapping } from '../procedure/types.ts';
@@ -22,8 +21,7 @@ function bringBack(making: Making, entity: Entity): void {
 
 /** Rows that were there before and were deleted since go from the forward table too, kept first. */
 function deletedSince(making: Making, entity: Entity): void {
-  const { before, now, table } = entity;
-  const key = keyOf(before);
+  const { before, now, table, key } = entity;
   if (!now || !table?.archived || key.length === 0) return;
   const present = (column: string): string =>
     now.columns.find((one) => nameBefore(entity, one.name) === column)?.name ?? column;
@@ -61,7 +59,7 @@ export function restoreMoved(
     columnChanges({ ...entity, now: entity.before, renamed: {} }),
     null,
   );
-  if (mapping) carry(making, entity.before, byMapping(mapping, layout, since), true);
+  if (mapping) carry(making, entity.before, byMapping(mapping, layout, since), entity.table);
 }
 
 /** A table in whose place a restored one stands. */
@@ -75,7 +73,7 @@ export function restoreSwapped(
   const { now, before } = entity;
   if (!now) return;
   const carried = mapping ? byMapping(mapping, layout, since) : byName(entity, now, since);
-  if (carried) carry(making, before, carried, true);
+  if (carried) carry(making, before, carried, entity.table);
   deletedSince(making, entity);
   making.moveAway(now);
   bringBack(making, entity);

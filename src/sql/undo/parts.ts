@@ -1,5 +1,6 @@
 /** Indexes, constraints and statistics: which are the same as before, which only changed their name, which must be made. */
 import type { ConstraintDefinition, IndexDefinition } from '../definition.ts';
+import { mentions } from '../archive/lost.ts';
 import { nameBefore, type Entity, type Layout } from './entities.ts';
 import type { ColumnChanges } from './columns.ts';
 import { mustUntie } from './untie.ts';
@@ -89,7 +90,8 @@ export function indexChanges(entity: Entity, { gone }: ColumnChanges): PartChang
   return compare({
     was: free(entity.before.indexes),
     is: free(entity.now?.indexes ?? []),
-    goes: (part) => part.columns.some((column) => gone.includes(column)),
+    goes: (part) =>
+      part.columns.some((column) => gone.includes(column)) || mentions(part.definition, new Set(gone)),
     same: (was, is) =>
       was.unique === is.unique &&
       was.valid === is.valid &&

@@ -1,5 +1,4 @@
 /** What is counted before an undo is confirmed: rows written since the rollback, and what of them has no place. */
-import { keyOf } from '../archive/columns.ts';
 import { ARCHIVE_SCHEMA, relation, text } from '../archive/draft.ts';
 import type { TableDefinition } from '../definition.ts';
 import { columnsIn } from '../parse-tree.ts';
@@ -34,7 +33,7 @@ export function homeless(facts: UndoFacts, layout: Layout, table: TableDefinitio
 function known(facts: UndoFacts, entity: Entity | undefined): { place: string; key: string[] } | null {
   const there = (archived: string | null | undefined): archived is string =>
     typeof archived === 'string' && facts.kept.some(({ name: kept }) => kept === archived);
-  const key = entity ? keyOf(entity.before) : [];
+  const key = entity?.key ?? [];
   if (!entity || key.length === 0) return null;
   if (entity.kind === 'swapped' && there(entity.table?.archived)) {
     return { place: relation(ARCHIVE_SCHEMA, entity.table?.archived ?? ''), key };

@@ -3,6 +3,7 @@ import { constraintSql, indexSql } from '../definition-sql.ts';
 import { attributesSql } from '../definition-sql.ts';
 import type { ColumnDefinition, ConstraintDefinition, TableDefinition } from '../definition.ts';
 import { relation, text } from '../archive/draft.ts';
+import { mentions } from '../archive/lost.ts';
 import { name } from '../risk/text.ts';
 import type { ColumnChanges } from './columns.ts';
 import { commentsSql, commentSql, partComments } from './comments.ts';
@@ -267,7 +268,10 @@ export function finish(making: Making, entity: Entity, changes: ColumnChanges, l
   for (const index of indexes)
     making.say('finish', indexSql(index, table), `Builds index ${index.name} again.`);
   const statistics = before.statistics.filter(
-    (one) => !now.statistics.some((there) => there.name === one.name),
+    (one) =>
+      !now.statistics.some(
+        (there) => there.name === one.name && !mentions(there.definition, new Set(changes.gone)),
+      ),
   );
   const behind = before.indexes.filter((one) =>
     constraints.some((constraint) => constraint.name === one.constraint),

@@ -32,7 +32,12 @@ function ofWritten(found: Written, facts: UndoFacts, layout: Layout): string[] {
   const { table, rows, inserted, deleted, without } = found;
   const entity = layout.entities.find((one) => one.now?.name === table && one.kind !== 'moved');
   const reads = facts.step.record.forward.filter(({ sql }) => sql.includes(table));
-  const to = entity ? [entity.before.name] : reads.map((mapping) => mapping.table);
+  // A row that is not known by its key can be put into no row of before.
+  const lost =
+    entity?.kind === 'swapped' &&
+    entity.key.length === 0 &&
+    !facts.step.record.forward.some((mapping) => mapping.table === entity.before.name);
+  const to = lost ? [] : entity ? [entity.before.name] : reads.map((mapping) => mapping.table);
   const out: string[] = [];
   if (rows > 0) {
     const fresh = inserted === null ? '' : ` (${inserted} new)`;
