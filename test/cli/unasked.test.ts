@@ -1,5 +1,6 @@
 /** A run without an operator, on a real server that does not stand still: it confirms nothing anew, and asks what became of a COMMIT. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Io } from '../../src/commands/io.ts';
 import { startProxy, type Cut } from '../runtime/proxy.ts';
 import { freshDatabase, type TestDatabase } from '../support/server.ts';
 import { openDesk, type Desk, type Ended } from './support/io.ts';
@@ -28,7 +29,11 @@ afterEach(async () => {
 const ACCEPTED = ['privileges', 'backup', 'activity', 'replication', 'disk'];
 
 /** `heard` is called with all that is shown, before the run goes on. */
-async function run(url: string, heard: (text: string) => Promise<void>): Promise<Ended> {
+async function run(
+  url: string,
+  heard: (text: string) => Promise<void>,
+  more: Partial<Io> = {},
+): Promise<Ended> {
   const words = ['run', '--database', url, '--confirm', database.name, '--choose', 'rollback', '--json'];
   let [out, err] = ['', ''];
   const { status } = await desk.run([...words, ...ACCEPTED.flatMap((id) => ['--accept', id])], {
@@ -40,6 +45,7 @@ async function run(url: string, heard: (text: string) => Promise<void>): Promise
       err += text;
       await heard(text);
     },
+    ...more,
   });
   return { status, out, err };
 }
@@ -112,6 +118,21 @@ describe('a COMMIT without an answer', () => {
     expect(lines(out).at(-1)).toMatchObject({
       outcome: 'sql-failed',
       steps: [{ outcome: 'rolled-back' }, {}, {}, {}],
+    });
+  });
+});
+
+describe('a journal that cannot be written', () => {
+  it('runs nothing, says why, and still prints the result', async () => {
+    const env = { XDG_STATE_HOME: '/dev/null' };
+    const { status, out, err } = await run(database.url, () => Promise.resolve(), { env });
+    expect(status).toBe(12);
+    expect(lines(out).at(-1)).toMatchObject({ type: 'result', exitStatus: 12, seq: null, unwritten: true });
+    expect(err).toContain('/dev/null/backout/runs');
+    expect(err).not.toContain('mistake in backout');
+    await database.use(async (db) => {
+      const { rows } = await db.client.query("SELECT to_regclass('public.codebase_snapshots') AS t");
+      expect(rows).toEqual([{ t: 'codebase_snapshots' }]);
     });
   });
 });
