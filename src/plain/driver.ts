@@ -149,6 +149,8 @@ class Drive {
   }
 
   private async turn(): Promise<void> {
+    // An answer that came in since the last event is digested first: its question must not be asked again.
+    if (this.queue.length > 0) return;
     const screen = this.options.screenOf(this.state);
     if (screen.question.kind === 'wait') return this.wait(screen.question);
     this.options.surface.waiting?.(null);
