@@ -143,6 +143,19 @@ const CASES: Case[] = [
     ],
   },
   {
+    name: 'a column that is dropped and made anew under its name',
+    tables: [
+      ...T,
+      'ALTER TABLE t ADD COLUMN n serial',
+      'GRANT SELECT (v, n) ON t TO PUBLIC',
+      'ALTER TABLE t ALTER COLUMN v SET STORAGE EXTERNAL, ALTER COLUMN v SET STATISTICS 7',
+    ],
+    plan: [
+      'ALTER TABLE t DROP COLUMN v, DROP COLUMN n; ALTER TABLE t ADD COLUMN v text; ALTER TABLE t ADD COLUMN n int',
+    ],
+    said: ['A sequence of t goes with its column: an undo continues after the highest value.'],
+  },
+  {
     name: 'rows put in by one step and overwritten by the next',
     tables: T,
     plan: ["INSERT INTO t VALUES (9, 'in', 'in')", "UPDATE t SET w = 'x'", 'DELETE FROM t WHERE id > 3'],

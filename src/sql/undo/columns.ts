@@ -1,5 +1,5 @@
 /** Which columns of a table that is still there stay, which an undo takes away, and which it brings back. */
-import type { ColumnDefinition } from '../definition.ts';
+import type { ColumnDefinition, TableDefinition } from '../definition.ts';
 import { isStored } from '../archive/columns.ts';
 import { nameBefore, type Entity } from './entities.ts';
 
@@ -27,6 +27,13 @@ function sameKind(one: ColumnDefinition, other: ColumnDefinition): boolean {
   );
 }
 
+/** What a column has that one made anew under its name has not. */
+function attributes(column: ColumnDefinition, table: TableDefinition | null): string {
+  const { grants, storage, compression, statisticsTarget, options, identity, name } = column;
+  const sequences = table?.sequences.filter((one) => one.column === name).map((one) => one.identity);
+  return JSON.stringify([grants, storage, compression, statisticsTarget, options, identity, sequences]);
+}
+
 export function columnChanges(entity: Entity): ColumnChanges {
   const { before, now, columns } = entity;
   const was = new Map(before.columns.map((column) => [column.name, column]));
@@ -40,7 +47,12 @@ export function columnChanges(entity: Entity): ColumnChanges {
   const matched = pairs.flatMap(({ now: column, before: match }) =>
     match ? [{ now: column, before: match }] : [],
   );
-  const kept = matched.filter((pair) => sameKind(pair.now, pair.before));
+  // One whose values are in the archive may have been dropped and made anew.
+  const archived = new Set(columns?.archived ? columns.columns : []);
+  const same = (pair: ColumnChanges['retyped'][number]): boolean =>
+    sameKind(pair.now, pair.before) &&
+    (!archived.has(pair.before.name) || attributes(pair.now, now) === attributes(pair.before, before));
+  const kept = matched.filter(same);
   const keptNames = new Set(kept.map((pair) => pair.before.name));
   return {
     kept,
@@ -51,7 +63,7 @@ export function columnChanges(entity: Entity): ColumnChanges {
       .filter((pair) => !kept.some(({ now: column }) => column === pair.now))
       .map((pair) => pair.now.name),
     back: before.columns.filter(({ name }) => !keptNames.has(name)),
-    retyped: matched.filter((pair) => !sameKind(pair.now, pair.before)),
+    retyped: matched.filter((pair) => !same(pair)),
     overwritten: kept
       .filter((pair) => isStored(pair.before) && (columns?.columns.includes(pair.before.name) ?? false))
       .map((pair) => pair.before.name),
