@@ -156,6 +156,14 @@ const CASES: Case[] = [
     said: ['A sequence of t goes with its column: an undo continues after the highest value.'],
   },
   {
+    name: 'a row that is deleted when a column of its key has gone',
+    tables: [
+      'CREATE TABLE t (a int, b int, c text, PRIMARY KEY (a, b))',
+      "INSERT INTO t VALUES (1, 1, 'x'), (1, 2, NULL)",
+    ],
+    plan: ['ALTER TABLE t DROP COLUMN a; DELETE FROM t WHERE c IS NULL'],
+  },
+  {
     name: 'rows put in by one step and overwritten by the next',
     tables: T,
     plan: ["INSERT INTO t VALUES (9, 'in', 'in')", "UPDATE t SET w = 'x'", 'DELETE FROM t WHERE id > 3'],
@@ -192,6 +200,18 @@ describe('comes back', () => {
     const plan = planOfTexts(
       'ALTER TABLE t RENAME TO s',
       'ALTER TABLE s ADD COLUMN z int; ALTER TABLE u ADD COLUMN z int',
+    );
+    await rollBackAtOnce(bench.session, { run: RUN, plan });
+    await undo(bench.session, RUN, UNDO);
+    expect(changes(before, await stateOf(bench.session))).toEqual([]);
+  });
+
+  it('a table that one step of a transaction makes and another one alters and drops', async () => {
+    bench = await benchWith(...T);
+    const before = await stateOf(bench.session);
+    const plan = planOfTexts(
+      "CREATE TABLE n (id int PRIMARY KEY, x text); INSERT INTO n VALUES (1, 'x')",
+      'ALTER TABLE n ADD COLUMN y int; DROP TABLE n',
     );
     await rollBackAtOnce(bench.session, { run: RUN, plan });
     await undo(bench.session, RUN, UNDO);
@@ -279,6 +299,20 @@ describe('a row written since into a table that was copied', () => {
     const [offer] = await undo(bench.session, RUN, UNDO);
     expect(offer?.words.join(' ')).toContain(
       '1 row of t was written after the rollback and stays in the archive only: nothing says what becomes of them.',
+    );
+  });
+});
+
+describe('is refused', () => {
+  it('where a row written since holds nothing in a column that may not be empty then', async () => {
+    bench = await benchWith(...T, 'ALTER TABLE t ALTER COLUMN v SET NOT NULL');
+    await rollBack(bench.session, {
+      run: RUN,
+      plan: planOfTexts('ALTER TABLE t ALTER COLUMN v DROP NOT NULL'),
+    });
+    await bench.session.query('UPDATE t SET v = NULL WHERE id = 3');
+    await expect(undo(bench.session, RUN, UNDO)).rejects.toThrow(
+      'v of t may not be empty, and 1 row written since has no value for it',
     );
   });
 });

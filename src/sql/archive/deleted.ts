@@ -83,7 +83,10 @@ export function archiveDeleted(
       kind: 'rows',
       object: definition.name,
       archived,
-      key: keyOf(definition),
+      key: keyOf(
+        definition,
+        definition.columns.map((one) => one.name).filter((one) => !kept.some(([, before]) => before === one)),
+      ),
       columns: kept.map(([, before]) => before),
       words,
     },

@@ -76,7 +76,8 @@ export function putBack(making: Making, entities: readonly Entity[]): void {
   for (const { entity, entry } of all.sort((one, other) => one.entry.seq - other.entry.seq)) {
     const { before, columns } = entity;
     const { archived, key } = entry;
-    if (archived === null) continue;
+    // Without a key every row comes back from the copy of all.
+    if (archived === null || columns?.key.length === 0) continue;
     // What the step gave another type comes from the copy that was made before it.
     const changed = entity.kind === 'in-place' ? columnChanges(entity).retyped : [];
     const kept = entry.columns.filter((column) => !changed.some((pair) => pair.before.name === column));

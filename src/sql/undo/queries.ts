@@ -63,9 +63,14 @@ function queryOf(facts: UndoFacts, layout: Layout, table: TableDefinition): Writ
   const counts = homeless(facts, layout, table).map(
     (column) => `${text(column)}, pg_catalog.count(t.${name(column)})`,
   );
+  const loose = (entity?.before.columns ?? []).flatMap((column) => {
+    const is = table.columns.find((one) => one.name === present(column.name));
+    if (!is || is.notNull || !column.notNull || column.generated !== '') return [];
+    return [`${text(column.name)}, pg_catalog.count(*) FILTER (WHERE t.${name(is.name)} IS NULL)`];
+  });
   return {
     table: table.name,
-    sql: `SELECT pg_catalog.count(*) AS rows, ${inserted} AS inserted, ${deleted} AS deleted, pg_catalog.json_build_object(${counts.join(', ')}) AS without FROM ${place} AS t WHERE ${writtenHere('t', facts, table)}`,
+    sql: `SELECT pg_catalog.count(*) AS rows, ${inserted} AS inserted, ${deleted} AS deleted, pg_catalog.json_build_object(${counts.join(', ')}) AS without, pg_catalog.json_build_object(${loose.join(', ')}) AS empty FROM ${place} AS t WHERE ${writtenHere('t', facts, table)}`,
   };
 }
 
@@ -87,12 +92,17 @@ const orNull = (value: unknown): number | null =>
 
 /** The answer to one of them. */
 export function writtenOf(table: string, row: Record<string, unknown>): Written {
-  const without = (asJson(row['without'] ?? null) ?? {}) as Record<string, number>;
+  const some = (counts: unknown): Record<string, number> => {
+    const all = (asJson(counts ?? null) ?? {}) as Record<string, number>;
+    return Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0));
+  };
+  const empty = some(row['empty']);
   return {
     table,
     rows: asNumber(row['rows']),
     inserted: orNull(row['inserted']),
     deleted: orNull(row['deleted']),
-    without: Object.fromEntries(Object.entries(without).filter(([, count]) => count > 0)),
+    without: some(row['without']),
+    ...(Object.keys(empty).length > 0 ? { empty } : {}),
   };
 }

@@ -20,10 +20,11 @@ export function recreate(
     );
   }
   making.say('back', createTableSql(before, before), `Makes table ${before.name} again.`);
+  // The owner is not known of a table that an earlier step of the same transaction made: it was who ran the step.
   const attributes = attributesSql(
     { ...before, constraints: before.constraints.filter((one) => !isKey(one)) },
     before,
-  );
+  ).filter(({ sql }) => before.owner !== '' || !sql.endsWith(` OWNER TO ${name('')}`));
   for (const { sql, words } of attributes.filter(({ early }) => early)) making.say('back', sql, words);
   if (rows) {
     const columns = rows.columns.map(name).join(', ');

@@ -45,18 +45,27 @@ function keyFaults(facts: UndoFacts, entity: Entity): string[] {
   ];
 }
 
+function noValue(entity: Entity, column: string, rows: number): string {
+  return `${column} of ${entity.before.name} may not be empty, and ${rowsOf(rows)} written since ${rows === 1 ? 'has' : 'have'} no value for it; a forward= block in the runbook would say which.`;
+}
+
 /** A row that is new in the forward table needs a value for each column that may not be empty. */
 function emptyFaults(facts: UndoFacts, entity: Entity, mapping: ForwardMapping | null): string[] {
   const found = facts.written.find(({ table }) => table === entity.nowName);
   const fresh = found?.inserted ?? 0;
-  if (fresh === 0 || entity.kind === 'moved' || entity.kind === 'dropped') return [];
+  if (entity.kind === 'moved' || entity.kind === 'dropped') return [];
+  const mapped = mapping ? (outputNames(parseOne(mapping.sql)) ?? []) : [];
+  const left = Object.entries(found?.empty ?? {})
+    .filter(([column]) => !mapped.includes(column))
+    .map(([column, rows]) => noValue(entity, column, rows));
+  if (fresh === 0) return left;
   const given = new Set([
-    ...(mapping ? (outputNames(parseOne(mapping.sql)) ?? []) : []),
+    ...mapped,
     ...(mapping && entity.kind === 'swapped'
       ? []
       : (entity.now?.columns ?? []).map((column) => nameBefore(entity, column.name))),
   ]);
-  return entity.before.columns
+  const missing = entity.before.columns
     .filter(
       (one) =>
         one.notNull &&
@@ -65,10 +74,8 @@ function emptyFaults(facts: UndoFacts, entity: Entity, mapping: ForwardMapping |
         one.generated === '' &&
         !given.has(one.name),
     )
-    .map(
-      (one) =>
-        `${one.name} of ${entity.before.name} may not be empty, and ${rowsOf(fresh)} written since ${fresh === 1 ? 'has' : 'have'} no value for it; a forward= block in the runbook would say which.`,
-    );
+    .map((one) => noValue(entity, one.name, fresh));
+  return [...left, ...missing];
 }
 
 function mappingFaults(entity: Entity, mapping: ForwardMapping | null): string[] {

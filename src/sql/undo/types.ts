@@ -57,11 +57,13 @@ export interface Written {
   deleted: number | null;
   /** Of `rows`, how many hold something in each column that has no place in the forward table. */
   without: Record<string, number>;
+  /** Of `rows`, how many hold nothing in columns, by their names before, that could not be empty then and can be now. */
+  empty?: Record<string, number>;
 }
 
 export interface WrittenQuery {
   table: string;
-  /** Returns one row: rows, inserted, deleted, without (json). */
+  /** Returns one row: rows, inserted, deleted, without (json), empty (json). */
   sql: string;
 }
 
