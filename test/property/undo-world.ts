@@ -1,6 +1,6 @@
 /** A database in which random plans are rolled back and undone with the very procedures that would be shown. */
 import { readCatalog } from '../../src/postgres/catalog.ts';
-import { stepRows } from '../../src/postgres/store.ts';
+import { prepareStore, registerRun, stepRows, type StepRow } from '../../src/postgres/store.ts';
 import { parseStatements } from '../../src/sql/parse.ts';
 import { offersFor } from '../../src/sql/procedure/index.ts';
 import type { Form, Procedure } from '../../src/sql/procedure/types.ts';
@@ -9,7 +9,7 @@ import { applyEffects } from '../../src/sql/symbolic.ts';
 import type { Plan, Position } from '../../src/sql/types.ts';
 import { undoProcedure } from '../../src/sql/undo/index.ts';
 import { requestFor } from '../sql-forms/support.ts';
-import { carryOut, factsOf, register, stateOf, type State } from '../sql-undo/support.ts';
+import { carryOut, entryOf, factsOf, stateOf, type State } from '../sql-undo/support.ts';
 import { seedStatements, type Seed } from './undo-seed.ts';
 import { statementsFor, type AnyMove } from './undo-plans.ts';
 
@@ -22,11 +22,11 @@ export interface Whole extends State {
   views: string[];
 }
 
-const CLEAN = [
-  'DROP SCHEMA IF EXISTS backout_archive, backout, public CASCADE',
-  'CREATE SCHEMA public',
-  'SET search_path = public, pg_temp',
-];
+const CLEAN = ['DROP SCHEMA public CASCADE', 'CREATE SCHEMA public', 'TRUNCATE backout.run CASCADE'];
+
+const ARCHIVED = `
+  SELECT pg_catalog.format('DROP TABLE backout_archive.%I CASCADE', c.relname) AS sql FROM pg_catalog.pg_class c
+   WHERE c.relnamespace = 'backout_archive'::pg_catalog.regnamespace AND c.relkind = 'r'`;
 
 export class World {
   constructor(readonly session: Session) {}
@@ -43,7 +43,10 @@ export class World {
   }
 
   async begin(seed: Seed): Promise<string[]> {
-    for (const sql of CLEAN) await this.session.query(sql);
+    await prepareStore(this.session);
+    const left = (await this.session.query(ARCHIVED)).rows.map(({ sql }) => String(sql));
+    for (const sql of [...CLEAN, ...left]) await this.session.query(sql);
+    await this.session.query('SET search_path = public, pg_temp');
     const taken: string[] = [];
     for (const sql of seedStatements(seed)) if (await this.attempt(sql)) taken.push(sql);
     return taken;
@@ -106,7 +109,9 @@ export class World {
       const all = offers.find((one) => one.step === id)?.offers ?? [];
       if (all.length === 0) continue;
       const made = all.flatMap(({ procedure }) => (procedure ? [procedure] : []));
-      const one = made[pick % Math.max(1, made.length)];
+      // As written is always there: the other forms are taken more often where they are.
+      const others = made.filter(({ form }) => form !== 'as-written');
+      const one = pick % 4 > 0 && others.length > 0 ? others[pick % others.length] : made[0];
       if (!one) return { forms: [], refused: all.flatMap(({ refused }) => refused) };
       chosen.push(one);
     }
@@ -157,7 +162,7 @@ export class World {
   }
 
   register(run: string, undoes: string | null = null): Promise<void> {
-    return register(this.session, run, undoes);
+    return registerRun(this.session, entryOf(run, undoes));
   }
 
   /** What every state must hold to: the archive's tables are those in the journal, with their rows and names of their own. */
@@ -196,9 +201,14 @@ export class World {
     return [...faults, ...gone.map(({ archived }) => `${String(archived)} is in the journal only`)];
   }
 
+  /** What the database has of the steps of a run. */
+  steps(run: string): Promise<StepRow[]> {
+    return stepRows(this.session, run);
+  }
+
   /** Sentences of the steps about what an undo does not bring back. */
   async notUndoable(run: string): Promise<string[]> {
-    return (await stepRows(this.session, run)).flatMap(({ detail }) => detail.notUndoable);
+    return (await this.steps(run)).flatMap(({ detail }) => detail.notUndoable);
   }
 }
 

@@ -37,15 +37,10 @@ function statementFor([kind, at, row, which]: Write, number: number, state: Stat
 }
 
 /** The writes that the server takes, each in a transaction of its own. */
-export async function write(
-  session: Session,
-  writes: readonly Write[],
-  from: number,
-  state: () => Promise<State>,
-): Promise<string[]> {
+export async function write(session: Session, writes: readonly Write[], state: State): Promise<string[]> {
   const done: string[] = [];
   for (const [at, one] of writes.entries()) {
-    const sql = statementFor(one, from + at, await state());
+    const sql = statementFor(one, at, state);
     if (sql === null) continue;
     const taken = await session.query(sql).then(
       ({ rowCount }) => (rowCount ?? 0) > 0,
@@ -78,6 +73,12 @@ export async function archivedMarks(session: Session): Promise<Set<string>> {
     for (const { row } of kept.rows) for (const one of String(row).match(MARK) ?? []) found.add(one);
   }
   return found;
+}
+
+/** The marks in a column of a table. */
+export async function marksOf(session: Session, table: string, column: string): Promise<string[]> {
+  const { rows } = await session.query(`SELECT ${quote(column)}::text AS value FROM public.${quote(table)}`);
+  return rows.flatMap(({ value }) => String(value).match(MARK) ?? []);
 }
 
 /** How many rows of the one are not in the other, as often as they occur. */

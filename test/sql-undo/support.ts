@@ -1,7 +1,14 @@
 /** Rolling back and undoing on a real server, step by step, with the very procedures that would be shown. */
 import { readCatalog } from '../../src/postgres/catalog.ts';
 import { readDefinitions } from '../../src/postgres/definition.ts';
-import { archivedRows, prepareStore, registerRun, stepRows, undosOf } from '../../src/postgres/store.ts';
+import {
+  archivedRows,
+  prepareStore,
+  registerRun,
+  stepRows,
+  undosOf,
+  type RunEntry,
+} from '../../src/postgres/store.ts';
 import type { TableDefinition } from '../../src/sql/definition.ts';
 import { allDifferences } from '../../src/sql/definition-differences.ts';
 import { planFromSql } from '../../src/sql/plan.ts';
@@ -71,7 +78,11 @@ export function planOfTexts(...texts: string[]): Plan {
 
 export async function register(session: Session, run: string, undoes: string | null = null): Promise<void> {
   await prepareStore(session);
-  await registerRun(session, {
+  await registerRun(session, entryOf(run, undoes));
+}
+
+export function entryOf(run: string, undoes: string | null): RunEntry {
+  return {
     run,
     kind: undoes === null ? 'rollback' : 'undo',
     undoes,
@@ -81,7 +92,7 @@ export async function register(session: Session, run: string, undoes: string | n
     operator: 'tester',
     host: 'here',
     version: '0',
-  });
+  };
 }
 
 async function send(session: Session, procedure: Procedure): Promise<void> {
