@@ -4,6 +4,24 @@ import { ADDING, PLAN, type Animal } from './zoo.ts';
 /** What refuses both forms, or one of them; the step itself works as written. */
 export const REFUSED: Animal[] = [
   {
+    name: 'a column that is added with a sequence',
+    plant: [],
+    plan: 'UPDATE t SET num = 1 WHERE num > 5; ALTER TABLE t ADD COLUMN nr serial',
+    refused: { rewrite: /adds a column that the server fills/, 'copy-and-swap': /that the server fills/ },
+  },
+  {
+    name: 'a name that is free once another table has gone',
+    plant: ['CREATE TABLE r (x int CONSTRAINT t_id_num_key UNIQUE)'],
+    plan: 'UPDATE t SET num = 1 WHERE num > 5; DROP TABLE r; ALTER TABLE t ADD UNIQUE (id, num)',
+    refused: { rewrite: /name depends on/, 'copy-and-swap': /name depends on/ },
+  },
+  {
+    name: 'a name that another table gets once one has gone',
+    plant: ['CREATE TABLE r (x int CONSTRAINT q_pkey UNIQUE)', 'CREATE TABLE q (x int)'],
+    plan: 'UPDATE t SET num = 1 WHERE num > 5; DROP TABLE r; ALTER TABLE q ADD PRIMARY KEY (x)',
+    refused: { 'copy-and-swap': /takes a name that goes with what statement 2 drops/ },
+  },
+  {
     name: 'no primary key',
     plant: ['ALTER TABLE t DROP CONSTRAINT t_pkey'],
     plan: PLAN,

@@ -218,6 +218,36 @@ describe('comes back', () => {
     expect(changes(before, await stateOf(bench.session))).toEqual([]);
   });
 
+  it('what one step of a transaction leaves, taken on by the next: names, sequences, indexes, computed columns', async () => {
+    bench = await benchWith(
+      ...T,
+      'ALTER TABLE t ADD COLUMN y int, ADD COLUMN g int GENERATED ALWAYS AS (y * 2) STORED, ADD COLUMN c varchar(9) COLLATE "C"',
+      ...U,
+    );
+    const before = await stateOf(bench.session);
+    const plan = planOfTexts(
+      'ALTER TABLE t RENAME COLUMN g TO h; ALTER TABLE t RENAME COLUMN c TO o; ALTER TABLE t RENAME COLUMN y TO c; CREATE INDEX i ON t (lower(v)) WHERE w IS NOT NULL; ALTER TABLE u ADD COLUMN n serial',
+      'DELETE FROM t WHERE id > 2; ALTER TABLE t RENAME COLUMN o TO y; ALTER TABLE u ALTER COLUMN x TYPE varchar(9); DROP TABLE u',
+    );
+    await rollBackAtOnce(bench.session, { run: RUN, plan });
+    await undo(bench.session, RUN, UNDO);
+    expect(changes(before, await stateOf(bench.session))).toEqual([]);
+  });
+
+  it('rights of columns of a table that has no key', async () => {
+    bench = await benchWith(
+      'CREATE TABLE t (a int, b text)',
+      "INSERT INTO t VALUES (1, 'x')",
+      'CREATE POLICY p ON t USING (a > 0)',
+      'GRANT SELECT (a), UPDATE (b) ON t TO PUBLIC',
+    );
+    const before = await stateOf(bench.session);
+    const plan = planOfTexts("UPDATE t SET b = 'y'");
+    await rollBack(bench.session, { run: RUN, plan, position: inOrder(plan) });
+    await undo(bench.session, RUN, UNDO);
+    expect(changes(before, await stateOf(bench.session))).toEqual([]);
+  });
+
   it('rows whose key the step changes, of a table that was copied', async () => {
     bench = await benchWith(...T);
     const before = await stateOf(bench.session);
@@ -318,6 +348,25 @@ describe('is refused', () => {
 });
 
 describe('is said not to be undone', () => {
+  it('what goes from elsewhere with CASCADE', async () => {
+    bench = await benchWith(
+      ...T,
+      'CREATE TABLE u (id int PRIMARY KEY, t int REFERENCES t (id))',
+      'CREATE VIEW s AS SELECT v FROM t',
+    );
+    const plan = planOfTexts(
+      'ALTER TABLE t DROP COLUMN w CASCADE',
+      'ALTER TABLE t DROP COLUMN v CASCADE',
+      'ALTER TABLE t DROP CONSTRAINT t_pkey CASCADE',
+    );
+    await rollBack(bench.session, { run: RUN, plan });
+    const rows = await stepRows(bench.session, RUN);
+    expect(rows.map(({ detail }) => detail.notUndoable.length)).toEqual([1, 1, 1]);
+    expect(rows[2]?.detail.notUndoable).toEqual([
+      'A column or a constraint of t is dropped with CASCADE: views and foreign keys of other tables that go with it are not brought back.',
+    ]);
+  });
+
   it('what a statement does to a view', async () => {
     bench = await benchWith(...T, 'CREATE VIEW s AS SELECT id, v FROM t');
     const plan = planOfTexts("ALTER TABLE s RENAME TO r; INSERT INTO r VALUES (9, 'in')");

@@ -25,6 +25,8 @@ export interface Followed {
   /** Columns whose default or NOT NULL changes. */
   lostDefaults: Set<string>;
   lostNotNull: Set<string>;
+  /** A column or a constraint of it goes with CASCADE. */
+  cascades: boolean;
   /** All its rows are written anew, each with the step's mark on it. */
   rewritten: boolean;
   touched: boolean;
@@ -68,6 +70,7 @@ function start(definition: TableDefinition): Followed {
     lostConstraints: new Set(),
     lostDefaults: new Set(),
     lostNotNull: new Set(),
+    cascades: false,
     rewritten: false,
     touched: false,
     altered: false,
@@ -103,6 +106,7 @@ function change(table: Followed, effect: Effect, statement: number): void {
       break;
     case 'drop-column':
       add(table.dropped, effect.column);
+      if (effect.cascade) table.cascades = true;
       table.names.delete(effect.column);
       break;
     case 'rename-column': {
@@ -120,6 +124,7 @@ function change(table: Followed, effect: Effect, statement: number): void {
       break;
     case 'drop-constraint':
       table.lostConstraints.add(effect.name);
+      if (effect.cascade) table.cascades = true;
       break;
     case 'drop-table':
       table.drop = { statement, cascade: effect.cascade };

@@ -6,6 +6,9 @@ function writes({ inserts, updates, deletes }: Followed): boolean {
   return inserts.length + updates.length + deletes.length > 0;
 }
 
+/** Attachments that are objects of their own. */
+const ELSEWHERE = /view|foreign key to|rule of another|function|dependent/;
+
 function ofTable(table: Followed, attachments: readonly Attachment[]): string[] {
   const { definition } = table;
   const name = definition.name;
@@ -32,6 +35,11 @@ function ofTable(table: Followed, attachments: readonly Attachment[]): string[] 
       : []),
     ...(table.drop?.cascade === true
       ? [`${name} is dropped with CASCADE: what goes with it in other tables is not brought back.`]
+      : []),
+    ...(table.cascades && own.some(({ kind }) => ELSEWHERE.test(kind))
+      ? [
+          `A column or a constraint of ${name} is dropped with CASCADE: views and foreign keys of other tables that go with it are not brought back.`,
+        ]
       : []),
     ...(numbered
       ? [`A sequence of ${name} goes with its column: an undo continues after the highest value.`]

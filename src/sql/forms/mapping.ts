@@ -4,6 +4,7 @@
  */
 import type { Node } from '@pgsql/types';
 import type { TableDefinition } from '../definition.ts';
+import { constraintName, definedColumns } from '../symbolic-names.ts';
 import type { Effect, Statement } from '../types.ts';
 import { definitionAfter } from './after.ts';
 import { columnName, isConstant, NULL } from './nodes.ts';
@@ -139,7 +140,8 @@ class Walk {
 
   private addColumn({ column }: Extract<Effect, { kind: 'add-column' }>, statement: Statement): void {
     const { name, type } = column;
-    if (column.identity !== undefined || column.generated !== undefined)
+    const numbered = column.default?.startsWith('nextval(') ?? false;
+    if (column.identity !== undefined || column.generated !== undefined || numbered)
       refuse(`${titled(statement)} adds a column that the server fills.`);
     if (this.values.find(name)) refuse(`${titled(statement)} adds the column ${name}, which is there.`);
     const value = addedValue(statement, name);
@@ -228,6 +230,37 @@ function columnsOf({ values }: Walk): MappedColumn[] {
   }));
 }
 
+/** Names of relations and constraints that an effect brings; the server's own choice as long as nothing has it. */
+export function newNames(effect: Effect): string[] {
+  switch (effect.kind) {
+    case 'create-table':
+      return [effect.table, constraintName(effect.table, 'p', [])];
+    case 'rename-table':
+    case 'rename-index':
+    case 'rename-constraint':
+      return [effect.to];
+    case 'add-constraint':
+      return [effect.name ?? constraintName(effect.table, effect.type, definedColumns(effect.definition))];
+    case 'create-index':
+      return [effect.name];
+    default:
+      return [];
+  }
+}
+
+/** The server chooses a name that is free at that moment, which depends on what the other statements have done by then. */
+function checkNames(own: readonly Statement[], side: readonly Statement[], taken: ReadonlySet<string>): void {
+  const made = new Set(side.flatMap(({ effects }) => effects.flatMap(newNames)));
+  for (const statement of own) {
+    for (const effect of statement.effects) {
+      if (effect.kind !== 'add-constraint' || effect.name !== null) continue;
+      const name = constraintName(effect.table, effect.type, definedColumns(effect.definition));
+      if (made.has(name) || (side.length > 0 && taken.has(name)))
+        refuse(`${titled(statement)} adds a constraint whose name depends on the statements before it.`);
+    }
+  }
+}
+
 /**
  * The mapping of one table, or the sentence that says why there is none. Pure; needs `loadParser`.
  *
@@ -244,6 +277,7 @@ export function mappingOf(
   return orSentence(() => {
     const walk = new Walk(table, taken);
     const { own, side } = sortOut(table, statements, schema, taken);
+    checkNames(own, side, taken);
     for (const statement of own) {
       for (const effect of statement.effects) {
         try {

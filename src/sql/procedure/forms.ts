@@ -4,7 +4,7 @@ import { draft, JOURNAL_SCHEMA, numbered, type Draft } from '../archive/draft.ts
 import { archivedAction, fillHash, recordActions } from '../archive/record.ts';
 import type { TableDefinition } from '../definition.ts';
 import { copyParts } from '../forms/copy.ts';
-import { mappingOf, type Mapping } from '../forms/mapping.ts';
+import { mappingOf, newNames, type Mapping } from '../forms/mapping.ts';
 import { copyRefusals, rewriteRefusals } from '../forms/refusals.ts';
 import { rewriteDrafts } from '../forms/rewrite.ts';
 import { writtenTable } from '../forms/target.ts';
@@ -142,8 +142,11 @@ function tableNames(effect: Effect): string[] {
   return [...('table' in effect ? [effect.table] : []), ...('reads' in effect ? effect.reads : [])];
 }
 
-/** @throws {DoesNotFit} when another statement uses the dropped table's name in a way that depends on the order */
-function waiting({ side }: Mapping): Statement[] {
+/**
+ * @throws {DoesNotFit} when another statement uses the dropped table's name, or a name that goes with it, in a way that
+ * depends on the order
+ */
+function waiting({ side, statements }: Mapping, definitions: readonly TableDefinition[]): Statement[] {
   const late = side.filter(drops);
   for (const drop of late) {
     const gone = drop.effects.flatMap((effect) => (effect.kind === 'drop-table' ? [effect.table] : []));
@@ -155,6 +158,15 @@ function waiting({ side }: Mapping): Statement[] {
           tableNames(effect).some((each) => gone.includes(each)),
       ),
     );
+    const table = definitions.filter((one) => gone.includes(one.name));
+    const free = new Set(
+      table.flatMap((one) => [...one.indexes, ...one.constraints, ...one.sequences].map((each) => each.name)),
+    );
+    const takes = [...side, ...statements].find(
+      ({ index, effects }) => index > drop.index && effects.flatMap(newNames).some((each) => free.has(each)),
+    );
+    if (takes)
+      refuse(`Statement ${takes.index} takes a name that goes with what statement ${drop.index} drops.`);
     if (clash)
       refuse(`Statement ${clash.index} uses the name of a table that statement ${drop.index} drops.`);
   }
@@ -182,7 +194,7 @@ export function copyOffer(facts: StepRequest, mapping: Mapping, sized: TableDefi
     refused.push('It is not known what rights new tables are given by default.');
   if (refused.length > 0) return without('copy-and-swap', refused);
   const made = orSentence((): Made => {
-    const late = new Set(waiting(mapping).map(({ index }) => index));
+    const late = new Set(waiting(mapping, facts.definitions).map(({ index }) => index));
     const side = written(facts, mapping.side, false);
     const whole = written(facts, facts.pending, false);
     const { before } = mapping;

@@ -29,7 +29,11 @@ function sameKind(one: ColumnDefinition, other: ColumnDefinition): boolean {
 
 /** What a column has that one made anew under its name has not. */
 function attributes(column: ColumnDefinition, table: TableDefinition | null): string {
-  const { grants, storage, compression, statisticsTarget, options, identity, name } = column;
+  const { storage, compression, statisticsTarget, options, identity, name } = column;
+  // Not as JSON: a definition that has been in the journal has its keys in another order.
+  const grants = column.grants
+    ?.map(({ grantee, privilege, grantable }) => `${grantee} ${privilege} ${String(grantable)}`)
+    .sort();
   const sequences = table?.sequences.filter((one) => one.column === name).map((one) => one.identity);
   return JSON.stringify([grants, storage, compression, statisticsTarget, options, identity, sequences]);
 }
