@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { of } from './plans.ts';
 
 export interface Seed {
+  /** Tables of the sort for which every form is offered. */
+  plain: boolean;
   /** Which key, which further columns, for each table; a third table or none. */
   tables: readonly (readonly [key: number, columns: number])[];
   attached: readonly number[];
@@ -70,14 +72,19 @@ const VALUES = {
 
 const pick = fc.nat({ max: 23 });
 
+/** What stands in the way of a form other than as written. */
+const REFUSING = /VIEW|REFERENCES|TRIGGER|SEQUENCE/;
+
 export const seed: fc.Arbitrary<Seed> = fc.record({
+  plain: fc.nat(2).map((one) => one > 0),
   tables: fc.array(fc.tuple(pick, pick), { minLength: 2, maxLength: 3 }),
   attached: fc.array(fc.nat(999), { maxLength: 6 }),
   rows: fc.array(fc.tuple(pick, pick, pick, pick, pick, pick), { maxLength: 8 }),
 });
 
 /** The statements of a seed, in order; each may fail. */
-export function seedStatements({ tables, attached, rows }: Seed): string[] {
+export function seedStatements({ plain, tables: chosen, attached, rows }: Seed): string[] {
+  const tables = plain ? chosen.map(([, columns]) => [0, columns % 4] as const) : chosen;
   const made = tables.map(
     ([key, columns], at) =>
       `CREATE TABLE ${NAMES[at] ?? ''} (${of(KEYS, key)}, ${OWN[at]}${of(COLUMNS, columns)})`,
@@ -100,5 +107,5 @@ export function seedStatements({ tables, attached, rows }: Seed): string[] {
       ) ?? ''
     );
   });
-  return [...made, ...filled, ...hung];
+  return [...made, ...filled, ...hung.filter((sql) => !plain || !REFUSING.test(sql))];
 }

@@ -227,8 +227,10 @@ export class Trial {
     if (!done) return;
     if (said.length === 0) await writeNow();
     if (said.length === 0) return;
-    const marks = marksIn((await world.state()).rows);
-    const staying = await this.staying(run);
+    // Not what a statement of the plan has made of them.
+    const theirs = marksIn({ said });
+    const marks = new Map([...marksIn((await world.state()).rows)].filter(([mark]) => theirs.has(mark)));
+    const staying = (await this.staying(run)).filter(({ mark }) => theirs.has(mark));
     const excuses = await world.notUndoable(run);
     const full = await this.undo(run, undo, false);
     const after = await world.state();
