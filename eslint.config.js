@@ -28,6 +28,7 @@ const walls = {
     'node:fs/*',
     'node:child_process',
   ],
+  'src/repair': ['../{steps,ui,terminal,plain,practice,runtime,commands,wizard}/**', 'react', 'ink', 'pg'],
   'src/postgres': ['../{steps,ui,plain,practice,runtime,commands}/**', 'react', 'ink'],
   'src/journal': ['../{steps,ui,plain,postgres,practice,runtime,commands}/**', 'react', 'ink', 'pg'],
 };

@@ -26,8 +26,12 @@ export interface Subject {
   undoes: string | null;
   /** The run that is gone on with. */
   resume: string | null;
+  /** What a repair goes back to. */
+  after?: State['after'];
   /** Absent: that of a rollback by the runbook. */
   course?: Course;
+  /** The rollback that a repair was begun from. */
+  from?: Subject;
 }
 
 export interface BeginOptions {
@@ -177,6 +181,7 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
     plan,
     purpose: kind,
     ...(undoes === null ? {} : { undoes }),
+    after: subject.after ?? null,
   });
   const decide = withPresets(reduce, begin.options);
   const ignore = (): void => undefined;

@@ -39,8 +39,8 @@ const standing = (run: DatabaseRun): boolean => run.steps.some(({ undoneBy }) =>
  * @throws {UserError} 64 in words: an undo, undone already, purged, or another one stands on top of it; 75 while it is at work
  */
 export function runToUndo(runs: readonly DatabaseRun[], wanted: string | null): DatabaseRun {
-  const rollbacks = runs.filter((run) => run.kind === 'rollback');
-  const run = wanted === null ? rollbacks.find(standing) : runNamed(runs, wanted);
+  const undoable = runs.filter((run) => run.kind !== 'undo');
+  const run = wanted === null ? undoable.find(standing) : runNamed(runs, wanted);
   if (!run) throw usage('There is no run to undo in this database.', listed(runs));
   if (run.kind === 'undo') {
     throw usage(
@@ -76,12 +76,11 @@ export function runToUndo(runs: readonly DatabaseRun[], wanted: string | null): 
   return run;
 }
 
-/** A later rollback of the same tables' schema whose steps still stand: undone first, or tables would be in its way. */
+/** A later run on the same tables' schema whose steps still stand: undone first, or tables would be in its way. */
 function isLater(one: DatabaseRun, run: DatabaseRun): boolean {
   const last = (steps: DatabaseRun['steps']): string =>
     steps.filter(({ undoneBy }) => undoneBy === null).at(-1)?.doneAt ?? '';
-  if (one.run === run.run || one.kind !== 'rollback' || one.schema !== run.schema || !standing(one))
-    return false;
+  if (one.run === run.run || one.kind === 'undo' || one.schema !== run.schema || !standing(one)) return false;
   return last(one.steps) > last(run.steps);
 }
 
@@ -103,7 +102,7 @@ export function runToResume(runs: readonly DatabaseRun[], wanted: string | null)
   if (run.endedAt !== null) {
     throw usage(
       `Run ${run.run} has ended (${run.outcome ?? 'without a result'}): there is nothing to go on with.`,
-      run.kind === 'rollback' ? `"backout undo ${run.run}" takes it back.` : 'See "backout runs".',
+      run.kind !== 'undo' ? `"backout undo ${run.run}" takes it back.` : 'See "backout runs".',
     );
   }
   if (run.live) throw atWork(run);
@@ -120,5 +119,5 @@ const atWork = (run: DatabaseRun): UserError =>
 /** What was found of a run that is to be gone on with or undone, in lines. */
 export function foundWords(run: DatabaseRun): string {
   const steps = run.steps.map(({ id, undoneBy }) => (undoneBy === null ? id : `${id} (undone)`)).join(', ');
-  return `Run ${run.run}, ${run.kind === 'undo' ? `undo of run ${run.undoes ?? ''}` : 'rollback'} by ${run.operator} on ${run.host}, begun ${moment(run.startedAt)}: ${steps === '' ? 'no step done' : `done: ${steps}`}.`;
+  return `Run ${run.run}, ${run.kind === 'undo' ? `undo of run ${run.undoes ?? ''}` : run.kind} by ${run.operator} on ${run.host}, begun ${moment(run.startedAt)}: ${steps === '' ? 'no step done' : `done: ${steps}`}.`;
 }

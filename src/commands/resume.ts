@@ -8,12 +8,13 @@ import { databaseRuns, type DatabaseRun } from './database-runs.ts';
 import { foundWords, runToResume } from './find-run.ts';
 import type { Io } from './io.ts';
 import { connectionOf, loadPlan } from './load.ts';
+import { repairSubject } from './repair-subject.ts';
 import { restOfUndo } from './undo-subject.ts';
 import { runUnattended } from './unattended.ts';
 import { checkTerminal, walk } from './walk.ts';
 
 /** The run's own runbook, byte for byte: another one would be another run. @throws {UserError} 65 */
-async function rollbackSubject(run: DatabaseRun, named: string | undefined): Promise<Subject> {
+async function ownSubject(run: DatabaseRun, named: string | undefined): Promise<Subject> {
   const path = named === undefined ? run.runbook.path : resolve(named);
   const loaded = await loadPlan(path).catch((error: unknown) => {
     if (named !== undefined || !(error instanceof UserError)) throw error;
@@ -31,6 +32,7 @@ async function rollbackSubject(run: DatabaseRun, named: string | undefined): Pro
       EXIT.badRunbook,
     );
   }
+  if (run.kind === 'repair') return repairSubject(loaded, { resume: run.run, schema: run.schema });
   return { kind: 'rollback', ...loaded, undoes: null, resume: run.run };
 }
 
@@ -41,7 +43,7 @@ export async function resumeCommand(io: Io, options: Options, wanted: string | n
     const runs = await databaseRuns(session);
     const found = runToResume(runs, wanted);
     const about =
-      found.kind === 'undo' ? await restOfUndo(runs, found) : await rollbackSubject(found, options.runbook);
+      found.kind === 'undo' ? await restOfUndo(runs, found) : await ownSubject(found, options.runbook);
     return { run: found, subject: about };
   });
   await io.err(`${foundWords(run)} Going on with it.\n`);

@@ -86,7 +86,7 @@ export interface Walk {
   place: Place;
 }
 
-/** Walks an operator through a run, and through its undo where they ask for one; returns the last exit status. */
+/** Walks an operator through a run, and through those that they ask for as they leave it; returns the last exit status. */
 export async function walk(io: Io, { options, subject, place }: Walk): Promise<number> {
   checkTerminal(io, options);
   const plain = options.plain || io.dumb;
@@ -95,20 +95,38 @@ export async function walk(io: Io, { options, subject, place }: Walk): Promise<n
     begun = await beginRun(io, { options, subject, place, surface: plain ? 'plain' : 'tui' });
     return begun;
   };
-  let undo: string | null = null;
+  let last: State | null = null;
   const status = await ending(
     () => begun,
     async () => {
-      const last = plain ? await inLines(io, await begin()) : await onScreens(io, place, begin);
+      last = plain ? await inLines(io, await begin()) : await onScreens(io, place, begin);
       await io.out(`${lastWords(last, begun?.folder() ?? null).join('\n')}\n`);
-      undo = last.outcome?.next?.undo ?? null;
       return exitStatusOf(last);
     },
   );
-  if (undo === null) return status;
-  const { undoOf } = await import('./undo-subject.ts');
-  return walk(io, { options: withoutPresets(options), subject: undoOf(io, place, undo), place });
+  const next = await nextSubject(io, last, { options, subject, place });
+  return next ? walk(io, { options: withoutPresets(options), subject: next, place }) : status;
 }
 
-/** What was chosen for the rollback is not chosen for its undo. */
+/** What the operator asked for as they left, as the subject of another run. */
+async function nextSubject(io: Io, last: State | null, before: Walk): Promise<Walk['subject'] | null> {
+  const next = last?.outcome?.next;
+  if (!last || !next) return null;
+  switch (next.kind) {
+    case 'undo':
+      return (await import('./undo-subject.ts')).undoOf(io, before.place, next.run);
+    case 'repair': {
+      const { repairOf } = await import('./repair-subject.ts');
+      const rollback = await before.subject();
+      const subject = repairOf(io, next, { runbook: rollback.runbook, schema: before.options.schema });
+      return async () => ({ ...(await subject()), from: rollback });
+    }
+    case 'rollback': {
+      const { from } = await before.subject();
+      return from ? () => Promise.resolve({ ...from, resume: next.resume }) : null;
+    }
+  }
+}
+
+/** What was chosen for one run is not chosen for the next. */
 const withoutPresets = (options: Options): Options => ({ ...options, forms: {}, wholePlan: false });

@@ -27,7 +27,8 @@ export type Outcome =
   | 'nothing-to-do'
   | 'error';
 
-export type RunKind = 'rollback' | 'undo';
+/** A repair mends what was found wrong, by SQL of its own: fixing forward, or clearing the way for a rollback. */
+export type RunKind = 'rollback' | 'undo' | 'repair';
 
 /** One thing in schema backout_archive, or a definition that is kept, as the report lists it. */
 export interface ArchivedObject {

@@ -15,15 +15,17 @@ const OUTCOME_WORDS: Record<Outcome, string> = {
   error: 'backout failed',
 };
 
-/** Where an undo ends otherwise than a rollback. */
-const UNDO_WORDS: Partial<Record<Outcome, string>> = {
-  verified: 'Undone and verified',
-  'nothing-to-do': 'Nothing to undo',
+/** Where the other kinds of runs end otherwise than a rollback. */
+const WORDS_OF: Record<RunKind, Partial<Record<Outcome, string>>> = {
+  rollback: {},
+  undo: { verified: 'Undone and verified', 'nothing-to-do': 'Nothing to undo' },
+  repair: { verified: 'Repaired and verified', 'nothing-to-do': 'Nothing to repair' },
 };
 
 export const RUN_WORDS: Record<RunKind, { report: string; noun: string }> = {
   rollback: { report: 'Rollback report', noun: 'rollback' },
   undo: { report: 'Undo report', noun: 'undo' },
+  repair: { report: 'Repair report', noun: 'repair' },
 };
 
 export const FORM_WORDS: Record<Form, string> = {
@@ -53,7 +55,7 @@ export function outcomeWords(
   kind: RunKind = 'rollback',
 ): string {
   const told = outcome === 'error' ? ERROR_WORDS[exitStatus ?? 0] : undefined;
-  return told ?? (kind === 'undo' ? UNDO_WORDS[outcome] : undefined) ?? OUTCOME_WORDS[outcome];
+  return told ?? WORDS_OF[kind][outcome] ?? OUTCOME_WORDS[outcome];
 }
 
 /** `1 row`, `2 rows`, `1,234 rows`. */

@@ -45,6 +45,8 @@ export interface Course {
   readonly kind: RunKind;
   /** The run that an undo takes back. */
   readonly undoes: string | null;
+  /** The run that an undo takes back, or that a repair was begun from: it is no other run that would be in the way. */
+  readonly related: string | null;
   /** The schema that the names of the plan are in. */
   schema(session: Session): Promise<string>;
   look(request: CourseRequest): Promise<CourseLook>;

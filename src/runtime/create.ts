@@ -3,17 +3,18 @@ import { gatherEvidence } from '../postgres/evidence.ts';
 import { explainError } from '../postgres/explain.ts';
 import { otherRun } from '../postgres/store.ts';
 import type { Prerequisite } from '../postgres/types.ts';
+import { findRepairs } from '../repair/find.ts';
 import { loadParser } from '../sql/parse.ts';
 import type { Session } from '../sql/session.ts';
 import type { Event, Survey, Task } from '../wizard/types.ts';
 import { possibility } from '../wizard/judge.ts';
 import { recommend } from '../wizard/recommend.ts';
 import { archivedOf } from './archived.ts';
-import { notStarted, startCommand, type RunningCommand } from './command.ts';
+import { notStarted, startCommand, type RunningCommand } from '../shell/run.ts';
 import { createTarget } from './connection.ts';
 import type { CourseRequest } from './course.ts';
 import { heldResult, lookedAt } from './judging.ts';
-import { positionNow } from './look.ts';
+import { lookAt, positionNow } from './look.ts';
 import { createWatch, takeOver } from './others.ts';
 import { createOwnership } from './ownership.ts';
 import { createRecorder } from './recorder.ts';
@@ -74,7 +75,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   async function runCommand(task: Extract<Task, { type: 'run-command' }>, emit: Emit): Promise<void> {
     command = startCommand(
-      task.command,
+      { command: task.command },
       (line) => emit({ type: 'command-output', item: task.item, line }),
       now,
     );
@@ -115,7 +116,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     if (resume !== null && (await goOn(resume, emit))) resume = null;
     const again = await request();
     const survey = await judged(again, emit);
-    emit({ type: 'other-run', other: await otherRun(again.session, run, course.undoes) });
+    emit({ type: 'other-run', other: await otherRun(again.session, run, course.related) });
     emit({ type: 'prerequisites-done', survey });
   }
 
@@ -139,14 +140,21 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     emit({ type: 'evidence', ...(await evidenceOf(open)) });
   }
 
+  async function repairs({ about }: Extract<Task, { type: 'find-repairs' }>, emit: Emit): Promise<void> {
+    const open = await request();
+    const look = await lookAt(open, plan);
+    const found = await findRepairs({ ...open, ...look, about, runbook, plan, risk: null });
+    emit({ type: 'repairs', found });
+  }
+
   async function take(wanted: string, emit: Emit): Promise<void> {
     watch.stop();
     if (await goOn(wanted, emit)) return;
     const open = await request();
-    emit({ type: 'other-run', other: await otherRun(open.session, run, course.undoes) });
+    emit({ type: 'other-run', other: await otherRun(open.session, run, course.related) });
   }
 
-  const lookForOther = async (open: Session) => otherRun(open, run, course.undoes);
+  const lookForOther = async (open: Session) => otherRun(open, run, course.related);
 
   type Trouble = Extract<Event, { type: 'trouble' }>['what'];
 
@@ -164,6 +172,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         return [check(task, emit), (error) => ({ type: 'prerequisites-failed', error: explained(error) })];
       case 'gather-evidence':
         return [evidence(emit), (error) => ({ type: 'evidence-failed', error: explained(error) })];
+      case 'find-repairs':
+        return [repairs(task, emit), (error) => ({ type: 'repairs-failed', error: explained(error) })];
       case 'run-step':
         watch.stop();
         return [

@@ -76,7 +76,7 @@ export async function takeOver(request: TakeOver): Promise<Resumed | null> {
     );
     refuseUnless(
       row.kind === course.kind && row.undoes === course.undoes,
-      `Run ${wanted} is ${row.kind === 'undo' ? 'an undo' : 'a rollback'}, and this is not.`,
+      `Run ${wanted} is ${row.kind === 'undo' ? 'an undo' : `a ${row.kind}`}, and this is not.`,
       `Go on with it by "backout resume ${wanted}".`,
     );
     refuseUnless(

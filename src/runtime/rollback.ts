@@ -1,4 +1,5 @@
 /** The course of a rollback: by its runbook, on the tables that the runbook names. */
+import type { RunKind } from '../journal/types.ts';
 import { checkPrerequisites } from '../postgres/prerequisites/index.ts';
 import type { Prerequisite } from '../postgres/types.ts';
 import { forwardOf } from '../runbook/forward.ts';
@@ -24,10 +25,15 @@ export interface RollbackOptions {
   plan: Plan;
   /** `--schema`. */
   schema?: string;
+  /** A repair is carried out like a rollback, by a runbook made for it. */
+  kind?: Exclude<RunKind, 'undo'>;
+  /** The run that a repair was begun from. */
+  related?: string | null;
 }
 
 /** Nothing is asked yet. */
-export function rollbackCourse({ runbook, plan, schema: asked }: RollbackOptions): Course {
+export function rollbackCourse(options: RollbackOptions): Course {
+  const { runbook, plan, schema: asked, kind = 'rollback', related = null } = options;
   /** What was found before Step 1: what verification compares with. */
   let before: { intended: Catalog; baseline: Record<string, number> } | null = null;
 
@@ -69,8 +75,9 @@ export function rollbackCourse({ runbook, plan, schema: asked }: RollbackOptions
   }
 
   return {
-    kind: 'rollback',
+    kind,
     undoes: null,
+    related,
     schema: (session) => schemaFor(session, plan, asked),
     async look(request) {
       const look = await lookAt(request, plan);
@@ -89,6 +96,8 @@ export function rollbackCourse({ runbook, plan, schema: asked }: RollbackOptions
       const { results, attachments } = await checkPrerequisites(
         {
           ...request,
+          kind,
+          related,
           runbook,
           plan,
           catalog: look.catalog,

@@ -24,6 +24,7 @@ export function undoCourse({ undoes, schema, plan, runbook }: UndoOptions): Cour
   return {
     kind: 'undo',
     undoes,
+    related: undoes,
     schema: () => Promise.resolve(schema),
     async look(request) {
       const look = await lookAt(request);

@@ -30,7 +30,7 @@ function about(other: OtherRun, watched: boolean): Block[] {
   return [
     item(
       watched ? 'running' : 'warn',
-      `Run ${run}, ${kind === 'undo' ? 'an undo' : 'a rollback'} by ${operator} on ${host}`,
+      `Run ${run}, ${kind === 'undo' ? 'an undo' : `a ${kind}`} by ${operator} on ${host}`,
       {
         detail: `begun ${toTheSecond(startedAt)}`,
       },

@@ -8,7 +8,7 @@ import { gap, goOn, heading, item, prose, text } from './blocks.ts';
 import { formScreen } from './form-choice.ts';
 import { lockBlocks } from './locks.ts';
 import { FORM_NAMES, NOTHING_KEPT, actionBlocks, archiveBlocks, formLines } from './procedure.ts';
-import { stepLabel } from './purpose.ts';
+import { runWord, stepLabel } from './purpose.ts';
 import { dataAtRiskBlocks, failingBlocks, inventedBlocks, uncheckedBlocks } from './risk.ts';
 import { planStatements, POSITION_MARKS, positionWords } from './statements.ts';
 import { screen } from './screen.ts';
@@ -26,7 +26,7 @@ export function planScreen(state: State): Screen {
   return screen(
     state,
     'plan',
-    state.purpose === 'undo' ? 'Plan of the undo' : 'Plan',
+    state.purpose === 'rollback' ? 'Plan' : `Plan of the ${runWord(state)}`,
     blocks,
     question(state),
   );

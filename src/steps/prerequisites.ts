@@ -135,7 +135,7 @@ const declined = (id: string, title: string): Question => ({
 });
 
 const goesOnTo = (state: State): string =>
-  state.purpose === 'undo' || hasDoneAnything(state) ? 'plan' : 'decision';
+  state.purpose !== 'rollback' || hasDoneAnything(state) ? 'plan' : 'decision';
 
 const withoutArchive = (id: string): Question => ({
   kind: 'typed',

@@ -1,5 +1,5 @@
 /** Screen 8: what the run ended as, and where its report is. */
-import type { Outcome } from '../journal/types.ts';
+import type { Outcome, RunKind } from '../journal/types.ts';
 import { askedOf } from '../wizard/asked.ts';
 import { stepOutcome } from '../wizard/ending.ts';
 import { hasDoneAnything, hasTriedAnything, stepName } from '../wizard/judge.ts';
@@ -40,16 +40,23 @@ const OUTCOMES: Record<Outcome, { words: string; tone: Tone }> = {
   error: { words: 'The database could not be reached. Nothing was run.', tone: 'bad' },
 };
 
-/** Where an undo ends otherwise than a rollback. */
-const UNDO_OUTCOMES: Partial<Record<Outcome, string>> = {
-  verified: 'Undone and verified: what the run took away is back.',
-  'nothing-to-do': 'There was nothing to undo. Nothing was run.',
+/** Where the other kinds of runs end otherwise than a rollback. */
+const OUTCOMES_OF: Record<RunKind, Partial<Record<Outcome, string>>> = {
+  rollback: {},
+  undo: {
+    verified: 'Undone and verified: what the run took away is back.',
+    'nothing-to-do': 'There was nothing to undo. Nothing was run.',
+  },
+  repair: {
+    verified: 'Repaired and verified.',
+    'nothing-to-do': 'There was nothing to repair. Nothing was run.',
+  },
 };
 
 function outcome({ ending, purpose }: State): Block[] {
   if (!ending) return [];
   const { tone, words: usual } = OUTCOMES[ending.outcome];
-  const words = (purpose === 'undo' && UNDO_OUTCOMES[ending.outcome]) || usual;
+  const words = OUTCOMES_OF[purpose][ending.outcome] ?? usual;
   return [text(words, tone), text(`Exit status ${ending.exitStatus}.`, 'quiet')];
 }
 
@@ -117,7 +124,7 @@ function whatNext(state: State): Block[] {
 }
 
 const canUndo = (state: State): boolean =>
-  state.purpose === 'rollback' && hasDoneAnything(state) && !state.withoutArchive;
+  state.purpose !== 'undo' && hasDoneAnything(state) && !state.withoutArchive;
 
 /** Every object with its count: what an undo rests on, and what a purge would drop. */
 function kept({ archived, withoutArchive, steps: runs }: State): Block[] {

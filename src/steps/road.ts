@@ -14,12 +14,14 @@ export function roadOf(state: State): RoadStop[] {
         stop(state, 'plan', 'Plan', planMark(state)),
         ...stepStops(state),
         stop(state, 'verification', 'Verification', verificationMark(state)),
-        ...(state.purpose === 'undo' ? [] : [stop(state, 'checklist', 'Checklist', checklistMark(state))]),
+        ...(state.purpose !== 'rollback'
+          ? []
+          : [stop(state, 'checklist', 'Checklist', checklistMark(state))]),
       ];
   return [
     stop(state, 'target', 'Target', targetMark(state)),
     stop(state, 'prerequisites', 'Prerequisites', prerequisitesMark(state)),
-    ...(state.purpose === 'undo' ? [] : [decision(state)]),
+    ...(state.purpose !== 'rollback' ? [] : [decision(state)]),
     ...middle,
     stop(state, 'report', 'Report', state.report.status === 'written' ? 'done' : 'waiting'),
   ];

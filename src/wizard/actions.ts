@@ -169,9 +169,11 @@ function ofLock(state: State, { name }: Asked): Action[] {
 }
 
 function ofReport(state: State): Action[] {
-  if (state.purpose === 'undo' || !hasDoneAnything(state)) return [];
+  const rollback = state.after ? [enabled('rollback', ['g'], 'Go on with the rollback')] : [];
+  if (state.purpose === 'undo' || !hasDoneAnything(state)) return rollback;
   const why = whyNotUndo(state);
   return [
+    ...rollback,
     why === null ? enabled('undo', ['u'], 'Undo this run') : disabled('undo', ['u'], 'Undo this run', why),
   ];
 }

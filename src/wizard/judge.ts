@@ -77,7 +77,7 @@ export function whyNotTakeOver(state: State): string | null {
   const byName = `"backout resume ${run}" goes on with it`;
   if (resumed) return `This goes on with run ${resumed.run} already: ${byName} later.`;
   if (kind !== purpose || otherRun.undoes !== undoes) {
-    const what = kind === 'undo' ? `an undo of run ${otherRun.undoes ?? ''}` : 'a rollback';
+    const what = kind === 'undo' ? `an undo of run ${otherRun.undoes ?? ''}` : `a ${kind}`;
     return `It is ${what}: ${byName}.`;
   }
   if (otherRun.plan === null || otherRun.plan === plan.hash) return null;

@@ -7,6 +7,7 @@ import { onLock } from './reduce/lock.ts';
 import { onLook } from './reduce/look.ts';
 import { onOther } from './reduce/other-run.ts';
 import { onChecks } from './reduce/prerequisites.ts';
+import { onRepairs } from './reduce/repairs.ts';
 import { onReport } from './reduce/report.ts';
 import { onRun } from './reduce/run.ts';
 import { onTrouble } from './reduce/trouble.ts';
@@ -56,6 +57,9 @@ function fromTasks(state: State, event: TaskEvent): Reduced {
     case 'evidence':
     case 'evidence-failed':
       return onEvidence(state, event);
+    case 'repairs':
+    case 'repairs-failed':
+      return onRepairs(state, event);
     case 'verified':
     case 'verify-failed':
       return onVerification(state, event);

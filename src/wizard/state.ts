@@ -2,7 +2,7 @@
 import type { RunKind } from '../journal/types.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { Plan } from '../sql/types.ts';
-import type { ChecklistState, Look, State } from './types.ts';
+import type { ChecklistState, Look, Repairs, State } from './types.ts';
 
 export interface Beginning {
   environment: State['environment'];
@@ -16,6 +16,8 @@ export interface Beginning {
   purpose?: RunKind;
   /** The run an undo takes back. */
   undoes?: string;
+  /** What a repair goes back to. */
+  after?: State['after'];
 }
 
 export const idleLook = (tries = 0): Look => ({
@@ -25,6 +27,9 @@ export const idleLook = (tries = 0): Look => ({
   error: null,
   tries,
 });
+
+/** Not looked for yet. */
+export const noRepairs = (): Repairs => ({ status: 'idle', found: [], chosen: [], focus: 0, error: null });
 
 /** Everything learned from one database; replaced as a whole when the operator names another. */
 export function freshFindings(): Pick<
@@ -50,6 +55,7 @@ export function freshFindings(): Pick<
   | 'resumed'
   | 'archived'
   | 'verification'
+  | 'repairs'
 > {
   return {
     prerequisites: { status: 'idle', results: [], accepted: [], declined: null, round: 0, error: null },
@@ -81,6 +87,7 @@ export function freshFindings(): Pick<
     resumed: null,
     archived: [],
     verification: { status: 'idle', result: null, error: null },
+    repairs: noRepairs(),
   };
 }
 
@@ -91,6 +98,7 @@ export function initialState(beginning: Beginning): State {
     environment,
     purpose: beginning.purpose ?? 'rollback',
     undoes: beginning.undoes ?? null,
+    after: beginning.after ?? null,
     run,
     version,
     runbook,

@@ -19,11 +19,13 @@ import type { ActionRole, Form, StepOffers } from '../sql/procedure/types.ts';
 import type { Lock, Plan, Position, Risk, Verification } from '../sql/types.ts';
 import type { Event } from './types/events.ts';
 import type { Found, LockWait, OtherRun, Resumed } from './types/found.ts';
+import type { Next, Repairs } from './types/repairs.ts';
 import type { Task } from './types/tasks.ts';
 
 export type { ArchivedObject };
 export type * from './types/events.ts';
 export type * from './types/found.ts';
+export type * from './types/repairs.ts';
 export type * from './types/shown.ts';
 export type * from './types/tasks.ts';
 
@@ -123,6 +125,9 @@ export interface State {
   purpose: RunKind;
   /** The run an undo takes back. */
   undoes: string | null;
+  /** What a repair was begun from and goes back to: a rollback that is not ended, or one that begins anew (null). */
+  after: { rollback: string | null } | null;
+  repairs: Repairs;
   /** The run's id, known from the start; another's once that was taken over. */
   run: string;
   version: string;
@@ -215,10 +220,10 @@ export interface State {
   /** What the run ended as: set when the result is recorded, before the report is written. */
   ending: { outcome: Outcome; exitStatus: number } | null;
   /**
-   * Set once, at the very end; the surface leaves with it after the last task. `next`: the operator asked on the
-   * report for an undo of that run: the command begins it as a new wizard with that purpose.
+   * Set once, at the very end; the surface leaves with it after the last task. `next`: the operator asked for it;
+   * the command begins it as a new wizard with that purpose.
    */
-  outcome: { outcome: Outcome; exitStatus: number; next?: { undo: string } } | null;
+  outcome: { outcome: Outcome; exitStatus: number; next?: Next } | null;
 }
 
 export type Reduce = (state: State, event: Event) => { state: State; tasks: Task[] };

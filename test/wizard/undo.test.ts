@@ -96,7 +96,7 @@ describe('undo from the report', () => {
     expect(walk.state.outcome).toEqual({
       outcome: 'stopped',
       exitStatus: EXIT.stopped,
-      next: { undo: walk.state.run },
+      next: { kind: 'undo', run: walk.state.run },
     });
   });
 

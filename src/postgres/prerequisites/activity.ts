@@ -95,9 +95,9 @@ const BACKOUTS = `
    WHERE a.datname = current_database() AND a.application_name LIKE 'backout/%' AND a.pid <> pg_backend_pid()
      AND a.application_name <> current_setting('application_name')`;
 
-export const otherRun: Check = async ({ session, server, otherRuns, run, undoes }) => {
+export const otherRun: Check = async ({ session, server, otherRuns, run, related }) => {
   const { pass, warn, fail } = answers('other-run', 'No other run is under way');
-  const other = await findOtherRun(session, run ?? null, undoes ?? null);
+  const other = await findOtherRun(session, run ?? null, related ?? null);
   const rows = server.embedded ? [] : (await session.query(BACKOUTS)).rows;
   const lines = [
     ...(other ? [otherLine(other)] : []),
@@ -137,7 +137,7 @@ export const otherRun: Check = async ({ session, server, otherRuns, run, undoes 
 };
 
 function otherLine({ run, kind, operator, host, ageSeconds, stepsDone, activity: now }: OtherRun): string {
-  const what = kind === 'undo' ? 'undo' : 'run';
+  const what = kind === 'rollback' ? 'run' : kind;
   const done = stepsDone.length === 0 ? 'no step done' : `done: ${stepsDone.join(', ')}`;
   return `${what} ${run} by ${operator} on ${host}, begun ${duration(ageSeconds)} ago, ${done}; ${now}`;
 }

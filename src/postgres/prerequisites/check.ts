@@ -1,4 +1,5 @@
 /** What every check is given, and how it answers. */
+import type { RunKind } from '../../journal/types.ts';
 import type { Runbook } from '../../runbook/types.ts';
 import type { StepOffers } from '../../sql/procedure/types.ts';
 import type { DatabaseError, Session } from '../../sql/session.ts';
@@ -27,8 +28,10 @@ export interface PrerequisiteContext {
   sampleMs?: number;
   /** This run's own id. */
   run?: string;
-  /** The run that this one takes back. */
-  undoes?: string;
+  /** Absent: a rollback. */
+  kind?: RunKind;
+  /** The run that this one takes back, or was begun from. */
+  related?: string | null;
   /** The operator typed that they go without the archive. */
   withoutArchive?: boolean;
   /** How the steps would be carried out. */

@@ -20,6 +20,9 @@ import { fingerprint, state, understood, values } from './state.ts';
 export { WITHOUT_ARCHIVE } from './archive.ts';
 export type { PrerequisiteContext } from './check.ts';
 
+/** What a repair does not need: it takes back no migration, and no runbook says what it may start from. */
+const NOT_OF_REPAIR: ReadonlySet<string> = new Set(['migration-recorded', 'latest-version', 'fingerprint']);
+
 /** In the order they are shown. The ids are what `--accept` names. */
 const CHECKS: Readonly<Record<string, Check>> = {
   primary,
@@ -56,7 +59,9 @@ export async function checkPrerequisites(
   const touched = touchedTables(plan, position, catalog);
   const found = await findAttachments(session, catalog, plan, position);
   const results: Prerequisite[] = [];
-  for (const [id, check] of Object.entries(CHECKS)) {
+  const { kind } = context;
+  const checks = Object.entries(CHECKS).filter(([id]) => kind !== 'repair' || !NOT_OF_REPAIR.has(id));
+  for (const [id, check] of checks) {
     for (const result of await run(id, check, { ...context, touched, attachments: found })) {
       results.push(result);
       onResult(result);

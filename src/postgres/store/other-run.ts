@@ -6,7 +6,7 @@ import type { OtherRun } from '../../wizard/types.ts';
 import { duration } from '../activity.ts';
 import { pinned } from '../scope.ts';
 import { runLockHolder, type LockHolder } from './lock.ts';
-import { instant } from './runs.ts';
+import { instant, runKind } from './runs.ts';
 import { isReadable } from './state.ts';
 
 type Row = Record<string, unknown>;
@@ -24,13 +24,13 @@ const OPEN = `
 /**
  * The run that another session works on now, else the latest that has no end and that nobody works on; null when there
  * is none but `own`. Texts are sanitised. Not inside a transaction.
- * @param undone the run that is taken back: broken off or not, it is no other run
+ * @param related the run that is taken back, or that this one was begun from: broken off or not, it is no other run
  * @throws {DatabaseError}
  */
 export async function otherRun(
   session: Session,
   own: string | null,
-  undone: string | null = null,
+  related: string | null = null,
 ): Promise<OtherRun | null> {
   return pinned(session, async () => {
     const found = await runLockHolder(session);
@@ -44,7 +44,7 @@ export async function otherRun(
       if (row && asText(row['run']) === own) return null;
       return row ? otherOf(row, holder) : strangerOf(holder);
     }
-    const left = rows.find((row) => ![own, undone].includes(asText(row['run'])));
+    const left = rows.find((row) => ![own, related].includes(asText(row['run'])));
     return left ? otherOf(left, null) : null;
   });
 }
@@ -62,7 +62,7 @@ function otherOf(row: Row, holder: LockHolder | null): OtherRun {
     (typeof steps === 'string' ? (JSON.parse(steps) as string[]) : (steps as string[] | null)) ?? [];
   return {
     run: toLine(asText(row['run'])),
-    kind: asText(row['kind']) === 'undo' ? 'undo' : 'rollback',
+    kind: runKind(row['kind']),
     operator: toLine(asText(row['operator'])),
     host: toLine(asText(row['host'])),
     startedAt: asText(row['started_at']),

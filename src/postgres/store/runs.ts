@@ -1,4 +1,5 @@
 /** The rows of the journal in the database. Texts are as they were written: pass them through `toLine` before they are shown. */
+import type { RunKind } from '../../journal/types.ts';
 import { DatabaseError, type Session } from '../../sql/session.ts';
 import type { ArchiveEntry, Form, StepRecord } from '../../sql/procedure/types.ts';
 import { asJson, asNumber, asText, asTextOrNull } from '../../sql/values.ts';
@@ -7,7 +8,7 @@ import { isReadable } from './state.ts';
 
 export interface RunEntry {
   run: string;
-  kind: 'rollback' | 'undo';
+  kind: RunKind;
   /** The run that an undo takes back. */
   undoes: string | null;
   runbook: { path: string; title: string; sha256: string; migration: string | null };
@@ -56,6 +57,12 @@ export interface ArchivedRow {
 }
 
 type Row = Record<string, unknown>;
+
+const KINDS: readonly RunKind[] = ['rollback', 'undo', 'repair'];
+
+/** What `backout.run.kind` says; a value that is not ours reads as a rollback. */
+export const runKind = (value: unknown): RunKind =>
+  KINDS.find((kind) => kind === asText(value)) ?? 'rollback';
 
 /** A timestamptz as ISO 8601 in UTC with microseconds, which reads back as the same instant under every setting. */
 export function instant(column: string): string {
@@ -189,7 +196,7 @@ export async function archivedRows(session: Session, run: string): Promise<Archi
 function runOf(row: Row): RunRow {
   return {
     run: asText(row['run']),
-    kind: asText(row['kind']) === 'undo' ? 'undo' : 'rollback',
+    kind: runKind(row['kind']),
     undoes: asTextOrNull(row['undoes']),
     runbook: asJson(row['runbook']) as RunRow['runbook'],
     plan: asText(row['plan']),

@@ -14,7 +14,7 @@ export const CREATE: Readonly<Record<StoreTable, string>> = {
   run: `
     CREATE TABLE backout.run (
       run text PRIMARY KEY,
-      kind text NOT NULL CHECK (kind IN ('rollback', 'undo')),
+      kind text NOT NULL CHECK (kind IN ('rollback', 'undo', 'repair')),
       undoes text REFERENCES backout.run,
       runbook jsonb NOT NULL,
       plan text NOT NULL,
@@ -69,7 +69,7 @@ const EXPECTED: Readonly<Record<StoreTable, { columns: string[]; constraints: st
     ],
     constraints: [
       'PRIMARY KEY (run)',
-      "CHECK ((kind = ANY (ARRAY['rollback'::text, 'undo'::text])))",
+      "CHECK ((kind = ANY (ARRAY['rollback'::text, 'undo'::text, 'repair'::text])))",
       'FOREIGN KEY (undoes) REFERENCES run(run)',
     ],
   },

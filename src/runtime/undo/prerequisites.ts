@@ -119,7 +119,7 @@ export async function checkUndo(
   const { session, schema, backup: path } = request;
   const context: CheckContext = {
     ...request,
-    undoes,
+    related: undoes,
     runbook,
     plan,
     risk,

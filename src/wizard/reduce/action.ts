@@ -9,7 +9,7 @@ import { chooseForms, keepForms, toggleWhole } from './forms.ts';
 import { retryNow, showBlockers } from './lock.ts';
 import { stopWatching } from './other-run.ts';
 import { dropConsent, startChecks } from './prerequisites.ts';
-import { undoNext } from './report.ts';
+import { rollbackNext, undoNext } from './report.ts';
 import { backToPlan, cancelStep } from './step.ts';
 import { changeTarget, keepTarget } from './target.ts';
 import { startVerification } from './verification.ts';
@@ -55,6 +55,8 @@ function take(state: State, action: ActionId): Reduced {
       return showBlockers(state);
     case 'undo':
       return undoNext(state);
+    case 'rollback':
+      return rollbackNext(state);
   }
 }
 

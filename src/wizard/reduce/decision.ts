@@ -112,7 +112,7 @@ function decided(state: State, choice: Choice): Reduced {
 
 /** Back to the choice, with evidence and answers kept; of an undo, to the prerequisites. */
 export const reconsider = (state: State): Reduced =>
-  state.purpose === 'undo'
+  state.purpose !== 'rollback'
     ? to({ ...state, screen: 'prerequisites' })
     : to(withDecision({ ...state, screen: 'decision' }, { status: 'deciding', choice: null, reason: null }));
 

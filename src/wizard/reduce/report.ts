@@ -1,6 +1,6 @@
 /** The report screen: written or not, and the end of the run. */
 import { to, type Reduced } from '../reduced.ts';
-import type { Event, State } from '../types.ts';
+import type { Event, Next, State } from '../types.ts';
 
 /** Taken even after the outcome is set: the surface leaves with the summary. */
 export function onReport(
@@ -27,5 +27,11 @@ export function answerReport(state: State, value: string): Reduced {
 }
 
 /** Leaves with the outcome as it is, and with what is to begin next: another run, of another kind. */
-export const undoNext = (state: State): Reduced =>
-  state.ending ? to({ ...state, outcome: { ...state.ending, next: { undo: state.run } } }) : to(state);
+export const leaveFor = (state: State, next: Next): Reduced =>
+  state.ending ? to({ ...state, outcome: { ...state.ending, next } }) : to(state);
+
+export const undoNext = (state: State): Reduced => leaveFor(state, { kind: 'undo', run: state.run });
+
+/** From the report of a repair: back to the rollback that it cleared the way for. */
+export const rollbackNext = (state: State): Reduced =>
+  state.after ? leaveFor(state, { kind: 'rollback', resume: state.after.rollback }) : to(state);

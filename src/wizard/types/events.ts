@@ -7,6 +7,7 @@ import type {
   ResolvedSetting,
   ServerInfo,
 } from '../../postgres/types.ts';
+import type { Repair } from '../../repair/types.ts';
 import type { Verification } from '../../sql/types.ts';
 import type { State, Survey } from '../types.ts';
 import type { Found, LockWait, OtherRun, Resumed } from './found.ts';
@@ -27,6 +28,8 @@ export type Event =
   | { type: 'prerequisites-failed'; error: ExplainedError }
   | { type: 'evidence'; evidence: Evidence[]; toAsk: State['decision']['toAsk'] }
   | { type: 'evidence-failed'; error: ExplainedError }
+  | { type: 'repairs'; found: Repair[] }
+  | { type: 'repairs-failed'; error: ExplainedError }
   /**
    * Whole plan: `step-started`, the statements and `archived` come by step, in order; after the COMMIT a `step-done`
    * for each step, in order, the last of them with the survey. One `step-failed`, `step-unknown` or `survey-changed`

@@ -16,6 +16,7 @@ export type ActionId =
   | 'whole'
   | 'blockers'
   | 'undo'
+  | 'rollback'
   | 'leave'
   | 'stay'
   | 'help'

@@ -1,5 +1,6 @@
 /** What the reducer wants done; src/runtime does it. */
 import type { JournalBody, Outcome } from '../../journal/types.ts';
+import type { RepairAbout } from '../../repair/find.ts';
 import type { Form } from '../../sql/procedure/types.ts';
 
 export type Task =
@@ -8,6 +9,8 @@ export type Task =
   /** What it says of the archive holds until the next check, for the surveys after each step as well. */
   | { type: 'check'; withoutArchive?: boolean }
   | { type: 'gather-evidence' }
+  /** Looks for what could be mended; ends in `repairs` or `repairs-failed`. Reads only. */
+  | { type: 'find-repairs'; about: RepairAbout }
   /** Runs only if `confirmed` equals what a fresh look makes of the same forms. */
   | {
       type: 'run-step';

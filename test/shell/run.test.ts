@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startCommand } from '../../src/runtime/command.ts';
+import { startCommand } from '../../src/shell/run.ts';
 
 const now = () => Date.now();
 
@@ -7,7 +7,7 @@ describe('a command of the checklist', () => {
   it('is heard line by line, both streams, made harmless, and ends with its status', async () => {
     const lines: string[] = [];
     const { result } = startCommand(
-      "printf 'one\\ntwo\\033[2J\\n'; echo three >&2; exit 3",
+      { command: "printf 'one\\ntwo\\033[2J\\n'; echo three >&2; exit 3" },
       (line) => lines.push(line),
       now,
     );
@@ -19,20 +19,31 @@ describe('a command of the checklist', () => {
     process.env.PGPASSWORD = 'canary';
     try {
       const lines: string[] = [];
-      await startCommand('echo "[$PGPASSWORD]"', (line) => lines.push(line), now).result;
+      await startCommand({ command: 'echo "[$PGPASSWORD]"' }, (line) => lines.push(line), now).result;
       expect(lines).toEqual(['[]']);
     } finally {
       delete process.env.PGPASSWORD;
     }
   });
 
+  it('runs where it is told, with what it is given beside the environment', async () => {
+    const lines: string[] = [];
+    const given = { command: 'pwd; echo "$TOLD"', cwd: '/', env: { TOLD: 'so' } };
+    await startCommand(given, (line) => lines.push(line), now).result;
+    expect(lines).toEqual(['/', 'so']);
+  });
+
   it('is ended with all that it started', async () => {
-    const running = startCommand('sh -c "echo started; sleep 1000" & wait', () => running.cancel(), now);
+    const running = startCommand(
+      { command: 'sh -c "echo started; sleep 1000" & wait' },
+      () => running.cancel(),
+      now,
+    );
     expect((await running.result).signal).toBe('SIGTERM');
   });
 
   it('that does not exist says so', async () => {
-    const { result } = startCommand('no-such-command-here', () => undefined, now);
+    const { result } = startCommand({ command: 'no-such-command-here' }, () => undefined, now);
     expect((await result).exitStatus).toBe(127);
   });
 });

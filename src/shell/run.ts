@@ -1,10 +1,19 @@
-/** Runs a command of the checklist, on the operator's request: output line by line, exit status, never a secret. */
+/** Runs a command on the operator's request: output line by line, exit status, never a secret of ours. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { CommandResult } from '../journal/types.ts';
 import { toLine } from '../terminal/sanitize.ts';
 
 const TAIL = 40;
+
+export interface ShellCommand {
+  /** As a runbook or a configuration writes it: given to /bin/sh. */
+  command: string;
+  /** Absent: where backout was started. */
+  cwd?: string;
+  /** Beside the environment that backout has itself, without what backout connects with. */
+  env?: Record<string, string>;
+}
 
 export interface RunningCommand {
   result: Promise<CommandResult>;
@@ -20,13 +29,18 @@ const SECRETS = ['PGPASSWORD', 'DATABASE_URL', 'PGPASSFILE'];
  * whatever it started. Without standard input: nothing may wait for an answer nobody can see.
  */
 export function startCommand(
-  command: string,
+  { command, cwd, env: more }: ShellCommand,
   onLine: (line: string) => void,
   now: () => number,
 ): RunningCommand {
   const began = now();
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !SECRETS.includes(name)));
-  const child = spawn('/bin/sh', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env });
+  const own = Object.entries(process.env).filter(([name]) => !SECRETS.includes(name));
+  const child = spawn('/bin/sh', ['-c', command], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    env: { ...Object.fromEntries(own), ...more },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
   const tail: string[] = [];
   const hear = (raw: string): void => {
     const line = toLine(raw);

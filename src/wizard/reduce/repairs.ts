@@ -1,0 +1,48 @@
+/** What could be mended: looking for it, choosing among it, leaving for the run that carries it out. */
+import type { RepairAbout } from '../../repair/find.ts';
+import { finish } from '../ending.ts';
+import { to, type Reduced } from '../reduced.ts';
+import { noRepairs } from '../state.ts';
+import type { Event, Next, State } from '../types.ts';
+
+/** Looks for what could be mended, whatever was found before. */
+export const lookForRepairs = (state: State, about: RepairAbout): Reduced =>
+  to({ ...state, repairs: { ...noRepairs(), status: 'looking' } }, { type: 'find-repairs', about });
+
+export function onRepairs(
+  state: State,
+  event: Extract<Event, { type: 'repairs' | 'repairs-failed' }>,
+): Reduced {
+  if (state.repairs.status !== 'looking') return to(state);
+  if (event.type === 'repairs-failed') {
+    return to({ ...state, repairs: { ...noRepairs(), status: 'failed', error: event.error } });
+  }
+  const { found } = event;
+  const chosen = found.filter(({ recommended }) => recommended).map(({ id }) => id);
+  return to({ ...state, repairs: { ...noRepairs(), status: 'done', found, chosen } });
+}
+
+/** In or out of what is to be run. */
+export function toggleRepair(state: State, id: string): Reduced {
+  const { found, chosen } = state.repairs;
+  const now = chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id];
+  const inOrder = found.map((repair) => repair.id).filter((one) => now.includes(one));
+  return to({ ...state, repairs: { ...state.repairs, chosen: inOrder } });
+}
+
+/** Ends this run as it stands and leaves for the one that carries out `ids`, each step confirmed there. */
+export function repairNext(
+  state: State,
+  ids: readonly string[],
+  next: Pick<Extract<Next, { kind: 'repair' }>, 'title' | 'after'>,
+): Reduced {
+  const repairs = state.repairs.found.filter(({ id }) => ids.includes(id));
+  if (repairs.length === 0) return to(state);
+  const ended = finish(state);
+  const { ending } = ended.state;
+  if (!ending) return to(state);
+  return to(
+    { ...ended.state, outcome: { ...ending, next: { kind: 'repair', ...next, repairs } } },
+    ...ended.tasks,
+  );
+}

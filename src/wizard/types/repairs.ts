@@ -1,0 +1,21 @@
+/** What is wrong with the database and could be mended, as far as it was looked for. */
+import type { ExplainedError } from '../../postgres/types.ts';
+import type { Repair } from '../../repair/types.ts';
+
+export interface Repairs {
+  status: 'idle' | 'looking' | 'done' | 'failed';
+  found: Repair[];
+  /** Ids, in the order of `found`. */
+  chosen: string[];
+  /** Index into `found`. */
+  focus: number;
+  error: ExplainedError | null;
+}
+
+/** The run that begins when this one's surface has left. */
+export type Next =
+  | { kind: 'undo'; run: string }
+  /** `after`: what is gone on with when the repair is done. */
+  | { kind: 'repair'; title: string; repairs: Repair[]; after: { rollback: string | null } | null }
+  /** `resume`: the run that is gone on with; null: a new one. */
+  | { kind: 'rollback'; resume: string | null };
