@@ -169,8 +169,10 @@ describe('the whole rollback', () => {
     await operator.answer(PLAN, 'enter');
     await runStep(operator, 1, NAME);
     expect(operator.shown()).toMatch(/Committed: 12 statements of the runbook, by \d+ actions in/);
-    const events = await operator.journal();
-    expect(events.findLast(({ type }) => type === 'step-finished')).toMatchObject({ outcome: 'done' });
+    // The screen is drawn while the journal's line is on its way to the disk.
+    await expect
+      .poll(async () => (await operator.journalOf('step-finished')).at(-1), { timeout: 20_000 })
+      .toMatchObject({ outcome: 'done' });
   });
 
   it('does not go back behind a step that is done, and says why', async () => {

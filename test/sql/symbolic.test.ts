@@ -80,6 +80,7 @@ test('a plan broken off anywhere is never called further than it is, and can be 
       expect(definitions(await db.catalog())).toEqual(definitions(whole));
       expect(definitions(catalogAfter(plan, catalog, position))).toEqual(definitions(whole));
     }),
-    { numRuns: 80 },
+    // Found at random: an index that is renamed and then goes with its table.
+    { numRuns: 80, examples: [[['ALTER INDEX a_x RENAME TO i1', 'DROP TABLE a CASCADE'], 0]] },
   );
 });

@@ -102,6 +102,12 @@ function touches(effect: Effect, fact: Fact, indexesOnTable: ReadonlySet<string>
   }
 }
 
+/** Indexes that are there and of which no statement says on which table, such as one that is only renamed. */
+function ofSomeTable(facts: readonly Fact[]): Fact[] {
+  const placed = new Set(facts.filter(({ kind }) => kind === 'index-of').map(({ name }) => name));
+  return facts.filter((fact) => isIndexFact(fact) && fact.value !== 'absent' && !placed.has(fact.name));
+}
+
 /** Indexes on the table the effect is about that it may concern: with a column go those over it alone. */
 function indexesOn(knowledge: Knowledge, effect: Effect): Set<string> {
   const table = 'table' in effect ? effect.table : null;
@@ -113,7 +119,9 @@ function indexesOn(knowledge: Knowledge, effect: Effect): Set<string> {
       kind === 'index-over' && column !== null && !(JSON.parse(value) as unknown[]).includes(column),
   );
   const spared = new Set(elsewhere.map((fact) => fact.name));
-  return new Set(names.map((fact) => fact.name).filter((name) => !spared.has(name)));
+  return new Set(
+    [...names, ...ofSomeTable(facts)].map((fact) => fact.name).filter((name) => !spared.has(name)),
+  );
 }
 
 /** Moves what is known across an effect, forgetting what the effect may change. */
