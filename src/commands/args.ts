@@ -11,6 +11,7 @@ export interface Options {
   database?: string;
   runbook?: string;
   schema?: string;
+  config?: string;
   backup?: string;
   confirm?: string;
   choose?: 'rollback' | 'fix-forward';
@@ -180,6 +181,7 @@ function optionsFrom(values: Map<string, string[]>): Options {
     database: one('database'),
     runbook: one('runbook'),
     schema: one('schema'),
+    config: one('config'),
     backup: one('backup'),
     confirm: one('confirm'),
     choose: parseChoice(one('choose')),

@@ -1,4 +1,5 @@
 /** A run, begun: its first state, what performs its tasks, and how it is brought to an end whatever happens. */
+import type { Config } from '../config/types.ts';
 import type { JournalBody, JournalEvent, Outcome, RunKind, UnwrittenEvent } from '../journal/types.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { Course } from '../runtime/course.ts';
@@ -6,6 +7,7 @@ import type { Runtime, RuntimeOptions } from '../runtime/types.ts';
 import type { Plan } from '../sql/types.ts';
 import type { Event, Reduce, State, Task } from '../wizard/types.ts';
 import type { Options } from './args.ts';
+import { configOf } from './config.ts';
 import type { Io } from './io.ts';
 import { loadPlan, runbookPath, shortPath } from './load.ts';
 
@@ -133,7 +135,13 @@ function whenReady(ready: Promise<Runtime>) {
   };
 }
 
-async function runtimeFor(io: Io, begin: BeginOptions, run: string, subject: Subject): Promise<Runtime> {
+async function runtimeFor(
+  io: Io,
+  begin: BeginOptions,
+  run: string,
+  subject: Subject,
+  config: Config,
+): Promise<Runtime> {
   const { runbook, plan, course, resume } = subject;
   const [{ createRuntime }, { runsDirectory }, connection] = await Promise.all([
     import('../runtime/create.ts'),
@@ -149,6 +157,7 @@ async function runtimeFor(io: Io, begin: BeginOptions, run: string, subject: Sub
     embedded: begin.place.embedded,
     schema: begin.options.schema,
     backup: begin.options.backup,
+    config,
     runsDir: runsDirectory(io.env, io.home),
     onJournal: begin.onJournal,
     operator: { user: io.osUser, host: io.hostname },
@@ -162,14 +171,20 @@ async function runtimeFor(io: Io, begin: BeginOptions, run: string, subject: Sub
  * @throws {UserError} when the runbook cannot be used
  */
 export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
-  const [subject, { newRunId }, { initialState }, { reduce }, { stepOutcome }] = await Promise.all([
-    begin.subject(),
-    import('../journal/folder.ts'),
-    import('../wizard/state.ts'),
-    import('../wizard/reducer.ts'),
-    import('../wizard/ending.ts'),
-  ]);
+  const [subject, { newRunId }, { shownConfig }, { initialState }, { reduce }, { stepOutcome }] =
+    await Promise.all([
+      begin.subject(),
+      import('../journal/folder.ts'),
+      import('../config/types.ts'),
+      import('../wizard/state.ts'),
+      import('../wizard/reducer.ts'),
+      import('../wizard/ending.ts'),
+    ]);
   const { runbook, plan, kind, undoes } = subject;
+  const { config, path: configPath } = await configOf(io, begin.options, {
+    embedded: begin.place.embedded,
+    runbook: (subject.from ?? subject).runbook.path,
+  });
   const run = subject.resume ?? newRunId(io.now());
   const environment = begin.place.embedded ? 'PRACTICE' : 'PRODUCTION';
   const shown = { ...runbook, path: shortPath(runbook.path, process.cwd(), io.home) };
@@ -182,12 +197,13 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
     purpose: kind,
     ...(undoes === null ? {} : { undoes }),
     after: subject.after ?? null,
+    config: shownConfig(config, configPath),
   });
   const decide = withPresets(reduce, begin.options);
   const ignore = (): void => undefined;
   let latest = initial;
   let runtime: Runtime | null = null;
-  const ready = runtimeFor(io, begin, run, subject);
+  const ready = runtimeFor(io, begin, run, subject, config);
   // Whoever waits for it hears of a failure; nobody may be waiting yet.
   ready.then((made) => {
     runtime = made;

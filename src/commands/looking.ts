@@ -5,6 +5,7 @@ import type { Runbook } from '../runbook/types.ts';
 import type { Runtime } from '../runtime/types.ts';
 import type { Plan } from '../sql/types.ts';
 import type { Options } from './args.ts';
+import { configOf } from './config.ts';
 import { NotConnected } from './failure.ts';
 import type { Io } from './io.ts';
 import { connectionOf, loadPlan, runbookPath } from './load.ts';
@@ -29,8 +30,10 @@ async function connect(io: Io, runtime: Runtime): Promise<ServerInfo> {
 
 /** Runs `work` on a connection that keeps no journal, and closes it whatever happens. */
 export async function looking<T>(io: Io, options: Options, work: (look: Look) => Promise<T>): Promise<T> {
-  const [{ runbook, plan }, { createRuntime }, { newRunId }] = await Promise.all([
-    loadPlan(runbookPath(io, options, null)),
+  const path = runbookPath(io, options, null);
+  const [{ runbook, plan }, { config }, { createRuntime }, { newRunId }] = await Promise.all([
+    loadPlan(path),
+    configOf(io, options, { runbook: path }),
     import('../runtime/create.ts'),
     import('../journal/folder.ts'),
   ]);
@@ -43,6 +46,7 @@ export async function looking<T>(io: Io, options: Options, work: (look: Look) =>
     embedded: false,
     schema: options.schema,
     backup: options.backup,
+    config,
     runsDir: null,
   });
   try {

@@ -4,6 +4,7 @@ export type OptionName =
   | 'database'
   | 'runbook'
   | 'schema'
+  | 'config'
   | 'backup'
   | 'confirm'
   | 'choose'
@@ -47,6 +48,13 @@ export const OPTIONS: readonly OptionSpec[] = [
     name: 'schema',
     value: 'NAME',
     help: 'The schema that holds the tables. Without it, the first of your search_path that has one of them.',
+  },
+  {
+    name: 'config',
+    value: 'FILE',
+    help:
+      'The configuration: contacts, commands, webhooks. Otherwise BACKOUT_CONFIG, then backout.toml here, beside the ' +
+      'runbook, or in ~/.config/backout.',
   },
   {
     name: 'backup',

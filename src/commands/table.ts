@@ -45,7 +45,7 @@ const RUN_EXITS: CommandSpec['exits'] = [
   [EXIT.unknown, 'the connection was lost at a commit, the outcome is unknown'],
 ];
 
-const CONNECTED: readonly OptionName[] = ['database', 'runbook', 'schema'];
+const CONNECTED: readonly OptionName[] = ['database', 'runbook', 'schema', 'config'];
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -65,7 +65,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     word: 'practice',
     positional: null,
     summary: 'The same wizard on an embedded database. Without a terminal it plays itself, and says so.',
-    options: ['runbook', 'plain'],
+    options: ['runbook', 'config', 'plain'],
     examples: ['backout practice', 'backout practice --plain'],
     exits: [[EXIT.ok, 'the rollback was done and verified']],
   },
@@ -138,6 +138,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       'database',
       'runbook',
+      'config',
       'backup',
       'plain',
       'confirm',
@@ -160,7 +161,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     positional: { name: 'RUN', required: false },
     summary:
       'Takes a run back, step by step in reverse, from its archive; by default the last run. With --confirm, unattended.',
-    options: ['database', 'plain', 'confirm', 'accept', 'whole-plan', 'json'],
+    options: ['database', 'config', 'plain', 'confirm', 'accept', 'whole-plan', 'json'],
     examples: [
       'backout undo --database postgresql://app@db1/orders',
       'backout undo 20261122-1549-k3f9 --confirm orders --accept backup',

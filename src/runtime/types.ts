@@ -1,4 +1,5 @@
 /** The one place that does what the wizard wants done. */
+import type { Config } from '../config/types.ts';
 import type { JournalEvent, UnwrittenEvent } from '../journal/types.ts';
 import type {
   Attachment,
@@ -28,6 +29,8 @@ export interface RuntimeOptions {
   schema?: string;
   /** `--backup`. */
   backup?: string;
+  /** Absent: as without a configuration file. */
+  config?: Config;
   /** The folder of all runs; null keeps no journal (read-only commands). */
   runsDir: string | null;
   /** Go on with this unfinished run, at the first check; `run` is then its id as well. */

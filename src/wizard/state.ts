@@ -1,4 +1,5 @@
 /** The state a run begins in. */
+import type { ShownConfig } from '../config/types.ts';
 import type { RunKind } from '../journal/types.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { Plan } from '../sql/types.ts';
@@ -18,7 +19,18 @@ export interface Beginning {
   undoes?: string;
   /** What a repair goes back to. */
   after?: State['after'];
+  /** Absent: as without a configuration file. */
+  config?: ShownConfig;
 }
+
+const NO_CONFIG: ShownConfig = {
+  contacts: [],
+  commands: { start_seconds: 60 },
+  project: {},
+  backup: {},
+  logs: { files: [] },
+  path: null,
+};
 
 export const idleLook = (tries = 0): Look => ({
   status: 'idle',
@@ -103,6 +115,7 @@ export function initialState(beginning: Beginning): State {
     version,
     runbook,
     plan,
+    config: beginning.config ?? NO_CONFIG,
     screen: 'target',
     target: { status: 'idle', settings: [], server: null, error: null, changing: false },
     ...freshFindings(),

@@ -4,6 +4,7 @@
  * Every surface (the terminal UI, line prompts, the unattended run, practice playing itself) shows the same
  * `Screen`, built from the state by `src/steps`, and answers its one `Question` with an `answer` event.
  */
+import type { ShownConfig } from '../config/types.ts';
 import type { ArchivedObject, CommandResult, Outcome, RunKind } from '../journal/types.ts';
 import type {
   Attachment,
@@ -133,6 +134,7 @@ export interface State {
   version: string;
   runbook: Runbook;
   plan: Plan;
+  config: ShownConfig;
   screen: ScreenId;
   target: {
     status: 'idle' | 'connecting' | 'connected' | 'failed';
