@@ -1,10 +1,12 @@
 /** Failures in words: what happened, what to do, and what the runbook says about it. */
 import { UserError } from '../exit.ts';
 import type { Runbook } from '../runbook/types.ts';
+import type { Plan } from '../sql/types.ts';
 import { DatabaseError } from '../sql/session.ts';
 import { toDisplay, toLine } from '../terminal/sanitize.ts';
 import { explainConnection } from './explain/connection.ts';
 import { wordsFor, type Words } from './explain/sqlstates.ts';
+import { clueOf } from './explain/clues.ts';
 import { matchTroubleshooting } from './explain/troubleshooting.ts';
 import type { ExplainedError } from './types.ts';
 
@@ -12,6 +14,8 @@ export interface ExplainContext {
   /** The statement that was sent. */
   statement?: string;
   runbook?: Runbook;
+  /** What the runbook's steps are about. */
+  plan?: Plan;
 }
 
 /** Never throws. Every text of the result may be shown as it is. */
@@ -28,7 +32,10 @@ export function explainError(error: unknown, context: ExplainContext = {}): Expl
   };
 }
 
-function explainDatabaseError(error: DatabaseError, { statement, runbook }: ExplainContext): ExplainedError {
+function explainDatabaseError(
+  error: DatabaseError,
+  { statement, runbook, plan }: ExplainContext,
+): ExplainedError {
   const words: Words =
     explainConnection(error) ?? wordsFor(error.sqlstate, error.more.connectionLost ?? false);
   const explained: ExplainedError = {
@@ -40,11 +47,19 @@ function explainDatabaseError(error: DatabaseError, { statement, runbook }: Expl
   if (error.more.detail) explained.detail = toDisplay(error.more.detail);
   if (error.more.hint) explained.hint = toDisplay(error.more.hint);
   if (statement !== undefined) explained.statement = toDisplay(statement, 100_000);
+  const { table, column, constraint } = error.more;
+  if (table !== undefined || constraint !== undefined) {
+    explained.about = {
+      ...(table === undefined ? {} : { table }),
+      ...(column === undefined ? {} : { column }),
+      ...(constraint === undefined ? {} : { constraint }),
+    };
+  }
   // A caret is only right while every character is shown as one character.
   if (statement !== undefined && error.more.position !== undefined && statement === explained.statement) {
     explained.position = error.more.position;
   }
-  const entry = runbook ? matchTroubleshooting(error, words, runbook) : null;
-  if (entry) explained.troubleshooting = toLine(entry);
+  const entry = runbook ? matchTroubleshooting(clueOf(error, plan), runbook) : null;
+  if (entry) explained.troubleshooting = toLine(entry.title);
   return explained;
 }

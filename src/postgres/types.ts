@@ -58,6 +58,8 @@ export interface ExplainedError {
   advice: string;
   /** Title of the runbook's troubleshooting entry that matches. */
   troubleshooting?: string;
+  /** What the server says it is about, as the catalog spells it: to look it up, not to show. */
+  about?: { table?: string; column?: string; constraint?: string };
 }
 
 export type PrerequisiteStatus = 'pass' | 'warn' | 'fail';
@@ -73,6 +75,8 @@ export interface Prerequisite {
   advice: string;
   /** Single findings, one a line (attachments, sessions, rows …). */
   items: string[];
+  /** Title of the runbook's troubleshooting entry on what would have failed. */
+  troubleshooting?: string;
 }
 
 /** Something that hangs on a table of the plan (mechanics §3g) and what the plan does to it. */

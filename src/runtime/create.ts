@@ -32,7 +32,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const recorder = createRecorder(options);
   const owner = createOwnership(options, course);
   const watch = createWatch();
-  const context = { runbook };
+  const context = { runbook, plan };
   const now = (): number => Date.now();
   const looking = { embedded: options.embedded, lockPolicy: options.lockPolicy ?? {}, now };
   let run = options.run;

@@ -16,7 +16,7 @@ const STATES: Readonly<Record<string, Words>> = {
   '22001': {
     explanation: 'A text is longer than its column allows.',
     advice: 'Find the rows (the prerequisites list them by key) and decide about them before you go on.',
-    sign: /too long/i,
+    sign: /too long|value .*length/i,
   },
   '22003': {
     explanation: 'A number is outside what its column can hold.',
@@ -114,7 +114,7 @@ const STATES: Readonly<Record<string, Words>> = {
   '42704': {
     explanation: 'A type, index or other object that the statement names does not exist.',
     advice: 'If it is a type, install its extension in the schema of the tables first.',
-    sign: /(type|index|extension|object) .*does not exist/i,
+    sign: /(type|index|extension|object) .*(does not exist|missing|not installed)/i,
   },
   '42710': {
     explanation: 'An object of this name exists already.',
@@ -129,12 +129,12 @@ const STATES: Readonly<Record<string, Words>> = {
   '42P01': {
     explanation: 'A table that the statement names does not exist.',
     advice: 'The database is not where the plan expects it. Look at the position again before you go on.',
-    sign: /(table|relation) .*does not exist/i,
+    sign: /(table|relation)s? .*does not exist|partially rolled back/i,
   },
   '42P07': {
     explanation: 'A table or index of this name exists already.',
     advice: 'The database is not where the plan expects it. Look at the position again before you go on.',
-    sign: /(table|relation|index) .*already exists/i,
+    sign: /already exists|name (is )?taken|left[- ]over/i,
   },
   '42P16': {
     explanation:
@@ -237,6 +237,9 @@ export function wordsFor(sqlstate: string, lost: boolean): Words {
   if (known) return known;
   return (lost ? STATES['08006'] : undefined) ?? FALLBACK;
 }
+
+/** What a runbook's troubleshooting entry about this state says. */
+export const signOf = (sqlstate: string): RegExp | undefined => STATES[sqlstate]?.sign;
 
 const FALLBACK: Words = {
   explanation: 'The server refused the statement.',

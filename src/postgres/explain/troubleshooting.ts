@@ -1,54 +1,64 @@
-/** The runbook's own word on an error. */
+/** The runbook's own word on a failure: by SQLSTATE, by the objects it is about, and by where the database stands. */
 import type { Runbook, Troubleshooting } from '../../runbook/types.ts';
-import type { DatabaseError } from '../../sql/session.ts';
-import type { Words } from './sqlstates.ts';
-
-/** A name is only a clue when it is a whole word of the entry, and no everyday one. */
-const SHORTEST_NAME = 4;
+import { toLine } from '../../terminal/sanitize.ts';
+import type { Prerequisite } from '../types.ts';
+import { foretold, type Clue, type Standing } from './clues.ts';
 
 /** A cause that fits, or two names: one name alone is in half of the entries. */
 const ENOUGH = 2;
 
 /**
- * The title of the entry that is about this error: one that names the object the server complains of counts most, then
- * one whose title or cause says what the SQLSTATE means. Null when neither does: no entry is better than a wrong one.
+ * The entry that is about this: one that spells out the SQLSTATE counts most, then one whose title, then one whose cause
+ * says what the SQLSTATE means; names decide between those. Null when none does: no entry is better than a wrong one.
  */
-export function matchTroubleshooting(error: DatabaseError, words: Words, runbook: Runbook): string | null {
-  const names = objectNames(error);
-  let best: { title: string; score: number } | null = null;
+export function matchTroubleshooting(
+  clue: Clue,
+  runbook: Pick<Runbook, 'troubleshooting'>,
+): Troubleshooting | null {
+  let best: { entry: Troubleshooting; score: number } | null = null;
   for (const entry of runbook.troubleshooting) {
-    const score = scoreOf(entry, names, words.sign);
-    if (score > 0 && score > (best?.score ?? 0)) best = { title: entry.title, score };
+    const score = scoreOf(entry, clue);
+    if (score >= ENOUGH && score > (best?.score ?? 0)) best = { entry, score };
   }
-  return best?.title ?? null;
+  return best?.entry ?? null;
 }
 
-function scoreOf(entry: Troubleshooting, names: string[], sign: RegExp | undefined): number {
+function scoreOf(entry: Troubleshooting, { sqlstate, objects, sign, ofPlan }: Clue): number {
   const code = entry.blocks.map((block) => block.text).join('\n');
   const whole = `${entry.title}\n${entry.cause}\n${entry.solution}\n${code}`;
-  let score = 0;
-  if (sign?.test(entry.title)) score += 3;
-  else if (sign?.test(entry.cause)) score += 2;
-  for (const name of names) if (hasWord(whole, name)) score += 1;
-  return score >= ENOUGH ? score : 0;
+  const names = objects.filter((name) => hasWord(whole, name));
+  if (isAboutAnother(entry, objects)) return 0;
+  const spelled = hasWord(whole, sqlstate) ? 5 : 0;
+  // A table that is no part of the plan is missing for another reason than how far the plan has come.
+  if (ofPlan === false && names.length === 0) return spelled;
+  const meant = sign?.test(entry.title) ? 3 : sign?.test(entry.cause) ? 2 : 0;
+  return spelled + meant + names.length;
 }
 
-/** What the server names: its fields, and whatever stands in double quotes in the message and the detail. */
-function objectNames(error: DatabaseError): string[] {
-  const { constraint, detail } = error.more;
-  const quoted = [...`${error.message} ${detail ?? ''}`.matchAll(/"([^"]+)"/g)].map(
-    (match) => match[1] ?? '',
-  );
-  const depending = [...(detail ?? '').matchAll(/constraint (\S+) on table (\S+) depends/g)].flatMap(
-    (match) => [match[1] ?? '', match[2] ?? ''],
-  );
-  const all = [constraint ?? '', ...quoted, ...depending];
-  return [...new Set(all.filter((name) => name.length >= SHORTEST_NAME))];
+/** Its title names an object, and it is none of those that the failure is about. */
+function isAboutAnother({ title }: Troubleshooting, objects: readonly string[]): boolean {
+  const named = title.match(/\b[a-z]\w*_\w+\b/g) ?? [];
+  return objects.length > 0 && named.length > 0 && !named.some((name) => objects.includes(name));
 }
 
 function hasWord(text: string, word: string): boolean {
-  const at = text.indexOf(word);
-  if (at < 0) return false;
   const edge = (character: string | undefined): boolean => !character || !/[\p{L}\p{N}_]/u.test(character);
-  return edge(text[at - 1]) && edge(text[at + word.length]);
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+    if (edge(text[at - 1]) && edge(text[at + word.length])) return true;
+  }
+  return false;
+}
+
+/** A prerequisite that is not met, with the title of the entry on what would have failed. */
+export function withEntry(
+  result: Prerequisite,
+  standing: Standing,
+  runbook: Pick<Runbook, 'troubleshooting'>,
+): Prerequisite {
+  if (result.status === 'pass') return result;
+  for (const clue of foretold(result, standing)) {
+    const entry = matchTroubleshooting(clue, runbook);
+    if (entry) return { ...result, troubleshooting: toLine(entry.title) };
+  }
+  return result;
 }

@@ -2,6 +2,7 @@
 import { DatabaseError } from '../../sql/session.ts';
 import { toLine } from '../../terminal/sanitize.ts';
 import { findAttachments } from '../attachments.ts';
+import { withEntry } from '../explain/troubleshooting.ts';
 import { pinned } from '../scope.ts';
 import { touchedTables } from '../touched.ts';
 import type { Attachment, Prerequisite } from '../types.ts';
@@ -62,7 +63,8 @@ export async function checkPrerequisites(
   const { kind } = context;
   const checks = Object.entries(CHECKS).filter(([id]) => kind !== 'repair' || !NOT_OF_REPAIR.has(id));
   for (const [id, check] of checks) {
-    for (const result of await run(id, check, { ...context, touched, attachments: found })) {
+    for (const answer of await run(id, check, { ...context, touched, attachments: found })) {
+      const result = withEntry(answer, { ...context, attachments: found }, context.runbook);
       results.push(result);
       onResult(result);
     }
