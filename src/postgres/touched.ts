@@ -96,11 +96,13 @@ class Walk {
         this.#of(effect.table)?.addedConstraints.add(effect.name ?? '');
         break;
       case 'create-index':
+      case 'validate-constraint':
       case 'rename-constraint':
         this.#of(effect.table);
         break;
       case 'select':
       case 'comment':
+      case 'reindex':
       case 'rename-index':
       case 'not-understood':
         break;

@@ -207,6 +207,8 @@ function subcommand(place: Place, command: AlterTableCmd): Outcome {
     case 'AT_AddConstraint':
       if (!command.def || !('Constraint' in command.def)) return 'the constraint is not readable';
       return constraintEffect(place, command.def.Constraint);
+    case 'AT_ValidateConstraint':
+      return [{ kind: 'validate-constraint', ...place, name: column }];
     case 'AT_DropConstraint':
       return [{ kind: 'drop-constraint', ...place, name: column, ifExists, cascade }];
     default:

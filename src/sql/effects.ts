@@ -1,5 +1,5 @@
 /** What a statement does to the catalog and the data, read off its parse tree. */
-import type { CommentStmt, DropStmt, IndexStmt, Node, RenameStmt } from '@pgsql/types';
+import type { CommentStmt, DropStmt, IndexStmt, Node, ReindexStmt, RenameStmt } from '@pgsql/types';
 import { deleteEffects, insertEffects, selectEffects, updateEffects } from './effects-query.ts';
 import { alterTableEffects, createTableEffects } from './effects-table.ts';
 import { commandOf } from './parse-commands.ts';
@@ -79,6 +79,14 @@ function indexEffects(index: IndexStmt): Effect[] {
   ];
 }
 
+/** In a transaction neither CONCURRENTLY nor a whole database can be had (manual, sql-reindex). */
+function reindexEffects({ kind, relation, params = [] }: ReindexStmt): Effect[] {
+  const name = relation?.relname ?? '';
+  if (kind !== 'REINDEX_OBJECT_INDEX') return notUnderstood('REINDEX: only REINDEX INDEX is covered');
+  if (params.length > 0) return notUnderstood('REINDEX: options such as CONCURRENTLY are not covered');
+  return [{ kind: 'reindex', ...(relation?.schemaname ? { schema: relation.schemaname } : {}), name }];
+}
+
 function commentEffects(comment: CommentStmt): Effect[] {
   const object = nameParts(comment.object).join('.');
   return [
@@ -106,6 +114,7 @@ export function effectsOf(tree: Node): Effect[] {
   if ('DropStmt' in tree) return dropEffects(tree.DropStmt);
   if ('RenameStmt' in tree) return renameEffects(tree.RenameStmt);
   if ('IndexStmt' in tree) return indexEffects(tree.IndexStmt);
+  if ('ReindexStmt' in tree) return reindexEffects(tree.ReindexStmt);
   if ('UpdateStmt' in tree) return updateEffects(tree.UpdateStmt);
   if ('InsertStmt' in tree) return insertEffects(tree.InsertStmt);
   if ('DeleteStmt' in tree) return deleteEffects(tree.DeleteStmt);

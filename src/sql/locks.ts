@@ -79,6 +79,8 @@ function alterLocks(effect: Effect, volatileDefault: boolean): Taken[] {
       return [lock(effect.table, 'ACCESS EXCLUSIVE', { scans: true, rewrites: true })];
     case 'add-constraint':
       return constraintLocks(effect);
+    case 'validate-constraint':
+      return [lock(effect.table, 'SHARE UPDATE EXCLUSIVE', { scans: true })];
     case 'drop-table':
     case 'drop-column':
     case 'rename-column':
@@ -108,6 +110,11 @@ function indexLocks(effect: Effect, catalog: Catalog | undefined): Taken[] {
       return [
         lock(table ?? effect.name, effect.concurrently ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE'),
       ];
+    }
+    case 'reindex': {
+      // And ACCESS EXCLUSIVE on the index, which the planner of every query on the table waits for (manual, sql-reindex).
+      const table = tableOfIndex(catalog, effect.name);
+      return table === null ? [] : [lock(table, 'SHARE', { scans: true })];
     }
     case 'rename-index':
       // Only the index itself is locked (manual, sql-alterindex: SHARE UPDATE EXCLUSIVE).

@@ -22,12 +22,16 @@ function catalogWords(effect: Effect): string | null {
       return `adds a ${constraintWords(effect.type)} to ${effect.table}: ${effect.definition}`;
     case 'drop-constraint':
       return `drops constraint ${effect.name} of ${effect.table}`;
+    case 'validate-constraint':
+      return `checks every row of ${effect.table} against constraint ${effect.name}`;
     case 'rename-constraint':
       return `renames constraint ${effect.from} of ${effect.table} to ${effect.to}`;
     case 'create-index':
       return `creates ${effect.unique ? 'the unique index' : 'index'} ${effect.name} on ${effect.table}`;
     case 'drop-index':
       return `drops index ${effect.name}`;
+    case 'reindex':
+      return `builds index ${effect.name} anew`;
     case 'rename-index':
       return `renames index ${effect.from} to ${effect.to}`;
     default:

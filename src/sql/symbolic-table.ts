@@ -87,6 +87,16 @@ function dropConstraint(table: Table, name: string): Table {
   };
 }
 
+/** pg_get_constraintdef writes NOT VALID at the end, as long as it is so. */
+export const NOT_VALID = / NOT VALID$/;
+
+function validateConstraint(table: Table, name: string): Table {
+  const constraints = table.constraints.map((one) =>
+    one.name === name ? { ...one, definition: one.definition.replace(NOT_VALID, '') } : one,
+  );
+  return { ...table, constraints };
+}
+
 /** A constraint and the index behind it always have the same name. */
 export function renameIndexOrConstraint(table: Table, from: string, to: string): Table {
   return {
@@ -180,6 +190,8 @@ export function changeTable(table: Table, effect: Effect, taken: ReadonlySet<str
       return addConstraint(table, effect, taken);
     case 'drop-constraint':
       return dropConstraint(table, effect.name);
+    case 'validate-constraint':
+      return validateConstraint(table, effect.name);
     case 'rename-constraint':
       return renameIndexOrConstraint(table, effect.from, effect.to);
     case 'create-index':

@@ -48,6 +48,13 @@ function dropIndex(catalog: Catalog, name: string): Catalog {
   }));
 }
 
+function rebuiltIndex(catalog: Catalog, name: string): Catalog {
+  return everyTable(catalog, (table) => ({
+    ...table,
+    indexes: table.indexes.map((index) => (index.name === name ? { ...index, valid: true } : index)),
+  }));
+}
+
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
 
 function renameColumn(catalog: Catalog, effect: Of<'rename-column'>): Catalog {
@@ -123,6 +130,8 @@ function applyEffect(catalog: Catalog, effect: Effect): Catalog {
     }
     case 'drop-index':
       return dropIndex(catalog, effect.name);
+    case 'reindex':
+      return rebuiltIndex(catalog, effect.name);
     case 'rename-index':
       return everyTable(catalog, (table) => renameIndexOrConstraint(table, effect.from, effect.to));
     default:

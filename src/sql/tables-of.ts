@@ -30,7 +30,7 @@ export function concernedTables(plan: Plan, catalog: Catalog): string[] {
   const indexed = (statement: Statement): (string | undefined)[] => {
     const { table, index = '' } = commentedOn(statement);
     const own = statement.effects.map((effect) => {
-      if (effect.kind === 'drop-index') return holders.get(effect.name);
+      if (effect.kind === 'drop-index' || effect.kind === 'reindex') return holders.get(effect.name);
       if (effect.kind !== 'rename-index') return undefined;
       const holder = holders.get(effect.from);
       if (holder !== undefined) holders.set(effect.to, holder);
@@ -54,6 +54,7 @@ export function tablesOfEffect(effect: Effect): string[] {
     case 'select':
       return effect.reads;
     case 'drop-index':
+    case 'reindex':
     case 'rename-index':
     case 'comment':
     case 'not-understood':

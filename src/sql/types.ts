@@ -107,6 +107,7 @@ export type Effect = { schema?: string } & (
     }
   | { kind: 'drop-constraint'; table: string; name: string; ifExists: boolean; cascade: boolean }
   | { kind: 'rename-constraint'; table: string; from: string; to: string }
+  | { kind: 'validate-constraint'; table: string; name: string }
   | {
       kind: 'create-index';
       name: string;
@@ -118,6 +119,8 @@ export type Effect = { schema?: string } & (
     }
   | { kind: 'drop-index'; name: string; ifExists: boolean; concurrently: boolean; cascade: boolean }
   | { kind: 'rename-index'; from: string; to: string }
+  /** REINDEX INDEX: builds it anew under its name; an invalid one is valid after it (manual, sql-reindex). */
+  | { kind: 'reindex'; name: string }
   | { kind: 'update'; table: string; columns: string[]; reads: string[] }
   | { kind: 'insert'; table: string; columns: string[]; reads: string[] }
   | { kind: 'delete'; table: string; reads: string[] }

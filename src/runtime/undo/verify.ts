@@ -95,9 +95,16 @@ function stepCheck(id: string, rows: readonly StepRow[]): VerifyCheck {
   };
 }
 
+/** What was invalid before and is valid now stays so: an undo makes no index invalid again. */
+function repaired(before: TableDefinition, now: TableDefinition): TableDefinition {
+  const valid = (index: string): boolean => now.indexes.some((one) => one.name === index && one.valid);
+  const indexes = before.indexes.map((one) => ({ ...one, valid: one.valid || valid(one.name) }));
+  return { ...before, indexes };
+}
+
 function definitionCheck(before: TableDefinition, now: TableDefinition | null): VerifyCheck {
   const name = toLine(before.name);
-  const found = now ? differences(before, now) : [`${name} is not there.`];
+  const found = now ? differences(repaired(before, now), now) : [`${name} is not there.`];
   return {
     id: `definition:${name}`,
     title: `${name} is as it was before: columns, types, defaults, constraints, indexes, grants, comments`,

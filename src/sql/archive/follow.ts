@@ -198,6 +198,11 @@ export function follow(
       else flow.notTables.push({ statement, name: effect.from });
       return;
     }
+    if (effect.kind === 'reindex') {
+      const table = holding(effect.name);
+      if (table) Object.assign(table, { touched: true, altered: true });
+      return;
+    }
     if (effect.kind === 'drop-index' || effect.kind === 'rename-index') {
       const index = effect.kind === 'drop-index' ? effect.name : effect.from;
       const table = holding(index);

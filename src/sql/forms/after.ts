@@ -4,6 +4,7 @@ import type { ColumnDefinition, IndexDefinition, TableDefinition } from '../defi
 import { renderExpression, renderStatement } from '../parse-render.ts';
 import { name } from '../risk/text.ts';
 import { constraintName, definedColumns, shorten } from '../symbolic-names.ts';
+import { NOT_VALID } from '../symbolic-table.ts';
 import type { Effect, Statement } from '../types.ts';
 import {
   constraintDefinition,
@@ -234,6 +235,15 @@ function alterType(table: TableDefinition, { column, type }: Of<'alter-type'>): 
   return changeColumn(table, column, { type, collation: null, storage: null, compression: null });
 }
 
+function validated(table: TableDefinition, constraint: string): TableDefinition {
+  const constraints = table.constraints.map((one) =>
+    one.name === constraint
+      ? { ...one, validated: true, definition: one.definition.replace(NOT_VALID, '') }
+      : one,
+  );
+  return { ...table, constraints };
+}
+
 /**
  * The definition after one effect on the table itself.
  *
@@ -274,6 +284,13 @@ export function definitionAfter(
       return renamePart(table, effect.from, effect.to);
     case 'create-index':
       return addIndex(table, effect, statement.tree);
+    case 'validate-constraint':
+      return validated(table, effect.name);
+    case 'reindex':
+      return {
+        ...table,
+        indexes: table.indexes.map((one) => (one.name === effect.name ? { ...one, valid: true } : one)),
+      };
     case 'drop-index':
       return { ...table, indexes: table.indexes.filter((index) => index.name !== effect.name) };
     default:

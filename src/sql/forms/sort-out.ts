@@ -40,6 +40,7 @@ function concerns(
   if (effect.kind === 'drop-index')
     return own && (names.indexes.has(effect.name) || (effect.ifExists && !taken.has(effect.name)));
   if (effect.kind === 'rename-index') return own && names.indexes.has(effect.from);
+  if (effect.kind === 'reindex') return own && names.indexes.has(effect.name);
   if (effect.kind === 'rename-table') return own && effect.from === names.table;
   if (effect.kind === 'select' || !own) return false;
   if (effect.table !== names.table) return false;

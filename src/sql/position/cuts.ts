@@ -84,8 +84,9 @@ export function byCut(
 
 function tablesTouched(statement: Statement, catalog: Catalog): string[] {
   return statement.effects.flatMap((effect) => {
-    if (effect.kind !== 'drop-index' && effect.kind !== 'rename-index') return tablesOfEffect(effect);
-    const name = effect.kind === 'drop-index' ? effect.name : effect.from;
+    if (effect.kind !== 'drop-index' && effect.kind !== 'rename-index' && effect.kind !== 'reindex')
+      return tablesOfEffect(effect);
+    const name = effect.kind === 'rename-index' ? effect.from : effect.name;
     const tables = Object.values(catalog.tables);
     return tables
       .filter((table) => table.indexes.some((index) => index.name === name))

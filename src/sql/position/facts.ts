@@ -1,5 +1,6 @@
 /** Single facts about a catalog, so that what a statement needs and leaves can be compared with what is there. */
 import { sameExpression } from '../parse-render.ts';
+import { NOT_VALID } from '../symbolic-table.ts';
 import { sameType } from '../types-of.ts';
 import type { Catalog, Column, Index } from '../types.ts';
 
@@ -8,7 +9,16 @@ import type { Catalog, Column, Index } from '../types.ts';
  * have an empty `table`: index names are unique in a schema, and an index moves with its table.
  */
 export type FactKind =
-  'table' | 'column' | 'type' | 'not-null' | 'default' | 'constraint' | 'index' | 'index-of' | 'index-over';
+  | 'table'
+  | 'column'
+  | 'type'
+  | 'not-null'
+  | 'default'
+  | 'constraint'
+  | 'validated'
+  | 'index'
+  | 'index-of'
+  | 'index-over';
 
 export interface Fact {
   kind: FactKind;
@@ -71,6 +81,10 @@ export function realValue(catalog: Catalog, fact: Fact): string | null {
       return presence(columnOf(catalog, fact));
     case 'constraint':
       return presence(catalog.tables[fact.table]?.constraints.find((one) => isNamed(one.name, fact)));
+    case 'validated': {
+      const found = catalog.tables[fact.table]?.constraints.find((one) => one.name === fact.name);
+      return found ? (NOT_VALID.test(found.definition) ? 'no' : 'yes') : null;
+    }
     case 'type':
       return columnOf(catalog, fact)?.type ?? null;
     case 'not-null': {
@@ -116,6 +130,8 @@ export function say(fact: Fact, value: string | null): string {
       return `column ${column} ${is}`;
     case 'constraint':
       return `constraint ${fact.name} of ${fact.table} ${is}`;
+    case 'validated':
+      return `constraint ${fact.name} of ${fact.table} ${value === null ? 'does not exist' : value === 'yes' ? 'is validated' : 'is not validated'}`;
     case 'index':
       return value === 'invalid' ? `index ${fact.name} exists but is invalid` : `index ${fact.name} ${is}`;
     default:

@@ -140,6 +140,10 @@ function ofConstraint(effect: Effect): Requirements | null {
       const before = effect.ifExists ? [there] : [there, constraintIs(effect.table, effect.name, 'present')];
       return { before, after: [there, constraintIs(effect.table, effect.name, 'absent')] };
     }
+    case 'validate-constraint': {
+      const there = [tableIs(effect.table, 'present'), constraintIs(effect.table, effect.name, 'present')];
+      return { before: there, after: [...there, fact('validated', effect.table, effect.name, 'yes')] };
+    }
     case 'rename-constraint': {
       const { table, from, to } = effect;
       return {
@@ -178,6 +182,9 @@ function ofIndex(effect: Effect): Requirements | null {
         before: effect.ifExists ? [] : [indexIs(effect.name, 'present')],
         after: [indexIs(effect.name, 'absent')],
       };
+    // There before it as well, valid or not.
+    case 'reindex':
+      return { before: [], after: [indexIs(effect.name, 'present')] };
     case 'rename-index':
       return {
         before: [indexIs(effect.from, 'present'), indexIs(effect.to, 'absent')],
@@ -217,7 +224,15 @@ export function isConditional(effect: Effect): boolean {
   return ('ifExists' in effect && effect.ifExists) || ('ifNotExists' in effect && effect.ifNotExists);
 }
 
-const SETTING = ['set-not-null', 'drop-not-null', 'set-default', 'drop-default', 'alter-type'];
+const SETTING = [
+  'set-not-null',
+  'drop-not-null',
+  'set-default',
+  'drop-default',
+  'alter-type',
+  'validate-constraint',
+  'reindex',
+];
 
 /** True when running the effect where it has taken place already is no error and changes nothing. */
 export function isAssertion(effect: Effect): boolean {

@@ -72,7 +72,7 @@ function touches(effect: Effect, fact: Fact, indexesOnTable: ReadonlySet<string>
         fact.table === effect.table && COLUMN_KINDS.includes(fact.kind) && fact.name === effect.column;
       // With a column go the constraints over it.
       const constraint =
-        fact.kind === 'constraint' &&
+        (fact.kind === 'constraint' || fact.kind === 'validated') &&
         fact.table === effect.table &&
         (fact.over === undefined || fact.over.includes(effect.column));
       return own || constraint || (isIndexFact(fact) && indexesOnTable.has(fact.name));
@@ -87,11 +87,21 @@ function touches(effect: Effect, fact: Fact, indexesOnTable: ReadonlySet<string>
       return fact.kind === 'type' && fact.table === effect.table && fact.name === effect.column;
     case 'add-constraint':
       return (
-        (fact.kind === 'constraint' || (effect.type === 'p' && fact.kind === 'not-null')) &&
+        (fact.kind === 'constraint' ||
+          fact.kind === 'validated' ||
+          (effect.type === 'p' && fact.kind === 'not-null')) &&
         fact.table === effect.table
       );
     case 'drop-constraint':
-      return fact.kind === 'constraint' && fact.table === effect.table && fact.name === effect.name;
+      return (
+        (fact.kind === 'constraint' || fact.kind === 'validated') &&
+        fact.table === effect.table &&
+        fact.name === effect.name
+      );
+    case 'validate-constraint':
+      return fact.kind === 'validated' && fact.table === effect.table && fact.name === effect.name;
+    case 'reindex':
+      return fact.kind === 'index' && fact.name === effect.name;
     case 'create-index':
     case 'drop-index':
       return isIndexFact(fact) && fact.name === effect.name;

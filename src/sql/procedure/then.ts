@@ -123,7 +123,7 @@ function tablesIn(effect: Effect): string[] {
 
 /** Tables, by their names before it, whose definition the effect may change. */
 function affected(effect: Effect, holding: (index: string) => string[]): string[] {
-  if (effect.kind === 'drop-index') return holding(effect.name);
+  if (effect.kind === 'drop-index' || effect.kind === 'reindex') return holding(effect.name);
   if (effect.kind === 'rename-index') return holding(effect.from);
   return tablesIn(effect);
 }
@@ -159,7 +159,8 @@ export function definitionsThen(
   )) {
     if (effect.schema !== undefined && effect.schema !== catalog.schema) continue;
     for (const table of tablesIn(effect)) touched.add(table);
-    if (effect.kind === 'drop-index') for (const table of holding(effect.name)) touched.add(table);
+    if (effect.kind === 'drop-index' || effect.kind === 'reindex')
+      for (const table of holding(effect.name)) touched.add(table);
     if (effect.kind === 'rename-index') for (const table of holding(effect.from)) touched.add(table);
     if (effect.kind === 'create-table' && !names.has(effect.table))
       names.set(effect.table, fresh(catalog.schema, effect.table));

@@ -94,7 +94,8 @@ export function indexChanges(entity: Entity, { gone }: ColumnChanges): PartChang
       part.columns.some((column) => gone.includes(column)) || mentions(part.definition, new Set(gone)),
     same: (was, is) =>
       was.unique === is.unique &&
-      was.valid === is.valid &&
+      // An undo makes no index invalid again.
+      (was.valid === is.valid || is.valid) &&
       JSON.stringify(was.columns) === mapped(entity, is.columns) &&
       sameText(entity, tail(was.definition), tail(is.definition), is.columns),
   });
