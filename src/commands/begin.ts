@@ -10,6 +10,7 @@ import type { Options } from './args.ts';
 import { configOf } from './config.ts';
 import type { Io } from './io.ts';
 import { loadPlan, runbookPath, shortPath } from './load.ts';
+import { tellWebhooks, type OnJournal } from './told.ts';
 
 export type Surface = Extract<JournalBody, { type: 'run-started' }>['surface'];
 
@@ -56,6 +57,8 @@ export interface Begun {
   endAs(outcome: Outcome, exitStatus: number): Promise<void>;
   /** Cancels what runs, says so in the journal, closes: for a program that is being ended from outside. */
   interrupt: () => Promise<void>;
+  /** Before the last words: what webhooks could not be told, a sentence each. Waits three seconds at the most. */
+  settle: () => Promise<string[]>;
   close: () => Promise<void>;
 }
 
@@ -140,7 +143,7 @@ async function runtimeFor(
   begin: BeginOptions,
   run: string,
   subject: Subject,
-  config: Config,
+  { config, onJournal }: { config: Config; onJournal: OnJournal },
 ): Promise<Runtime> {
   const { runbook, plan, course, resume } = subject;
   const [{ createRuntime }, { runsDirectory }, connection] = await Promise.all([
@@ -159,7 +162,7 @@ async function runtimeFor(
     backup: begin.options.backup,
     config,
     runsDir: runsDirectory(io.env, io.home),
-    onJournal: begin.onJournal,
+    onJournal,
     operator: { user: io.osUser, host: io.hostname },
     ...(course === undefined ? {} : { course }),
     ...(resume === null ? {} : { resume }),
@@ -203,7 +206,9 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
   const ignore = (): void => undefined;
   let latest = initial;
   let runtime: Runtime | null = null;
-  const ready = runtimeFor(io, begin, run, subject, config);
+  const note = (text: string): void => perform({ type: 'record', event: { type: 'note', text } }, ignore);
+  const told = await tellWebhooks(io, { config, run, onJournal: begin.onJournal }, note);
+  const ready = runtimeFor(io, begin, run, subject, { config, onJournal: told.onJournal });
   // Whoever waits for it hears of a failure; nobody may be waiting yet.
   ready.then((made) => {
     runtime = made;
@@ -211,7 +216,14 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
   const { perform, idle } = whenReady(ready);
 
   perform({ type: 'record', event: startedRecord(io, begin, subject) }, ignore);
+  const settle = async (): Promise<string[]> => {
+    await idle();
+    const undelivered = await told.settle();
+    await idle();
+    return undelivered;
+  };
   const close = async (): Promise<void> => {
+    await settle();
     await (await ready.catch(() => null))?.close();
   };
 
@@ -240,9 +252,10 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
     async interrupt() {
       perform({ type: 'cancel-step' }, ignore);
       await idle();
-      if (!latest.ending) perform({ type: 'record', event: { type: 'note', text: INTERRUPTED } }, ignore);
+      if (!latest.ending) note(INTERRUPTED);
       await close();
     },
+    settle,
     close,
   };
 }

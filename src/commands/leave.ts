@@ -6,8 +6,8 @@ import type { State } from '../wizard/types.ts';
 import type { Begun } from './begin.ts';
 import { Stopped } from './watch.ts';
 
-/** The summary, the reports' paths, and what could not be written. Pure. */
-export function lastWords(state: State, folder: string | null): string[] {
+/** The summary, the reports' paths, what could not be written and which webhooks could not be told. Pure. */
+export function lastWords(state: State, folder: string | null, untold: readonly string[] = []): string[] {
   const { report } = state;
   const lines = [...report.summary];
   if (report.error) {
@@ -17,7 +17,7 @@ export function lastWords(state: State, folder: string | null): string[] {
   }
   if (report.markdownPath !== null) lines.push(`Report: ${report.markdownPath}`);
   if (report.jsonPath !== null) lines.push(`        ${report.jsonPath}`);
-  return lines.map((line) => toLine(line, 1000));
+  return [...lines, ...untold].map((line) => toLine(line, 1000));
 }
 
 /** @throws {Error} when the wizard ended without an outcome, which it never may */

@@ -21,7 +21,7 @@ export async function runUnasked(
       async () => {
         const { initial, reduce, perform, idle } = begun;
         const last = await drive({ state: initial, reduce, screenOf, roadOf, perform, idle, surface });
-        await say(`\n${lastWords(last, begun.folder()).join('\n')}\n`);
+        await say(`\n${lastWords(last, begun.folder(), await begun.settle()).join('\n')}\n`);
         return exitStatusOf(last);
       },
     );

@@ -100,7 +100,8 @@ export async function walk(io: Io, { options, subject, place }: Walk): Promise<n
     () => begun,
     async () => {
       last = plain ? await inLines(io, await begin()) : await onScreens(io, place, begin);
-      await io.out(`${lastWords(last, begun?.folder() ?? null).join('\n')}\n`);
+      const untold = (await begun?.settle()) ?? [];
+      await io.out(`${lastWords(last, begun?.folder() ?? null, untold).join('\n')}\n`);
       return exitStatusOf(last);
     },
   );
