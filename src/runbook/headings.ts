@@ -8,6 +8,7 @@ export type Part =
   | 'verification'
   | 'troubleshooting'
   | 'criteria'
+  | 'fixes'
   | 'escalation'
   | 'checklist'
   | 'related'
@@ -19,6 +20,7 @@ export type Part =
 const WORDS: readonly (readonly [Part, RegExp])[] = [
   ['step', /^step\s+\d+\b/i],
   ['differences', /\bdifferences\b|\bchange ?log\b|^changes (from|since)\b/i],
+  ['fixes', /^(known )?forward[ -](fix(es)?|repairs?)$|^fix(es|ing)?[ -]forward$/i],
   [
     'criteria',
     /\bwhen to roll ?back\b|\bfix(ing)?[ -]forward\b|\b(should|whether to) (we |you )?roll ?back\b/i,

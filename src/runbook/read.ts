@@ -6,6 +6,7 @@ import { EXIT, UserError } from '../exit.ts';
 import { checklistOf } from './checklist.ts';
 import { criteriaOf } from './criteria.ts';
 import { expectationsOf } from './expectations.ts';
+import { fixesOf } from './fixes.ts';
 import { partOf, stepHeading, type Part } from './headings.ts';
 import { asSection, sectionsOf, type Heading } from './markdown.ts';
 import { slug, withDistinctIds } from './slug.ts';
@@ -106,7 +107,9 @@ export function parseRunbook(text: string, path: string): Runbook {
     stateChecks: stateChecksOf(prerequisites),
     steps: of('step').map(stepOf),
     expectations: of('verification').flatMap(expectationsOf),
-    criteria: withDistinctIds(of('criteria').flatMap(criteriaOf)),
+    // A heading that says "Fix forward" alone may hold the criteria for it.
+    criteria: withDistinctIds([...of('criteria'), ...of('fixes')].flatMap(criteriaOf)),
+    fixes: fixesOf(of('fixes')),
     troubleshooting: withDistinctIds(of('troubleshooting').flatMap(troubleshootingOf)),
     escalation: joined(of('escalation')),
     checklist: withDistinctIds(of('checklist').flatMap(checklistOf)),

@@ -71,6 +71,41 @@ export interface ChecklistItem {
   line: number;
 }
 
+/** `sql repair="title"`: what mends a defect. */
+export interface ForwardFix {
+  /** `id=`, else a slug of the title. */
+  id: string;
+  title: string;
+  /** One or more statements. */
+  sql: string;
+  /** The paragraph before it: what to weigh. */
+  words: string;
+  /** Not chosen unless the operator does. */
+  optional: boolean;
+  line: number;
+}
+
+/** `sql defect="title"`: a query whose first column says of how many rows it holds, or whether it does. */
+export interface Defect {
+  id: string;
+  title: string;
+  sql: string;
+  /** The paragraph before it: what it means. */
+  words: string;
+  line: number;
+  /** In the order in which they are carried out. None: no SQL mends it. */
+  repairs: ForwardFix[];
+}
+
+/** What a runbook says on fixing forward. */
+export interface ForwardFixes {
+  /** `sql migrated`: each statement is something that the migrated tables have, and is run where it is missing. */
+  migrated: { sql: string; line: number; words: string }[];
+  defects: Defect[];
+  /** Repairs of no defect. */
+  stray: ForwardFix[];
+}
+
 export interface Section {
   title: string;
   depth: number;
@@ -96,6 +131,7 @@ export interface Runbook {
   expectations: Expectation[];
   criteria: Criterion[];
   troubleshooting: Troubleshooting[];
+  fixes: ForwardFixes;
   escalation: Section | null;
   checklist: ChecklistItem[];
   related: Section | null;

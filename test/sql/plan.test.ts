@@ -23,6 +23,7 @@ function runbook(...blocks: CodeBlock[]): Runbook {
     steps: [{ id: 'step-1', number: 1, title: 'T', words: 'W', line: 1, blocks }],
     expectations: [],
     criteria: [],
+    fixes: { migrated: [], defects: [], stray: [] },
     troubleshooting: [],
     escalation: null,
     checklist: [],

@@ -14,6 +14,7 @@ const RUNBOOK: State['runbook'] = {
   steps: [],
   expectations: [],
   criteria: [],
+  fixes: { migrated: [], defects: [], stray: [] },
   troubleshooting: [],
   escalation: null,
   checklist: [],

@@ -58,6 +58,7 @@ export const RUNBOOK: Runbook = {
   steps: [],
   expectations: [],
   criteria: [],
+  fixes: { migrated: [], defects: [], stray: [] },
   troubleshooting: [
     {
       id: 'gone',

@@ -16,6 +16,7 @@ export function recognisedParts(runbook: Runbook): Recognised[] {
     ['troubleshooting', runbook.troubleshooting],
     ['rollback or fix forward', runbook.criteria],
     ['criteria with evidence', runbook.criteria.filter(({ query }) => query !== undefined)],
+    ['forward fixes', [...runbook.fixes.migrated, ...runbook.fixes.defects]],
     ['escalation', runbook.escalation ? [runbook.escalation] : []],
     ['checklist', runbook.checklist],
     ['related documents', runbook.related ? [runbook.related] : []],
@@ -94,6 +95,25 @@ function forward(runbook: Runbook): Finding[] {
   }));
 }
 
+/** A repair that nothing asks for is never offered. */
+function fixes({ fixes: { defects, stray } }: Runbook): Finding[] {
+  const unnamed = defects
+    .filter(({ title }) => title === '')
+    .map(({ line }): Finding => ({
+      line,
+      severity: 'error',
+      rule: 'defect-without-title',
+      message: 'A defect needs a title: sql defect="What is wrong".',
+    }));
+  const alone = stray.map(({ line, title }): Finding => ({
+    line,
+    severity: 'error',
+    rule: 'repair-without-defect',
+    message: `The repair "${title}" has no defect above it (sql defect="…") and names none (finds="…"), so that it is never offered.`,
+  }));
+  return [...unnamed, ...alone];
+}
+
 /** "Check row counts match": with what? */
 function counts(runbook: Runbook): Finding[] {
   const promise = runbook.expectations.find(
@@ -132,6 +152,7 @@ export function sectionFindings(runbook: Runbook): Finding[] {
     ...asked(runbook),
     ...counts(runbook),
     ...forward(runbook),
+    ...fixes(runbook),
     ...unknown,
   ];
 }

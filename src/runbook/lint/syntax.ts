@@ -26,7 +26,19 @@ function piecesOf(runbook: Runbook): Piece[] {
   const queries = runbook.expectations.flatMap((wanted) =>
     wanted.kind === 'query' ? [{ what: 'The verification', sql: wanted.sql, line: wanted.line }] : [],
   );
-  return [...steps, ...checks, ...evidence, ...queries];
+  const { migrated, defects } = runbook.fixes;
+  const fixes = [
+    ...migrated.map(({ sql, line }) => ({ what: 'What the migrated tables have', sql, line })),
+    ...defects.flatMap(({ title, sql, line, repairs }) => [
+      { what: `The defect "${title}"`, sql, line },
+      ...repairs.map((repair) => ({
+        what: `The repair "${repair.title}"`,
+        sql: repair.sql,
+        line: repair.line,
+      })),
+    ]),
+  ];
+  return [...steps, ...checks, ...evidence, ...queries, ...fixes];
 }
 
 /** The line of SQL on which the parser stopped, with a caret under the place. */

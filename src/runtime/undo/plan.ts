@@ -57,6 +57,7 @@ const NOTHING: Omit<Runbook, 'path' | 'sha256' | 'title' | 'migration' | 'steps'
   expectations: [],
   criteria: [],
   troubleshooting: [],
+  fixes: { migrated: [], defects: [], stray: [] },
   escalation: null,
   checklist: [],
   related: null,
