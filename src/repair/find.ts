@@ -4,7 +4,9 @@ import type { Runbook } from '../runbook/types.ts';
 import type { TableDefinition } from '../sql/definition.ts';
 import type { Session } from '../sql/session.ts';
 import type { Catalog, Plan, Position, Risk } from '../sql/types.ts';
-import type { Repair } from './types.ts';
+import { FAILURE_FINDERS } from './find/failure.ts';
+import { PREREQUISITE_FINDERS } from './find/prerequisites.ts';
+import type { Repair, RepairNote } from './types.ts';
 
 /** Where it was looked from, and why. */
 export type RepairAbout =
@@ -27,14 +29,16 @@ export interface RepairContext {
   definitions: TableDefinition[];
   position: Position;
   risk: Risk | null;
+  /** Takes what is to be weighed, or why something cannot be mended. */
+  note?: (note: RepairNote) => void;
 }
 
 export type Finder = (context: RepairContext) => Promise<Repair[]>;
 
 const FINDERS: Record<RepairAbout['kind'], readonly Finder[]> = {
   forward: [],
-  failure: [],
-  prerequisites: [],
+  failure: FAILURE_FINDERS,
+  prerequisites: PREREQUISITE_FINDERS,
 };
 
 /** In the order in which they should be carried out; one of each id. @throws {DatabaseError} */

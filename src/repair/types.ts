@@ -9,6 +9,15 @@ export interface RepairCheck {
   expect: string;
 }
 
+/** What was found and is to be weighed before a repair is chosen, or why none can be had. */
+export interface RepairNote {
+  title: string;
+  /** Sentences. */
+  lines: string[];
+  /** Two things side by side. */
+  table?: { columns: string[]; rows: string[][] };
+}
+
 export interface Repair {
   /** Names what it is about, so that the same defect has the same id every time: `index:orders_created_at_index`. */
   id: string;

@@ -3,7 +3,7 @@ import { gatherEvidence } from '../postgres/evidence.ts';
 import { explainError } from '../postgres/explain.ts';
 import { otherRun } from '../postgres/store.ts';
 import type { Prerequisite } from '../postgres/types.ts';
-import { findRepairs } from '../repair/find.ts';
+import type { RepairAbout } from '../repair/find.ts';
 import { loadParser } from '../sql/parse.ts';
 import type { Session } from '../sql/session.ts';
 import type { Event, Survey, Task } from '../wizard/types.ts';
@@ -14,7 +14,8 @@ import { notStarted, startCommand, type RunningCommand } from '../shell/run.ts';
 import { createTarget } from './connection.ts';
 import type { CourseRequest } from './course.ts';
 import { heldResult, lookedAt } from './judging.ts';
-import { lookAt, positionNow } from './look.ts';
+import { positionNow } from './look.ts';
+import { afterChecks, lookForRepairs, withRepairs } from './mending.ts';
 import { createWatch, takeOver } from './others.ts';
 import { createOwnership } from './ownership.ts';
 import { createRecorder } from './recorder.ts';
@@ -115,8 +116,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     await owner.regain(open.session, run);
     if (resume !== null && (await goOn(resume, emit))) resume = null;
     const again = await request();
-    const survey = await judged(again, emit);
+    const results: Prerequisite[] = [];
+    const survey = await judged(again, (event) => {
+      if (event.type === 'prerequisite') results.push(event.result);
+      emit(event);
+    });
     emit({ type: 'other-run', other: await otherRun(again.session, run, course.related) });
+    if (course.kind === 'rollback') await afterChecks(results, emit, lookFor(survey));
     emit({ type: 'prerequisites-done', survey });
   }
 
@@ -140,11 +146,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     emit({ type: 'evidence', ...(await evidenceOf(open)) });
   }
 
+  const lookFor = (survey: Survey | null) => async (about: RepairAbout) =>
+    lookForRepairs(await request(), about, { plan, runbook, survey });
+
   async function repairs({ about }: Extract<Task, { type: 'find-repairs' }>, emit: Emit): Promise<void> {
-    const open = await request();
-    const look = await lookAt(open, plan);
-    const found = await findRepairs({ ...open, ...look, about, runbook, plan, risk: null });
-    emit({ type: 'repairs', found });
+    emit(await lookFor(null)(about));
   }
 
   async function take(wanted: string, emit: Emit): Promise<void> {
@@ -177,7 +183,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       case 'run-step':
         watch.stop();
         return [
-          stepping.run(task, emit),
+          course.kind === 'rollback'
+            ? withRepairs((tell) => stepping.run(task, tell), emit, lookFor(null))
+            : stepping.run(task, emit),
           (error) => ({
             type: 'step-failed',
             step: task.step,

@@ -10,6 +10,8 @@ import { reportScreen } from './report.ts';
 import { stepScreen } from './step.ts';
 import { targetScreen } from './target.ts';
 import { verificationScreen } from './verification.ts';
+import { mendScreen } from './trouble.ts';
+import { mayMend } from '../wizard/mending.ts';
 import { wait } from './blocks.ts';
 
 export { roadOf } from './road.ts';
@@ -29,7 +31,8 @@ const SCREENS: Record<State['screen'], (state: State) => Screen> = {
 /** What every surface shows for a state: blocks, one question, the keys beside it. Pure, never throws. */
 export function screenOf(state: State): Screen {
   if (state.leaving && !state.outcome) return leavingScreen(state);
-  const beneath = SCREENS[state.screen](state.escalating ? { ...state, escalating: false } : state);
+  const shown = state.mending && mayMend(state) ? mendScreen : SCREENS[state.screen];
+  const beneath = shown(state.escalating ? { ...state, escalating: false } : state);
   if (state.outcome) return { ...beneath, question: wait('wait:ended', 'Leaving…'), actions: [] };
   return state.escalating ? escalationScreen(state, beneath) : beneath;
 }

@@ -7,6 +7,7 @@ import { count, errorBlocks, gap, goOn, heading, item, option, safe, text, wait 
 import { otherRunBlocks, otherRunQuestion } from './other-run.ts';
 import { foundAs, runWord, toDo } from './purpose.ts';
 import { screen } from './screen.ts';
+import { failedEntries, mendable } from './trouble.ts';
 
 export const prerequisitesScreen = (state: State): Screen =>
   screen(
@@ -62,7 +63,11 @@ function conclusion(state: State): Block[] {
       ),
       ...(hasDoneAnything(state)
         ? []
-        : [text('Nothing was run. You can still verify the state this database is in.')]),
+        : [
+            text('Nothing was run. You can still verify the state this database is in.'),
+            ...failedEntries(state),
+            ...mendable(state),
+          ]),
     ];
   }
   if (failed.length > 0) {
@@ -73,6 +78,8 @@ function conclusion(state: State): Block[] {
         'bad',
       ),
       text('What to do stands under each. Mend it and check again.'),
+      ...failedEntries(state),
+      ...mendable(state),
     ];
   }
   const warnings = found.filter((result) => result.status === 'warn').length;

@@ -16,6 +16,7 @@ import { dataAtRiskBlocks, failingBlocks, inventedBlocks, uncheckedBlocks } from
 import { screen } from './screen.ts';
 import { planStatements, positionWords, runStatements } from './statements.ts';
 import { stepQuestion } from './step-question.ts';
+import { failedEntries, mendable } from './trouble.ts';
 
 export function stepScreen(state: State): Screen {
   const run = currentStep(state);
@@ -93,6 +94,8 @@ const notMet = (state: State): Block[] => {
     ...results.map(({ title, detail, advice, items }) =>
       item('fail', `${title}: no. ${detail}`, { detail: advice, lines: items }),
     ),
+    ...failedEntries(state),
+    ...mendable(state),
     gap,
   ];
 };
@@ -224,6 +227,7 @@ function failed(state: State, run: StepRun): Block[] {
     text(`The step was rolled back; the database is as before it.${kept}`, 'strong'),
     gap,
     ...(run.error ? errorBlocks(run.error, state.runbook) : []),
+    ...mendable(state),
     gap,
     heading('What was tried'),
   ];

@@ -257,6 +257,7 @@ export const ACTIONS: Record<ActionId, { keys: string[]; does: string }> = {
   blockers: { keys: ['b'], does: 'Shows again what can be done about those who hold the lock.' },
   undo: { keys: ['u'], does: 'Closes the report and begins the undo of this run.' },
   rollback: { keys: ['g'], does: 'Closes the report of a repair and goes on with the rollback.' },
+  mend: { keys: ['m'], does: 'Shows what stands in the way and could be mended, and lets you choose.' },
   leave: { keys: ['ctrl-c', 'q'], does: 'Asks whether you mean to leave; asked a second time, leaves.' },
   stay: { keys: ['escape'], does: 'Stays after all.' },
   help: { keys: ['?'], does: 'Shows every key that works here.' },

@@ -1,6 +1,7 @@
 /** The keys that work beside the question's own, and why one does not. */
 import { askedOf, type Asked } from './asked.ts';
 import { currentStep, hasChangedAnything, hasDoneAnything, isBusy } from './judge.ts';
+import { canMend, mayMend } from './mending.ts';
 import { isLeft } from './lock-wait.ts';
 import { choosable, isOpen } from './procedure.ts';
 import type { Action, State } from './types.ts';
@@ -80,6 +81,17 @@ function besidesQuestion(state: State): Action[] {
 }
 
 function ofScreen(state: State, asked: Asked): Action[] {
+  if (asked.name === 'mend') return [enabled('back', ['escape'], 'Back')];
+  return [...besidesMending(state, asked), ...mending(state)];
+}
+
+function mending(state: State): Action[] {
+  if (!mayMend(state)) return [];
+  const why = canMend(state);
+  return [why === null ? enabled('mend', ['m'], 'Mend it') : disabled('mend', ['m'], 'Mend it', why)];
+}
+
+function besidesMending(state: State, asked: Asked): Action[] {
   switch (state.screen) {
     case 'target':
       return ofTarget(state);

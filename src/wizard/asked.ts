@@ -16,6 +16,7 @@ import {
   possibility,
   whyNotTakeOver,
 } from './judge.ts';
+import { mayMend } from './mending.ts';
 import { blockersKey, isLeft, lockAnswers, toTerminate } from './lock-wait.ts';
 import { offeredForms, procedureOf } from './procedure.ts';
 import type { LockWait, Question, State, StepRun } from './types.ts';
@@ -71,6 +72,7 @@ export function askedOf(state: State): Asked {
 }
 
 function onScreen(state: State): Asked {
+  if (state.mending && mayMend(state)) return onMending(state);
   switch (state.screen) {
     case 'target':
       return onTarget(state);
@@ -104,6 +106,12 @@ function onTarget(state: State): Asked {
 
 /** The word that is typed to go without the archive. */
 export const WITHOUT_ARCHIVE = 'without archive';
+
+/** Each repair is taken in or out by an answer of its own; going is another. */
+function onMending(state: State): Asked {
+  const toggles = state.repairs.found.map(({ id }) => `toggle:${id}`);
+  return ask(state, 'choice', 'mend', [...toggles, 'go', 'back']);
+}
 
 function onPrerequisites(state: State): Asked {
   const { status, declined } = state.prerequisites;

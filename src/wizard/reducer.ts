@@ -7,6 +7,7 @@ import { onLock } from './reduce/lock.ts';
 import { onLook } from './reduce/look.ts';
 import { onOther } from './reduce/other-run.ts';
 import { onChecks } from './reduce/prerequisites.ts';
+import { forgetRepairs } from './reduce/mending.ts';
 import { onRepairs } from './reduce/repairs.ts';
 import { onReport } from './reduce/report.ts';
 import { onRun } from './reduce/run.ts';
@@ -25,7 +26,9 @@ type TaskEvent = Exclude<
  * Takes one event. Events that are late, stray or not offered change nothing. Tasks are to be started in order;
  * `record` tasks are the journal's lines in their order, the last of them the result.
  */
-export const reduce: Reduce = (state, event) => {
+export const reduce: Reduce = (state, event) => forgetRepairs(reduced(state, event));
+
+const reduced: Reduce = (state, event) => {
   if (event.type === 'report-written' || event.type === 'report-failed') return onReport(state, event);
   if (state.outcome) return to(state);
   if (event.type === 'answer') return onAnswer(state, event);

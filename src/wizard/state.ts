@@ -41,7 +41,13 @@ export const idleLook = (tries = 0): Look => ({
 });
 
 /** Not looked for yet. */
-export const noRepairs = (): Repairs => ({ status: 'idle', found: [], chosen: [], focus: 0, error: null });
+export const noRepairs = (): Repairs => ({ status: 'idle',
+  found: [],
+  notes: [],
+  chosen: [],
+  focus: 0,
+  error: null,
+});
 
 /** Everything learned from one database; replaced as a whole when the operator names another. */
 export function freshFindings(): Pick<
@@ -68,6 +74,7 @@ export function freshFindings(): Pick<
   | 'archived'
   | 'verification'
   | 'repairs'
+  | 'mending'
 > {
   return {
     prerequisites: { status: 'idle', results: [], accepted: [], declined: null, round: 0, error: null },
@@ -100,6 +107,7 @@ export function freshFindings(): Pick<
     archived: [],
     verification: { status: 'idle', result: null, error: null },
     repairs: noRepairs(),
+    mending: false,
   };
 }
 

@@ -129,6 +129,8 @@ export interface State {
   /** What a repair was begun from and goes back to: a rollback that is not ended, or one that begins anew (null). */
   after: { rollback: string | null } | null;
   repairs: Repairs;
+  /** They stand in front of the failed step or the prerequisites, to be chosen from. */
+  mending: boolean;
   /** The run's id, known from the start; another's once that was taken over. */
   run: string;
   version: string;

@@ -9,6 +9,7 @@ import { chooseForms, keepForms, toggleWhole } from './forms.ts';
 import { retryNow, showBlockers } from './lock.ts';
 import { stopWatching } from './other-run.ts';
 import { dropConsent, startChecks } from './prerequisites.ts';
+import { closeMending, openMending } from './mending.ts';
 import { rollbackNext, undoNext } from './report.ts';
 import { backToPlan, cancelStep } from './step.ts';
 import { changeTarget, keepTarget } from './target.ts';
@@ -57,6 +58,8 @@ function take(state: State, action: ActionId): Reduced {
       return undoNext(state);
     case 'rollback':
       return rollbackNext(state);
+    case 'mend':
+      return openMending(state);
   }
 }
 
@@ -78,6 +81,7 @@ function cancel(state: State): Reduced {
 
 function back(state: State): Reduced {
   if (state.escalating) return to({ ...state, escalating: false });
+  if (state.mending) return closeMending(state);
   if (state.choosing) return keepForms(state);
   switch (state.screen) {
     case 'target':

@@ -6,6 +6,7 @@ import type { Event, State } from '../types.ts';
 import { answerChecklist } from './checklist.ts';
 import { answerDecision, answerForward } from './decision.ts';
 import { answerForm } from './forms.ts';
+import { answerMending } from './mending.ts';
 import { answerLock } from './lock.ts';
 import { answerOtherRun } from './other-run.ts';
 import { answerPrerequisites } from './prerequisites.ts';
@@ -28,6 +29,7 @@ export function onAnswer(state: State, event: Extract<Event, { type: 'answer' }>
   }
   if (asked.name === 'escalation') return to({ ...next, escalating: false });
   if (asked.name === 'form') return answerForm(next, event.value);
+  if (asked.name === 'mend') return answerMending(next, event.value);
   if (asked.name === 'other-run') return answerOtherRun(next, event.value);
   if (asked.name === 'lock' || asked.name === 'terminate') return answerLock(next, asked.name, event.value);
   return onScreen(next, asked.name, event.value);

@@ -13,13 +13,14 @@ export function onRepairs(
   state: State,
   event: Extract<Event, { type: 'repairs' | 'repairs-failed' }>,
 ): Reduced {
-  if (state.repairs.status !== 'looking') return to(state);
+  const unasked = event.type === 'repairs' && event.unasked === true;
+  if (state.repairs.status !== 'looking' && !unasked) return to(state);
   if (event.type === 'repairs-failed') {
     return to({ ...state, repairs: { ...noRepairs(), status: 'failed', error: event.error } });
   }
-  const { found } = event;
+  const { found, notes = [] } = event;
   const chosen = found.filter(({ recommended }) => recommended).map(({ id }) => id);
-  return to({ ...state, repairs: { ...noRepairs(), status: 'done', found, chosen } });
+  return to({ ...state, repairs: { ...noRepairs(), status: 'done', found, notes, chosen } });
 }
 
 /** In or out of what is to be run. */

@@ -7,7 +7,7 @@ import type {
   ResolvedSetting,
   ServerInfo,
 } from '../../postgres/types.ts';
-import type { Repair } from '../../repair/types.ts';
+import type { Repair, RepairNote } from '../../repair/types.ts';
 import type { Verification } from '../../sql/types.ts';
 import type { State, Survey } from '../types.ts';
 import type { Found, LockWait, OtherRun, Resumed } from './found.ts';
@@ -28,7 +28,8 @@ export type Event =
   | { type: 'prerequisites-failed'; error: ExplainedError }
   | { type: 'evidence'; evidence: Evidence[]; toAsk: State['decision']['toAsk'] }
   | { type: 'evidence-failed'; error: ExplainedError }
-  | { type: 'repairs'; found: Repair[] }
+  /** `unasked`: looked for because of a failure; comes before the event that tells of it. */
+  | { type: 'repairs'; found: Repair[]; notes?: RepairNote[]; unasked?: true }
   | { type: 'repairs-failed'; error: ExplainedError }
   /**
    * Whole plan: `step-started`, the statements and `archived` come by step, in order; after the COMMIT a `step-done`

@@ -1,10 +1,12 @@
 /** What is wrong with the database and could be mended, as far as it was looked for. */
 import type { ExplainedError } from '../../postgres/types.ts';
-import type { Repair } from '../../repair/types.ts';
+import type { Repair, RepairNote } from '../../repair/types.ts';
 
 export interface Repairs {
   status: 'idle' | 'looking' | 'done' | 'failed';
   found: Repair[];
+  /** What was found beside them, to weigh before choosing. */
+  notes: RepairNote[];
   /** Ids, in the order of `found`. */
   chosen: string[];
   /** Index into `found`. */

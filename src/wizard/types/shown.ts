@@ -17,6 +17,7 @@ export type ActionId =
   | 'blockers'
   | 'undo'
   | 'rollback'
+  | 'mend'
   | 'leave'
   | 'stay'
   | 'help'
