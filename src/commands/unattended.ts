@@ -31,8 +31,10 @@ export function checkForms({ survey, plan }: Pick<State, 'survey' | 'plan'>, for
         EXIT.usage,
       );
     }
-    const offer = survey.offers.find((one) => one.step === step)?.offers.find((one) => one.form === form);
-    if (!offer || offer.refused.length === 0) continue;
+    const offers = survey.offers.find((one) => one.step === step)?.offers ?? [];
+    const offer = offers.find((one) => one.form === form);
+    // Where no form can be had at all, a prerequisite says why.
+    if (!offer || offer.refused.length === 0 || offers.every(({ refused }) => refused.length > 0)) continue;
     throw new UserError(
       `--form ${step}=${form} cannot be had here: ${offer.refused.join(' ')}`,
       'Nothing was run. "backout plan" shows the forms of each step, and why others are refused.',

@@ -78,12 +78,15 @@ function piecesOf(references: Map<string, Shown>, { kinds, every, from }: Wanted
   return [...references].flatMap(([scenario, shown]) => {
     const reference = { ...shown, scenario: scenarioNamed(scenario) };
     const step = every > 0 ? every : (SHARE[scenario] ?? REST);
-    return KINDS.filter(({ name }) => kinds.length === 0 || kinds.includes(name)).flatMap(
-      ({ name, faults }) =>
-        faults(reference)
-          .map((_, index) => index)
-          .filter((index) => index >= from && (index - from) % step === 0)
-          .map((index, at) => ({ scenario, kind: name, index, then: AFTERWARDS[at % 3]! })),
+    const tried = reference.scenario.kinds;
+    return KINDS.filter(
+      ({ name }) =>
+        (kinds.length === 0 || kinds.includes(name)) && (tried === undefined || tried.includes(name)),
+    ).flatMap(({ name, faults }) =>
+      faults(reference)
+        .map((_, index) => index)
+        .filter((index) => index >= from && (index - from) % step === 0)
+        .map((index, at) => ({ scenario, kind: name, index, then: AFTERWARDS[at % 3]! })),
     );
   });
 }

@@ -92,8 +92,12 @@ describe('without', () => {
     );
   });
 
-  it('a journal no row is written', () => {
-    const { procedure } = offered(of(large({ keepsJournal: false }), 'step-1'), 'rewrite');
+  it('a journal no form is offered, unless it was agreed to go without an archive: then no row is written', () => {
+    const refused = of(large({ keepsJournal: false }), 'step-1');
+    expect(refused.map(({ procedure }) => procedure)).toEqual([null, null, null]);
+    expect(refused[0]?.refused.join(' ')).toMatch(/no undo would know of the step/);
+    const without = large({ keepsJournal: false, withoutArchive: true });
+    const { procedure } = offered(of(without, 'step-1'), 'rewrite');
     expect(procedure?.actions.some(({ role }) => role === 'record')).toBe(false);
   });
 });

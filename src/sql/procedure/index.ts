@@ -64,7 +64,22 @@ function inOrder(offers: readonly FormOffer[], size: number): FormOffer[] {
   return [...ranked.filter(({ procedure }) => procedure), ...ranked.filter(({ procedure }) => !procedure)];
 }
 
+/**
+ * Rights may go between two steps: what was not agreed to beforehand, a step that no undo knows of, is not offered then.
+ */
+function unkept({ keepsJournal, withoutArchive }: OffersRequest): string | null {
+  if (keepsJournal || withoutArchive) return null;
+  return 'The journal in schema backout cannot be written by this role, so no undo would know of the step.';
+}
+
+const FORMS: readonly FormOffer['form'][] = ['as-written', 'copy-and-swap', 'rewrite'];
+
 function offersOf(facts: StepRequest): StepOffers {
+  const why = unkept(facts.request);
+  if (why !== null) {
+    const offers = FORMS.map((form): FormOffer => ({ form, refused: [why], procedure: null }));
+    return { step: facts.step.id, offers };
+  }
   const written = asWrittenOffer(facts);
   const found = mappingFor(facts);
   if (typeof found === 'string') {

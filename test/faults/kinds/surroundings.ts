@@ -2,8 +2,9 @@
 import type { Fault, Stand, Strike } from '../support/point.ts';
 import { aPlace, type Ended } from '../support/program.ts';
 import type { Verdict } from '../support/proxy.ts';
-import { runWords, type Reference, type Traced } from '../support/reference.ts';
-import { grant } from '../support/scenario.ts';
+import { runWords } from '../support/commands.ts';
+import type { Reference, Traced } from '../support/reference.ts';
+import { grant } from '../support/rights.ts';
 import { saidWrong } from '../support/judge.ts';
 
 const orMore = ({ states }: Reference, before: number): number[] =>

@@ -1,10 +1,10 @@
 /** The ways out of a broken run: going on, undoing, leaving it. Each must end in the tables of a run without faults. */
 import { difference, fingerprint } from './fingerprint.ts';
 import type { Afterwards, Stand } from './point.ts';
-import { resumeWords, runWords, undoWords } from './reference.ts';
+import { COMMANDS } from './commands.ts';
 
-/** What `backout undo` ends with when there is nothing to undo. */
-const NOTHING_TO_UNDO = 64;
+/** What the command that takes it back ends with when there is nothing to take back. */
+const NOTHING_TO_TAKE_BACK = { run: 64, resume: 64, undo: 10 };
 
 /** One sentence for each thing that is wrong. `whole`: steps that are done. */
 export async function afterwardsWrong(stand: Stand, then: Afterwards, whole: number): Promise<string[]> {
@@ -12,7 +12,8 @@ export async function afterwardsWrong(stand: Stand, then: Afterwards, whole: num
   // Without a journal in the database there is nothing to go back by.
   const way = store ? then : 'go on';
   if (way === 'leave') return leftWrong(stand, whole);
-  if (way === 'undo') return undoneWrong(stand, whole > 0);
+  const already = stand.reference.scenario.command === 'resume';
+  if (way === 'undo') return undoneWrong(stand, whole > 0 || already);
   const wrong = await goneOnWrong(stand, whole);
   if (way === 'go on' || wrong.length > 0) return wrong;
   return undoneWrong(stand, states.length > 1);
@@ -31,24 +32,27 @@ async function goneOnWrong(stand: Stand, whole: number): Promise<string[]> {
   const { scenario, states, accepted } = reference;
   const open = await brokenOff(stand);
   if (!open && whole === scenario.steps.length) return [];
-  const words = open ? resumeWords : runWords;
+  const words = COMMANDS[scenario.command][open ? 'resume' : 'again'];
   const rest = await place.run(words(lab.url(database, scenario.user), database, scenario, accepted));
   const wrong = await compare(stand, states.at(-1) ?? [], 'having gone on');
   if (rest.status === 0) return wrong;
-  const command = open ? 'resume' : 'run';
+  const command = open ? 'resume' : scenario.command;
   return [`backout ${command} ended with ${rest.status}: ${rest.err.slice(-900)}`, ...wrong];
 }
 
 async function undoneWrong(stand: Stand, steps: boolean): Promise<string[]> {
   const { lab, reference, database, place } = stand;
-  const words = undoWords(lab.url(database, reference.scenario.user), database, reference.undoAccepted);
-  const wanted = steps ? 0 : NOTHING_TO_UNDO;
-  for (let runs = steps ? await toUndo(stand) : 1; runs > 0; runs -= 1) {
+  const { scenario, backAccepted, undone } = reference;
+  const url = lab.url(database, scenario.user);
+  const words = COMMANDS[scenario.command].back(url, database, scenario, backAccepted);
+  const wanted = steps ? 0 : NOTHING_TO_TAKE_BACK[scenario.command];
+  const undoes = steps && scenario.command !== 'undo';
+  for (let runs = undoes ? await toUndo(stand) : 1; runs > 0; runs -= 1) {
     const back = await place.run(words);
     if (back.status !== wanted)
-      return [`backout undo ended with ${back.status}, not ${wanted}: ${back.err.slice(-900)}`];
+      return [`taking it back ended with ${back.status}, not ${wanted}: ${back.err.slice(-900)}`];
   }
-  return compare(stand, reference.states[0] ?? [], 'having been undone');
+  return compare(stand, undone, 'having been taken back');
 }
 
 const HELD = `
@@ -73,7 +77,7 @@ async function leftWrong(stand: Stand, whole: number): Promise<string[]> {
 const brokenOff = async (stand: Stand): Promise<boolean> =>
   (await numberOf(
     stand,
-    "SELECT count(*)::int AS n FROM backout.run WHERE ended_at IS NULL AND kind = 'rollback'",
+    `SELECT count(*)::int AS n FROM backout.run WHERE ended_at IS NULL AND kind = '${stand.reference.scenario.command === 'undo' ? 'undo' : 'rollback'}'`,
   )) > 0;
 
 /** Runs with steps that stand. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterwardsWrong } from './afterwards.ts';
 import type { Fault, Outcome, Stand } from './point.ts';
 import type { Ended } from './program.ts';
-import { statusWords } from './reference.ts';
+import { statusWords } from './commands.ts';
 import { truthOf } from './truth.ts';
 
 /** Fills in `outcome`. */
@@ -24,7 +24,8 @@ export async function judge(stand: Stand, fault: Fault, outcome: Outcome, ended:
   if (!fault.forgiven) wrong.push(...saidWrong(ended, whole, steps));
   if (!fault.forgiven && !fault.noJournal) wrong.push(...(await intentWrong(stand, whole)));
   const url = lab.url(database, user);
-  wrong.push(...statusWrong(await place.run(statusWords(url, reference.scenario)), whole, steps));
+  const status = await place.run(statusWords(url, reference.scenario));
+  wrong.push(...statusWrong(status, whole, steps, reference.scenario.command === 'undo'));
   wrong.push(...((await fault.check?.({ ...stand, ended, whole })) ?? []));
   if (wrong.length > 0 || fault.brief) return;
   const then = fault.then ?? 'go on, undo';
@@ -57,13 +58,13 @@ export function saidWrong(ended: Ended, whole: number, steps: readonly string[])
   return wrong;
 }
 
-/** What `backout status` says afterwards. */
-export function statusWrong(ended: Ended, whole: number, steps: readonly string[]): string[] {
+/** What `backout status` says afterwards. `undo`: the steps are those taken back. */
+export function statusWrong(ended: Ended, whole: number, steps: readonly string[], undo = false): string[] {
   try {
     const said = JSON.parse(ended.out) as { steps: { id: string; state: string }[] };
     return steps.flatMap((id, at) => {
       const state = said.steps.find((step) => step.id === id)?.state ?? 'not named';
-      const right = at < whole ? 'applied' : 'pending';
+      const right = at < whole !== undo ? 'applied' : 'pending';
       return state === right ? [] : [`backout status says that ${id} is ${state}; it is ${right}`];
     });
   } catch {

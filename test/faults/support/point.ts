@@ -4,7 +4,8 @@ import type { Lab } from './lab.ts';
 import { midStatement } from './mid-statement.ts';
 import { aPlace, type Child, type Ended, type Place } from './program.ts';
 import { startProxy, type Proxy, type Statement, type Verdict, type Wire } from './proxy.ts';
-import { runWords, type Reference, type Traced } from './reference.ts';
+import { COMMANDS } from './commands.ts';
+import type { Reference, Traced } from './reference.ts';
 import { stage } from './scenario.ts';
 
 /** Before the statement reaches the server, while it runs there, or before its answer reaches the program. */
@@ -135,7 +136,8 @@ export async function tryPoint(lab: Lab, reference: Reference, fault: Fault): Pr
 async function runInto(stand: Stand, fault: Fault, outcome: Outcome): Promise<Ended> {
   const { database, proxy, place, reference } = stand;
   const accepted = reference.accepted.filter((id) => id !== fault.refuses);
-  const words = runWords(proxy.url, database, reference.scenario, accepted);
+  const { scenario } = reference;
+  const words = COMMANDS[scenario.command].strike(proxy.url, database, scenario, accepted);
   const child = fault.kills || fault.launcher ? place.start(words, fault.launcher) : place.hand(words);
   const missed = (): void => void (outcome.reached = false);
   let striking: Promise<Verdict> = Promise.resolve('pass');

@@ -3,6 +3,7 @@ import { difference, fingerprint } from './fingerprint.ts';
 import type { Lab } from './lab.ts';
 import { aPlace, type Place } from './program.ts';
 import { startProxy, type Verdict } from './proxy.ts';
+import { COMMANDS, prerequisiteIds, undoOnce } from './commands.ts';
 import { stage, type Scenario } from './scenario.ts';
 
 export interface Traced {
@@ -22,8 +23,10 @@ export interface Reference {
   trace: Traced[];
   /** Every prerequisite by its ID, for `--accept`. */
   accepted: string[];
-  /** The same of an undo. */
-  undoAccepted: string[];
+  /** The same of what takes it back: an undo, or of an undo another rollback. */
+  backAccepted: string[];
+  /** Fingerprint of what it leads to: the first state, or, of a run that was gone on with, the one before all of it. */
+  undone: string[];
   /** Whether the program keeps a journal in the database. */
   store: boolean;
   seconds: number;
@@ -38,7 +41,8 @@ export async function referenceOf(lab: Lab, scenario: Scenario): Promise<Referen
   const proxy = await startProxy(lab.url(database, scenario.user));
   const look = (): Promise<string[]> => lab.use(database, (client) => fingerprint(client, scenario.random));
   try {
-    const accepted = await prerequisiteIds(place, proxy.url, scenario);
+    const rollback = await prerequisiteIds(place, proxy.url, scenario);
+    const accepted = scenario.command === 'undo' ? await undoAccepted(lab, scenario) : rollback;
     const states: Reference['states'] = [await look()];
     const trace: Traced[] = [];
     proxy.gate = {
@@ -61,7 +65,7 @@ export async function referenceOf(lab: Lab, scenario: Scenario): Promise<Referen
       },
     };
     const began = Date.now();
-    const ended = await place.run(runWords(proxy.url, database, scenario, accepted));
+    const ended = await place.run(COMMANDS[scenario.command].strike(proxy.url, database, scenario, accepted));
     const seconds = (Date.now() - began) / 1000;
     if (ended.status !== 0)
       throw new Error(
@@ -77,14 +81,19 @@ export async function referenceOf(lab: Lab, scenario: Scenario): Promise<Referen
       return rows[0]?.there === true;
     });
     const journalBytes = Buffer.byteLength(ended.out);
-    const undoAccepted = store
-      ? // A run that was broken off is a warning to whoever undoes it.
-        ['other-run', ...(await undoOnce(place, lab.url(database, scenario.user), database))]
-      : [];
-    const back = difference(states[0] ?? [], await look());
+    const url = lab.url(database, scenario.user);
+    const backAccepted =
+      scenario.command === 'undo' ? rollback : await undoIfKept(place, url, database, scenario, store);
+    if (scenario.command === 'undo') {
+      const again = await place.run(COMMANDS.undo.back(url, database, scenario, backAccepted));
+      if (again.status !== 0)
+        throw new Error(`${scenario.name}: not rolled back again:\n${again.err.slice(-3000)}`);
+    }
+    const undone = await look();
+    const back = scenario.command === 'resume' ? [] : difference(states[0] ?? [], undone);
     if (store && back.length > 0)
-      throw new Error(`${scenario.name}: undo without a fault leaves ${back.join(' | ')}`);
-    return { scenario, states, trace, accepted, undoAccepted, store, seconds, journalBytes };
+      throw new Error(`${scenario.name}: taken back without a fault leaves ${back.join(' | ')}`);
+    return { scenario, states, trace, accepted, backAccepted, undone, store, seconds, journalBytes };
   } finally {
     await proxy.close();
     await place.clear();
@@ -92,63 +101,23 @@ export async function referenceOf(lab: Lab, scenario: Scenario): Promise<Referen
   }
 }
 
-const runbookWords = ({ runbook }: Scenario): string[] => (runbook === null ? [] : ['--runbook', runbook]);
-
-const accepting = (ids: readonly string[]): string[] => ids.flatMap((id) => ['--accept', id]);
-
-/** `backout run` with every answer it may ask for. */
-export function runWords(
+/** A run that was broken off is a warning to whoever undoes it. */
+const undoIfKept = async (
+  place: Place,
   url: string,
   database: string,
   scenario: Scenario,
-  accepted: readonly string[],
-): string[] {
-  return [
-    ...['run', '--database', url, ...runbookWords(scenario), '--confirm', database],
-    ...['--choose', 'rollback', ...accepting(accepted), ...(scenario.words ?? []), '--json'],
-  ];
-}
+  store: boolean,
+): Promise<string[]> => (store ? ['other-run', ...(await undoOnce(place, url, database, scenario))] : []);
 
-/** `backout resume` of the run that was broken off. */
-export const resumeWords = (
-  url: string,
-  database: string,
-  scenario: Scenario,
-  accepted: readonly string[],
-): string[] => [
-  ...['resume', '--database', url, ...runbookWords(scenario), '--confirm', database],
-  ...[...accepting(accepted), ...(scenario.words ?? []), '--json'],
-];
-
-/** `backout undo` of the last run. */
-export const undoWords = (url: string, database: string, accepted: readonly string[]): string[] => [
-  ...['undo', '--database', url, '--confirm', database, ...accepting(accepted), '--json'],
-];
-
-/** Undoes the run, accepting what it asks for; what that was. */
-async function undoOnce(place: Place, url: string, database: string): Promise<string[]> {
-  const accepted: string[] = [];
-  for (;;) {
-    const ended = await place.run(undoWords(url, database, accepted));
-    if (ended.status === 0) return accepted;
-    const asked = ended.status === 64 ? /answered by --accept ([\w-]+)/.exec(ended.err)?.[1] : undefined;
-    if (asked === undefined || accepted.includes(asked)) {
-      throw new Error(`undo without a fault ended with ${ended.status}:\n${ended.err.slice(-3000)}`);
-    }
-    accepted.push(asked);
-  }
-}
-
-/** `backout status` of it. */
-export const statusWords = (url: string, scenario: Scenario): string[] => [
-  ...['status', '--database', url, ...runbookWords(scenario), '--json'],
-];
-
-async function prerequisiteIds(place: Place, url: string, scenario: Scenario): Promise<string[]> {
-  const ended = await place.run(['plan', '--database', url, ...runbookWords(scenario), '--json']);
+/** What an undo asks for, found out on a copy. */
+async function undoAccepted(lab: Lab, scenario: Scenario): Promise<string[]> {
+  const database = await stage(lab, scenario);
+  const place = await aPlace();
   try {
-    return (JSON.parse(ended.out) as { prerequisites: { id: string }[] }).prerequisites.map(({ id }) => id);
-  } catch {
-    throw new Error(`backout plan said nothing of use: ${ended.status}\n${ended.err}`);
+    return ['other-run', ...(await undoOnce(place, lab.url(database, scenario.user), database, scenario))];
+  } finally {
+    await place.clear();
+    await lab.drop(database);
   }
 }

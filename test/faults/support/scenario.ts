@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createVector } from '../../support/vector-stand-in.ts';
 import { writtenSince } from '../../support/states.ts';
+import { brokenOffAfterOne, rolledBack } from './beforehand.ts';
 import type { Lab } from './lab.ts';
+import { grant } from './rights.ts';
 
 export interface Scenario {
   name: string;
@@ -13,8 +15,12 @@ export interface Scenario {
   template: string;
   /** Columns with values made at random by the rollback: they differ between two runs without faults. */
   random: string[];
-  /** The last step deletes the version row alone, and needs no second look at rows. */
+  /** Those still to be done when it begins, in their order. */
   steps: string[];
+  /** What is struck at: a rollback, one that is gone on with, or the undo of one. */
+  command: 'run' | 'resume' | 'undo';
+  /** Alone tried on it; left out: all. */
+  kinds?: readonly string[];
   /** More words for `backout run`: forms, the whole plan at once. */
   words?: string[];
   /** Who runs it; undefined: the superuser. */
@@ -34,10 +40,13 @@ export const PARCELS: Scenario = {
   template: 'fault_template_parcels',
   random: [],
   steps: ['step-1', 'step-2'],
+  command: 'run',
   user: KEEPER,
   build: (lab, database) =>
     lab.use(database, async (client) => {
-      await client.query(`CREATE ROLE ${KEEPER.name} LOGIN PASSWORD '${KEEPER.password}'`);
+      const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [KEEPER.name]);
+      if (rowCount === 0)
+        await client.query(`CREATE ROLE ${KEEPER.name} LOGIN PASSWORD '${KEEPER.password}'`);
       await client.query(`GRANT CREATE ON SCHEMA public TO ${KEEPER.name}; SET ROLE ${KEEPER.name}`);
       await client.query(readFileSync(fixture('parcels.sql'), 'utf8'));
     }),
@@ -51,6 +60,7 @@ export const SHIPPED: Scenario = {
   // The original ids are gone since the migration; the rollback makes new ones (runbook, Step 3).
   random: ['technology_knowledge.id'],
   steps: ['step-1', 'step-2', 'step-3', 'step-4'],
+  command: 'run',
   build: (lab, database) =>
     lab.use(database, async (client) => {
       const db = { exec: (sql: string) => client.query(sql), query: (sql: string) => client.query(sql) };
@@ -66,6 +76,43 @@ const inForm = (form: string): Scenario => ({
   words: ['--form', `step-1=${form}`],
 });
 
+/** Faults that are made for no particular statement of a rollback. */
+const ANYWHERE = [
+  ...['client-killed', 'connection-cut', 'backend-terminated', 'statement-cancelled', 'backend-killed'],
+  ...['server-stopped', 'server-killed', 'half-open', 'late-commit', 'xid-again', 'lock-timeout'],
+  ...['idle-timeout', 'journal-full', 'commit-client-killed', 'commit-connection-cut'],
+  ...['commit-backend-terminated', 'commit-server-stopped', 'commit-backend-killed'],
+];
+
+/** A rollback that was killed in its second step, and is gone on with by another operator. */
+const RESUMED: Scenario = {
+  ...PARCELS,
+  name: 'parcels resumed',
+  template: 'fault_template_parcels_resumed',
+  steps: ['step-2'],
+  command: 'resume',
+  kinds: ANYWHERE,
+  build: async (lab, database) => {
+    await PARCELS.build(lab, database);
+    await brokenOffAfterOne(lab, PARCELS, database);
+  },
+};
+
+/** A rollback that was carried out in that form, and is undone. */
+const undone = (form: string): Scenario => ({
+  ...PARCELS,
+  name: `parcels ${form} undone`,
+  template: `fault_template_parcels_${form.replaceAll('-', '_')}`,
+  steps: ['step-2', 'step-1'],
+  command: 'undo',
+  kinds: ANYWHERE,
+  words: inForm(form).words,
+  build: async (lab, database) => {
+    await PARCELS.build(lab, database);
+    await rolledBack(lab, inForm(form), database);
+  },
+});
+
 /** Every scenario; those that share a template share its database. */
 export const SCENARIOS: Scenario[] = [
   PARCELS,
@@ -74,6 +121,9 @@ export const SCENARIOS: Scenario[] = [
   inForm('copy-and-swap'),
   { ...PARCELS, name: 'parcels whole', words: ['--whole-plan'] },
   SHIPPED,
+  RESUMED,
+  undone('as-written'),
+  undone('copy-and-swap'),
 ];
 
 /** Makes the template of a scenario where it is not there yet. */
@@ -96,10 +146,4 @@ export async function stage(lab: Lab, scenario: Scenario): Promise<string> {
   const database = await lab.create(scenario.template);
   await grant(lab, scenario, database);
   return database;
-}
-
-/** What the scenario's user needs on the database itself: to make the schemas of the journal and the archive. */
-export async function grant(lab: Lab, { user }: Scenario, database: string): Promise<void> {
-  if (user === undefined) return;
-  await lab.use('postgres', (client) => client.query(`GRANT CREATE ON DATABASE ${database} TO ${user.name}`));
 }

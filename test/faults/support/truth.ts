@@ -11,7 +11,8 @@ export interface Truth {
 }
 
 const HAS_STORE = "SELECT to_regclass('backout.step') IS NOT NULL AS there";
-const STEPS = 'SELECT step, undone_by IS NOT NULL AS undone FROM backout.step ORDER BY run, step';
+const STEPS = `SELECT step, undone_by IS NOT NULL AS undone
+  FROM backout.step JOIN backout.run USING (run) WHERE kind = 'rollback' ORDER BY run, step`;
 const ARCHIVED = `
   SELECT a.step, a.archived, s.step IS NOT NULL AS journalled,
          a.archived IS NULL OR to_regclass(format('backout_archive.%I', a.archived)) IS NOT NULL AS there,
@@ -43,8 +44,11 @@ async function storeOf(client: pg.Client, reference: Reference, whole: number): 
     return reference.store && whole > 0 ? ['there is no journal in the database'] : [];
   const wrong: string[] = [];
   const steps = await client.query<{ step: string; undone: boolean }>(STEPS);
-  const done = steps.rows.filter(({ undone, step }) => !undone && reference.scenario.steps.includes(step));
-  const expected = reference.scenario.steps.slice(0, whole);
+  const { scenario } = reference;
+  const done = steps.rows.filter(
+    ({ undone, step }) => undone === (scenario.command === 'undo') && scenario.steps.includes(step),
+  );
+  const expected = scenario.steps.slice(0, whole);
   if (
     done
       .map(({ step }) => step)
