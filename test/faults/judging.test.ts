@@ -75,9 +75,11 @@ describe('what is found in the database', () => {
   it('a journal that says more than the tables, and an archive without a journal, are wrong', async () => {
     await database.use(async ({ client }) => {
       await client.query(`BEGIN; CREATE SCHEMA backout; CREATE SCHEMA backout_archive;
+        CREATE TABLE backout.run (run text, kind text);
         CREATE TABLE backout.step (run text, step text, undone_by text);
         CREATE TABLE backout.archived (run text, step text, archived text, purged_at timestamptz);
-        CREATE TABLE backout_archive.stray (); INSERT INTO backout.step VALUES ('r', 'step-1', NULL);
+        CREATE TABLE backout_archive.stray (); INSERT INTO backout.run VALUES ('r', 'rollback');
+        INSERT INTO backout.step VALUES ('r', 'step-1', NULL);
         INSERT INTO backout.archived VALUES ('r', 'step-2', 'gone', NULL)`);
       const { wrong } = await truthOf(client, reference);
       expect(wrong.join('\n')).toMatch(

@@ -48,8 +48,12 @@ export function saidWrong(ended: Ended, whole: number, steps: readonly string[])
     return status === null ? [] : [`it ended with ${status} and no result: ${err.slice(-900)}`];
   const wrong = steps.flatMap((id, at) => {
     const said = result.steps.find((step) => step.id === id)?.outcome ?? 'nothing';
+    // One that did not come so far as to look at the database has nothing to say of any step.
+    const silent = result.steps.length === 0 && whole === 0;
     const fits =
-      said === 'unknown' || (at < whole ? said === 'done' : said === 'rolled-back' || said === 'not-run');
+      silent ||
+      said === 'unknown' ||
+      (at < whole ? said === 'done' : said === 'rolled-back' || said === 'not-run');
     return fits ? [] : [`it said that ${id} is ${said}; it is ${at < whole ? 'done' : 'not done'}`];
   });
   if (status !== null && result.exitStatus !== status)
