@@ -22,7 +22,8 @@ beforeAll(async () => {
 });
 
 describe('broken off after statement', () => {
-  it.each(Array.from({ length: 41 }, (_, k) => k))('%i of 40', async (k) => {
+  // Each is mostly waiting: for three seconds it is watched whether somebody writes.
+  it.concurrent.each(Array.from({ length: 41 }, (_, k) => k))('%i of 40', async (k) => {
     const database = await freshDatabase({ state: (db) => brokenOff(db, k) });
     const { status, err, events } = await rollBack(database);
     const end = await database.use(fingerprint);

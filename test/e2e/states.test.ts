@@ -38,7 +38,7 @@ const finished: [string, (db: Database) => Promise<void>][] = [
 ];
 
 describe('finished rightly', () => {
-  it.each(finished)('%s', async (_, state) => {
+  it.concurrent.each(finished)('%s', async (_, state) => {
     const database = await freshDatabase({ state });
     const { status, err, events } = await rollBack(database);
     const verified = await backout('verify', ['--database', database.url, '--json']);
@@ -58,7 +58,7 @@ const refused: [string, (db: Database) => Promise<void>, failed: string][] = [
 ];
 
 describe('refused, and left exactly as it was', () => {
-  it.each(refused)('%s', async (_, state, failed) => {
+  it.concurrent.each(refused)('%s', async (_, state, failed) => {
     const database = await freshDatabase({ state });
     const before = await database.use(everything);
     const plan = await planOfDatabase(database.url);
