@@ -1,16 +1,29 @@
-/** The checklist: GitHub's task list items. */
+/** The checklist: GitHub's task list items, with their commands and probes. */
 import type { ListItem, Nodes } from 'mdast';
-import { blocksOf, lineOf, nodesBelow, textOf, type Heading } from './markdown.ts';
+import { blocksOf, blockOf, lineOf, nodesBelow, textOf, type Heading } from './markdown.ts';
 import { slug, withDistinctIds } from './slug.ts';
-import type { ChecklistItem } from './types.ts';
+import { splitQueries } from './split.ts';
+import type { ChecklistItem, CodeBlock, Probe } from './types.ts';
 
 const SHELLS = new Set(['bash', 'sh', 'shell', 'console']);
 
-function tasksIn(nodes: readonly Nodes[]): ListItem[] {
-  return nodes.flatMap((node): ListItem[] => {
-    const inside = 'children' in node ? tasksIn(node.children) : [];
-    return node.type === 'listItem' && typeof node.checked === 'boolean' ? [node, ...inside] : inside;
-  });
+/** A task with what belongs to it: the blocks in it, and those that stand between it and the next task. */
+interface Task {
+  item: ListItem;
+  blocks: CodeBlock[];
+}
+
+/** Looks into lists and quotes; a task within a task is one of its own. */
+function collect(nodes: readonly Nodes[], tasks: Task[]): void {
+  for (const [at, node] of nodes.entries()) {
+    if (node.type === 'code') {
+      const before = nodes[at - 1];
+      const lead = before?.type === 'paragraph' ? textOf([before]) : '';
+      tasks.at(-1)?.blocks.push(blockOf(node, lead));
+    }
+    if (node.type === 'listItem' && typeof node.checked === 'boolean') tasks.push({ item: node, blocks: [] });
+    if ('children' in node) collect(node.children, tasks);
+  }
 }
 
 function inlineCodeIn(nodes: readonly Nodes[]): string[] {
@@ -30,15 +43,43 @@ function commandOf(item: ListItem, text: string): string | undefined {
     : undefined;
 }
 
+/** One for each query of each `probe` block. */
+function probesOf(blocks: readonly CodeBlock[]): Probe[] {
+  const probes = blocks
+    .filter(({ language, info }) => language === 'sql' && info.probe !== undefined)
+    .flatMap(({ info, text, line }) =>
+      splitQueries(text).map((query): Probe => {
+        const title = info.probe === 'true' || info.probe === undefined ? query.comment : info.probe;
+        return {
+          id: slug(title || 'probe'),
+          title: title || 'Probe',
+          sql: query.sql,
+          ...(info.expect === undefined ? {} : { expect: info.expect }),
+          line: line + query.line - 1,
+        };
+      }),
+    );
+  return withDistinctIds(probes);
+}
+
 /** The items under a heading, in order. */
 export function checklistOf(heading: Heading): ChecklistItem[] {
-  const items = tasksIn(nodesBelow(heading)).map((item): ChecklistItem => {
+  const tasks: Task[] = [];
+  collect(nodesBelow(heading), tasks);
+  const items = tasks.map(({ item, blocks }): ChecklistItem => {
     const text = textOf(
-      item.children.filter((child) => child.type !== 'list'),
+      item.children.filter(({ type }) => type !== 'list' && type !== 'code'),
       ' ',
     ).replaceAll('\n', ' ');
     const command = commandOf(item, text);
-    return { id: slug(text), text, ...(command === undefined ? {} : { command }), line: lineOf(item) };
+    const probes = probesOf(blocks);
+    return {
+      id: slug(text),
+      text,
+      ...(command === undefined ? {} : { command }),
+      ...(probes.length === 0 ? {} : { probes }),
+      line: lineOf(item),
+    };
   });
   return withDistinctIds(items);
 }

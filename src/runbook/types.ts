@@ -68,6 +68,18 @@ export interface ChecklistItem {
   text: string;
   /** The command in backticks or in a block of the item, when it is one. */
   command?: string;
+  /** Queries that look whether it is so. */
+  probes?: Probe[];
+  line: number;
+}
+
+/** `sql probe="title" expect="…"` in a checklist item, or below it. */
+export interface Probe {
+  id: string;
+  title: string;
+  sql: string;
+  /** What every cell of its last column must equal, as text; absent: the result is only shown. */
+  expect?: string;
   line: number;
 }
 

@@ -154,7 +154,7 @@ describe('keys and addresses in the environment', () => {
     const told = courier(hooks({ url_env: 'PLACE', secret_env: 'KEY', format: 'slack' }), { env });
     start(told);
     expect(await told.close()).toEqual([]);
-    const [{ headers, body } = { headers: {}, body: '' }] = at.received;
+    const { headers, body } = at.received[0]!;
     const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
     const key = Buffer.from('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'base64');
     expect(headers['webhook-signature']).toBe(
