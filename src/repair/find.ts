@@ -5,6 +5,7 @@ import type { TableDefinition } from '../sql/definition.ts';
 import type { Session } from '../sql/session.ts';
 import type { Catalog, Plan, Position, Risk } from '../sql/types.ts';
 import { FAILURE_FINDERS } from './find/failure.ts';
+import { FORWARD_FINDERS } from './find/forward/index.ts';
 import { PREREQUISITE_FINDERS } from './find/prerequisites.ts';
 import type { Repair, RepairNote } from './types.ts';
 
@@ -36,7 +37,7 @@ export interface RepairContext {
 export type Finder = (context: RepairContext) => Promise<Repair[]>;
 
 const FINDERS: Record<RepairAbout['kind'], readonly Finder[]> = {
-  forward: [],
+  forward: FORWARD_FINDERS,
   failure: FAILURE_FINDERS,
   prerequisites: PREREQUISITE_FINDERS,
 };

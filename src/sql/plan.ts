@@ -7,7 +7,19 @@ import type { Plan, PlanStep, Statement } from './types.ts';
 export { wordsOf } from './plan-words.ts';
 
 /** Info keys that make a block something to look at or to ask with, not something the step runs. */
-const NOT_A_STATEMENT = ['check', 'evidence', 'example', 'expect', 'forward', 'optional', 'output', 'verify'];
+const NOT_A_STATEMENT = [
+  'check',
+  'defect',
+  'evidence',
+  'example',
+  'expect',
+  'forward',
+  'migrated',
+  'optional',
+  'output',
+  'repair',
+  'verify',
+];
 
 /** psql commands that only show something, so that leaving them out changes nothing. */
 const ONLY_SHOWS = /^\\(d[a-zA-Z]*[+S]*|l\+?|z|x|timing|pset|conninfo|echo|qecho|a|t|H)(\s|$)/;
