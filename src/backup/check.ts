@@ -153,7 +153,8 @@ function withHeader(check: BackupCheck, toc: TableOfContents, disk: OnDisk, now:
   };
 }
 
-function againstExpected(toc: TableOfContents, { database, schema, tables = [] }: Expected): Finding[] {
+function againstExpected(toc: TableOfContents, expected: Expected): Finding[] {
+  const { database, schema, tables = [], otherNames = [] } = expected;
   const findings: Finding[] = [];
   // The header holds the name as one line.
   if (
@@ -167,11 +168,22 @@ function againstExpected(toc: TableOfContents, { database, schema, tables = [] }
   const without = tables.filter((table) => !lists(toc.data, schema, table));
   const missing = without.filter((table) => !lists(toc.definitions, schema, table));
   const empty = without.filter((table) => !missing.includes(table));
-  return [...findings, ...notInIt(missing), ...withoutRows(empty)];
+  const earlier = otherNames.filter((table) => lists(toc.data, schema, table));
+  return [...findings, ...notInIt(missing, earlier), ...withoutRows(empty)];
 }
 
-const notInIt = (tables: readonly string[]): Finding[] =>
-  tables.length === 0 ? [] : [fail(`Not in it: ${tables.join(', ')}.`)];
+/** A run that is gone on with, or taken back, has changed names since its backup was taken. */
+function notInIt(tables: readonly string[], earlier: readonly string[]): Finding[] {
+  if (tables.length === 0) return [];
+  const words = `Not in it: ${tables.join(', ')}`;
+  return earlier.length === 0
+    ? [fail(`${words}.`)]
+    : [
+        warn(
+          `${words}. It holds ${earlier.join(', ')}: it is from before or after steps of this migration ran.`,
+        ),
+      ];
+}
 
 const withoutRows = (tables: readonly string[]): Finding[] =>
   tables.length === 0 ? [] : [fail(`In it without their rows: ${tables.join(', ')}.`)];

@@ -35,6 +35,8 @@ export interface Expected {
   schema?: string;
   /** Of that schema, in which rows must be. */
   tables?: readonly string[];
+  /** Names that the plan's tables have at other times: a backup from then is from another state of the migration. */
+  otherNames?: readonly string[];
 }
 
 export interface BackupProgress {

@@ -19,6 +19,8 @@ export interface PrerequisiteContext {
   risk: Risk;
   /** What the operator named, not yet looked at. */
   backup: { path: string } | null;
+  /** Where backups are looked for when none was named. */
+  backupFolders?: readonly string[];
   env: NodeJS.ProcessEnv;
   /** A second connection with the same settings. Not called for the embedded database, which takes one. */
   openOther: () => Promise<Session>;

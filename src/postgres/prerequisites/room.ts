@@ -1,10 +1,14 @@
 /** Disk room, and a backup to fall back on. */
-import { open, readdir, stat, statfs } from 'node:fs/promises';
+import { open, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkBackup } from '../../backup/check.ts';
+import { newestThatFits } from '../../backup/find.ts';
+import type { Expected } from '../../backup/types.ts';
+import { checkWords } from '../../backup/words.ts';
 import type { Session } from '../../sql/session.ts';
 import { tablesOf } from '../../sql/tables-of.ts';
 import { asText } from '../../sql/values.ts';
-import { bytes, duration } from '../activity.ts';
+import { bytes } from '../activity.ts';
 import { answers, type Check, type CheckContext } from './check.ts';
 
 /** Below this nobody need look. */
@@ -49,7 +53,10 @@ function roomNeeded({ touched, catalog, plan }: CheckContext): number {
 }
 
 /** Only where this machine's directory is proved to be the server's, by the identifier in its control file. */
-async function freeRoom({ session, server }: CheckContext): Promise<number | null> {
+export async function freeRoom({
+  session,
+  server,
+}: Pick<CheckContext, 'session' | 'server'>): Promise<number | null> {
   const local = server.host.startsWith('/') || ['localhost', '127.0.0.1', '::1'].includes(server.host);
   if (!local || server.systemIdentifier === null) return null;
   const directory = await dataDirectory(session);
@@ -80,43 +87,44 @@ async function identifierIn(directory: string): Promise<string> {
   }
 }
 
-const OLD_SECONDS = 24 * 3600;
-
-export const backup: Check = async ({ backup: named, server }) => {
+export const backup: Check = async (context) => {
   const { pass, warn, fail } = answers('backup', 'A backup to fall back on');
+  const { backup: named, server, env } = context;
   if (!named) {
     if (server.embedded) return pass('The practice database is made anew at every start.');
-    return warn(
-      'No backup was named.',
-      'Make one now (pg_dump -Fc), check it with pg_restore --list, and name it with --backup PATH.',
-    );
+    return warn('No backup was named.', ...(await proposal(context)));
   }
-  const found = await measured(named.path);
-  if (!found) return fail(`There is no backup at ${named.path}.`, 'Correct --backup.');
-  if (found.size === 0)
-    return fail(`The backup at ${named.path} is empty.`, 'Make a backup that holds something.');
-  const detail = `${named.path}: ${bytes(found.size)}, written ${duration(found.ageSeconds)} ago. Its content was not checked.`;
-  if (found.ageSeconds > OLD_SECONDS) {
-    return warn(
-      detail,
-      'It is older than a day: what was written since is not in it. Better make a new one.',
-    );
+  const check = await checkBackup({ path: named.path, expected: expectedOf(context), env });
+  if (!check) return fail(`There is no backup at ${named.path}.`, 'Correct --backup.');
+  const failed = check.findings.filter(({ severity }) => severity === 'fail').map(({ text }) => text);
+  const doubts = check.findings.filter(({ severity }) => severity === 'warn').map(({ text }) => text);
+  if (failed.length > 0) {
+    return fail([checkWords(check), ...failed].join(' '), 'Name one that holds, or take one now.', doubts);
   }
-  return pass(detail);
+  if (doubts.length > 0) {
+    return warn([checkWords(check), ...doubts].join(' '), 'Better take a new one now (pg_dump -Fc).');
+  }
+  return pass(checkWords(check));
 };
 
-/** Of a directory (pg_dump -Fd, pg_basebackup) the files right in it, and the newest of their times. */
-async function measured(path: string): Promise<{ size: number; ageSeconds: number } | null> {
-  try {
-    const whole = await stat(path);
-    const files = whole.isDirectory()
-      ? await Promise.all((await readdir(path)).map((name) => stat(join(path, name))))
-      : [whole];
-    const plain = files.filter((file) => file.isFile());
-    const size = plain.reduce((sum, file) => sum + file.size, 0);
-    const newest = Math.max(whole.mtimeMs, ...plain.map((file) => file.mtimeMs));
-    return { size, ageSeconds: Math.max(0, (Date.now() - newest) / 1000) };
-  } catch {
-    return null;
-  }
+/** What a backup of this database has to hold: the rows of every table that the plan is about to touch. */
+export function expectedOf({
+  server,
+  schema,
+  plan,
+  catalog,
+}: Pick<CheckContext, 'server' | 'schema' | 'plan' | 'catalog'>): Expected {
+  // Rows of a partitioned table are in its partitions, which the plan does not name.
+  const tables = tablesOf(plan).filter((name) => catalog.tables[name]?.kind === 'r');
+  const otherNames = tablesOf(plan).filter((name) => catalog.tables[name] === undefined);
+  return { database: server.database, schema, tables, otherNames };
+}
+
+/** The advice and, where a backup lies about that fits, which. */
+async function proposal(context: CheckContext): Promise<[string, string[]]> {
+  const { backupFolders = [], env } = context;
+  const found = await newestThatFits(backupFolders, { expected: expectedOf(context), env });
+  const take = 'Take one now: pg_dump -Fc makes it, pg_restore --list checks it; --take-backup does both.';
+  if (!found) return [`${take} Or name one with --backup PATH.`, []];
+  return [`${take} Or name the one that was found: --backup ${found.path}`, [`Found: ${checkWords(found)}`]];
 }
