@@ -1,6 +1,10 @@
 /** The course of a rollback: by its runbook, on the tables that the runbook names. */
 import type { RunKind } from '../journal/types.ts';
-import { checkPrerequisites } from '../postgres/prerequisites/index.ts';
+import {
+  checkBetweenSteps,
+  checkPrerequisites,
+  type PrerequisiteContext,
+} from '../postgres/prerequisites/index.ts';
 import type { Prerequisite } from '../postgres/types.ts';
 import { forwardOf } from '../runbook/forward.ts';
 import type { Runbook } from '../runbook/types.ts';
@@ -74,6 +78,21 @@ export function rollbackCourse(options: RollbackOptions): Course {
     return { look, survey };
   }
 
+  const contextOf = (request: CourseRequest, look: Look, survey: Survey): PrerequisiteContext => ({
+    ...request,
+    kind,
+    related,
+    runbook,
+    plan,
+    catalog: look.catalog,
+    position: survey.position,
+    risk: survey.risk,
+    offers: survey.offers,
+    backup: request.backup === null ? null : { path: request.backup },
+    env: process.env,
+    otherRuns: [],
+  });
+
   return {
     kind,
     undoes: null,
@@ -90,26 +109,13 @@ export function rollbackCourse(options: RollbackOptions): Course {
         locks: (procedures) => locksFirst(procedures, plan, look.catalog),
       };
     },
-    survey: async (request) => (await surveyed(request)).survey,
+    async survey(request) {
+      const { look, survey } = await surveyed(request);
+      return { ...survey, again: await checkBetweenSteps(contextOf(request, look, survey)) };
+    },
     async judge(request: CourseRequest, onResult: (result: Prerequisite) => void): Promise<Judgement> {
       const { look, survey } = await surveyed(request);
-      const { results, attachments } = await checkPrerequisites(
-        {
-          ...request,
-          kind,
-          related,
-          runbook,
-          plan,
-          catalog: look.catalog,
-          position: survey.position,
-          risk: survey.risk,
-          offers: survey.offers,
-          backup: request.backup === null ? null : { path: request.backup },
-          env: process.env,
-          otherRuns: [],
-        },
-        onResult,
-      );
+      const { results, attachments } = await checkPrerequisites(contextOf(request, look, survey), onResult);
       const { schema } = request;
       return { schema, catalog: look.catalog, survey, prerequisites: results, attachments };
     },

@@ -5,7 +5,7 @@
  * `Screen`, built from the state by `src/steps`, and answers its one `Question` with an `answer` event.
  */
 import type { ShownConfig } from '../config/types.ts';
-import type { ArchivedObject, CommandResult, Outcome, RunKind } from '../journal/types.ts';
+import type { ArchivedObject, Outcome, RunKind } from '../journal/types.ts';
 import type {
   Attachment,
   Evidence,
@@ -18,14 +18,18 @@ import type {
 import type { Runbook } from '../runbook/types.ts';
 import type { ActionRole, Form, StepOffers } from '../sql/procedure/types.ts';
 import type { Lock, Plan, Position, Risk, Verification } from '../sql/types.ts';
+import type { Checklist } from './types/checklist.ts';
 import type { Event } from './types/events.ts';
 import type { Found, LockWait, OtherRun, Resumed } from './types/found.ts';
+import type { Quick } from './types/quick.ts';
 import type { Next, Repairs } from './types/repairs.ts';
 import type { Task } from './types/tasks.ts';
 
 export type { ArchivedObject };
+export type * from './types/checklist.ts';
 export type * from './types/events.ts';
 export type * from './types/found.ts';
+export type * from './types/quick.ts';
 export type * from './types/repairs.ts';
 export type * from './types/shown.ts';
 export type * from './types/tasks.ts';
@@ -36,6 +40,7 @@ export type ScreenId =
   | 'prerequisites'
   | 'decision'
   | 'forward'
+  | 'quick'
   | 'plan'
   | 'step'
   | 'verification'
@@ -52,6 +57,8 @@ export interface Survey {
   baseline: Record<string, number>;
   /** How each step that still has something to run may be carried out; the first that is not refused is recommended. */
   offers: StepOffers[];
+  /** Between two steps: the prerequisites that somebody may have undone since. Absent: not looked at. */
+  again?: Prerequisite[];
   /** Changes when the plan's text or the catalog it was judged against changes. */
   hash: string;
 }
@@ -99,17 +106,6 @@ export interface StepRun {
   voided: boolean;
 }
 
-export interface ChecklistState {
-  id: string;
-  text: string;
-  command: string | null;
-  done: boolean | null;
-  note: string;
-  running: boolean;
-  output: string[];
-  result: CommandResult | null;
-}
-
 /** Looking at the database again in the middle of a run: after an unknown outcome, a conflict, or a survey that failed. */
 export interface Look {
   status: 'idle' | 'checking';
@@ -129,6 +125,8 @@ export interface State {
   /** What a repair was begun from and goes back to: a rollback that is not ended, or one that begins anew (null). */
   after: { rollback: string | null } | null;
   repairs: Repairs;
+  /** The migration framework's own command, beside the steps. */
+  quick: Quick;
   /** They stand in front of the failed step or the prerequisites, to be chosen from. */
   mending: boolean;
   /** The run's id, known from the start; another's once that was taken over. */
@@ -205,7 +203,7 @@ export interface State {
     result: Verification | null;
     error: ExplainedError | null;
   };
-  checklist: { items: ChecklistState[]; focus: number; noting: boolean };
+  checklist: Checklist;
   report: {
     status: 'idle' | 'writing' | 'written' | 'failed';
     markdownPath: string | null;

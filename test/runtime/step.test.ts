@@ -66,6 +66,24 @@ describe('a step', () => {
     });
   });
 
+  it('is followed by a look at who may do what, and at code that would run as us in the next', async () => {
+    const planted = `CREATE ROLE mallory_between; GRANT CREATE ON SCHEMA public TO mallory_between;
+      CREATE FUNCTION public.planted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+      ALTER FUNCTION public.planted() OWNER TO mallory_between;
+      CREATE TRIGGER planted BEFORE UPDATE ON public.git_agent_sessions FOR EACH ROW EXECUTE FUNCTION public.planted()`;
+    await changed(planted);
+    try {
+      const done = lastOf(await step1(undefined, await run.survey()));
+      const again = (done.type === 'step-done' && done.survey?.again) || [];
+      expect(again.map(({ id }) => id).sort()).toEqual(['archive', 'hostile-code', 'privileges']);
+      expect(again.find(({ id }) => id === 'hostile-code')).toMatchObject({ status: 'fail' });
+    } finally {
+      await changed(
+        'DROP FUNCTION public.planted() CASCADE; DROP OWNED BY mallory_between; DROP ROLE mallory_between',
+      );
+    }
+  });
+
   it('does not run under a hash that nobody was shown', async () => {
     const events = await run.perform({
       type: 'run-step',

@@ -8,6 +8,27 @@ const option = (walk: Walk, value: string) => {
   return question.kind === 'choice' ? question.options.find((entry) => entry.value === value) : undefined;
 };
 
+describe('what is found after a step', () => {
+  test('and not met any more keeps the next one from being confirmed, and is told', () => {
+    const planted = { ...result('hostile-code', 'fail'), items: ['trigger planted on orders'] };
+    const walk = new Walk()
+      .running()
+      .carriesOut(survey(['applied'], { again: [planted] }))
+      .answer('next');
+    expect(walk.question).toMatchObject({ kind: 'choice', default: 'stop' });
+    expect(walk.words).toContain('trigger planted on orders');
+    expect(walk.started('run-step')).toBe(1);
+  });
+
+  test('as it was before changes nothing', () => {
+    const walk = new Walk()
+      .running()
+      .carriesOut(survey(['applied'], { again: [result('privileges', 'pass')] }))
+      .answer('next');
+    expect(walk.question).toMatchObject({ flag: '--confirm', subject: 'step-2' });
+  });
+});
+
 describe('confirming a step', () => {
   test('without data at risk: a yes to the question that shows the SQL and the hash', () => {
     const walk = new Walk().atStep();

@@ -47,22 +47,46 @@ const CHECKS: Readonly<Record<string, Check>> = {
   understood,
 };
 
+/** What others may change from one step to the next, and that is looked at in moments. */
+const BETWEEN_STEPS: ReadonlySet<string> = new Set(['privileges', 'archive', 'hostile-code']);
+
+/** Those that count anew before each step: rights, where to keep things, and code that would run as us. @throws {DatabaseError} */
+export const checkBetweenSteps = async (context: PrerequisiteContext): Promise<Prerequisite[]> =>
+  (
+    await runChecks(
+      context,
+      (id) => BETWEEN_STEPS.has(id),
+      () => undefined,
+    )
+  ).results;
+
 /**
  * Runs every check, one after the other; `onResult` hears each result as it is known. Changes nothing. A check that
  * the server refuses to answer fails, with the reason: what could not be looked at is not taken for good.
  * @throws {DatabaseError} when the connection is lost, and for a lock that is in the way: all is looked at again then
  */
-export async function checkPrerequisites(
+export const checkPrerequisites = (
   context: PrerequisiteContext,
   onResult: (result: Prerequisite) => void,
-): Promise<{ results: Prerequisite[]; attachments: Attachment[] }> {
+): Promise<Checked> =>
+  runChecks(context, (id) => context.kind !== 'repair' || !NOT_OF_REPAIR.has(id), onResult);
+
+interface Checked {
+  results: Prerequisite[];
+  attachments: Attachment[];
+}
+
+async function runChecks(
+  context: PrerequisiteContext,
+  wanted: (id: string) => boolean,
+  onResult: (result: Prerequisite) => void,
+): Promise<Checked> {
   const { session, catalog, plan, position } = context;
   const touched = touchedTables(plan, position, catalog);
   const found = await findAttachments(session, catalog, plan, position);
   const results: Prerequisite[] = [];
-  const { kind } = context;
-  const checks = Object.entries(CHECKS).filter(([id]) => kind !== 'repair' || !NOT_OF_REPAIR.has(id));
-  for (const [id, check] of checks) {
+  for (const [id, check] of Object.entries(CHECKS)) {
+    if (!wanted(id)) continue;
     for (const answer of await run(id, check, { ...context, touched, attachments: found })) {
       const result = withEntry(answer, { ...context, attachments: found }, context.runbook);
       results.push(result);

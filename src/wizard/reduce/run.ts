@@ -4,6 +4,7 @@
  */
 import type { JournalBody, StepOutcome } from '../../journal/types.ts';
 import type { ExplainedError } from '../../postgres/types.ts';
+import { findingChanges } from '../findings.ts';
 import { firstOpen, isBusy, stepName } from '../judge.ts';
 import { to, type Reduced } from '../reduced.ts';
 import { changesBetween, mergeSurvey, planRecord, stepsFrom } from '../survey.ts';
@@ -113,7 +114,21 @@ function stepDone(state: State, step: StepRun, seconds: number, survey: Survey |
   if (next >= 0) return to({ ...done, current: next, notice }, ...tasks);
   if (!survey) return to({ ...done, notice, stale: true }, ...tasks);
   const adopted = adoptSurvey({ ...done, notice }, withAttachments(done, survey));
-  return to({ ...adopted.state, changes: [] }, ...tasks, ...adopted.tasks);
+  const again = withAgain({ ...adopted.state, changes: [] }, survey);
+  return to(again.state, ...tasks, ...adopted.tasks, ...again.tasks);
+}
+
+/** What was met before the step and is not any more, or is warned of now: told, and what fails keeps the next from being confirmed. */
+function withAgain(state: State, { again = [], attachments }: Survey): Reduced {
+  const before = state.prerequisites.results;
+  const changes = findingChanges(before, again);
+  if (changes.length === 0) return to(state);
+  const others = before.filter(({ id }) => !again.some((result) => result.id === id));
+  const results = [...others, ...again];
+  return to(
+    { ...state, changes, prerequisites: { ...state.prerequisites, results } },
+    record({ type: 'prerequisites', results, attachments }),
+  );
 }
 
 /**
