@@ -57,6 +57,8 @@ export function commitFaults(
       strike: async (strike): Promise<Verdict> => {
         const strikeNow = await readied(strike, harm);
         over = exactly(delay).then(strikeNow);
+        // Heard in `settle`: until then nobody listens, and the lane must not die of it.
+        over.catch(() => undefined);
         return 'pass';
       },
       settle: async () => void (await over),

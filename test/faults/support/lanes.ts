@@ -31,7 +31,9 @@ export async function startLane(bundle: string): Promise<Lane> {
       child.send(question);
       return answer as Promise<Answers[Q['type']]>;
     },
-    end: () => child.disconnect(),
+    end: () => {
+      if (child.connected) child.disconnect();
+    },
   };
 }
 
