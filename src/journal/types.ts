@@ -2,6 +2,7 @@
  * The journal of a run: what happened, in order, one JSON object a line, only ever appended to.
  * `backout run --json` prints the same events. Everything in a report is derived from them alone.
  */
+import type { ItemCheck } from '../checklist/types.ts';
 import type {
   Attachment,
   Evidence,
@@ -10,6 +11,7 @@ import type {
   Recommendation,
   ServerInfo,
 } from '../postgres/types.ts';
+import type { QuickFound } from '../quick/types.ts';
 import type { ActionRole, ArchiveEntry, Form } from '../sql/procedure/types.ts';
 import type { DataAtRisk, Invented, Lock, Position, Verification } from '../sql/types.ts';
 
@@ -78,6 +80,17 @@ export type JournalBody =
   | { type: 'connected'; server: ServerInfo }
   | { type: 'prerequisites'; results: Prerequisite[]; attachments: Attachment[] }
   | { type: 'consent'; id: string; detail: string }
+  /** What of a backup the run falls back on was done in it; that one was looked at is among the prerequisites. */
+  | {
+      type: 'backup';
+      what: 'taken' | 'proved';
+      path: string;
+      bytes?: number;
+      seconds: number;
+      verdict?: 'equal' | 'changed' | 'failed';
+      /** The first says what it came to. */
+      words: string[];
+    }
   | {
       type: 'decision';
       choice: 'rollback' | 'fix-forward';
@@ -85,6 +98,8 @@ export type JournalBody =
       evidence: Evidence[];
       /** Typed by the operator when going against the recommendation. */
       reason: string | null;
+      /** By the command of the quick rollback; absent: step by step. */
+      path?: 'quick';
     }
   | {
       type: 'plan';
@@ -140,6 +155,10 @@ export type JournalBody =
       seconds: number;
       error: ExplainedError | null;
     }
+  /** Written and synced to disk before the command of the quick rollback is started; `kept`: tables copied before it. */
+  | { type: 'quick-started'; command: string; folder: string; kept: number; give: 'nothing' | 'url'; typed?: string }
+  /** The command has ended, and this is what the database says. */
+  | { type: 'quick'; command: string; result: CommandResult; found: QuickFound }
   | { type: 'verification'; verification: Verification }
   | {
       type: 'checklist';
@@ -148,6 +167,15 @@ export type JournalBody =
       done: boolean;
       note: string;
       command: CommandResult | null;
+    }
+  /** What came of a check of an item: a command, a log, a probe. */
+  | { type: 'item-check'; item: string; text: string; check: ItemCheck }
+  /** What was found wrong with the migrated state, and what of it `run` carries out; null: nothing. */
+  | {
+      type: 'repairs';
+      run: string | null;
+      found: { id: string; title: string; found: string; chosen: boolean }[];
+      notes: { title: string; lines: string[] }[];
     }
   | { type: 'note'; text: string }
   | {

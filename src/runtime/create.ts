@@ -10,14 +10,19 @@ import type { Event, Survey, Task } from '../wizard/types.ts';
 import { possibility } from '../wizard/judge.ts';
 import { recommend } from '../wizard/recommend.ts';
 import { archivedOf } from './archived.ts';
-import { notStarted, startCommand, type RunningCommand } from '../shell/run.ts';
+import { notStarted } from '../shell/run.ts';
+import { NO_CONFIG } from '../config/types.ts';
+import { createBackups } from './backup.ts';
+import { createChecklist } from './checklist.ts';
 import { createTarget } from './connection.ts';
 import type { CourseRequest } from './course.ts';
+import { placeOf, writeSkeleton } from './forward.ts';
 import { heldResult, lookedAt } from './judging.ts';
 import { positionNow } from './look.ts';
 import { afterChecks, lookForRepairs, withRepairs } from './mending.ts';
 import { createWatch, takeOver } from './others.ts';
 import { createOwnership } from './ownership.ts';
+import { createQuick } from './quick.ts';
 import { createRecorder } from './recorder.ts';
 import { rollbackCourse } from './rollback.ts';
 import { createStepping } from './stepping.ts';
@@ -40,7 +45,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   let withoutArchive = false;
   let resume = options.resume ?? null;
   let schema: string | null = null;
-  let command: RunningCommand | null = null;
+  let backup = options.backup ?? null;
   const underWay = new Set<Promise<void>>();
 
   async function session() {
@@ -59,10 +64,30 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       schema: schema!,
       run,
       withoutArchive,
-      backup: options.backup ?? null,
+      backup,
+      backupFolders: backups.folders,
       openOther: target.other,
     };
   }
+
+  const backups = createBackups({
+    plan,
+    folder: options.config?.backup.folder,
+    request,
+    connection: () => target.connection,
+    run: () => run,
+    env: process.env,
+    cwd: process.cwd(),
+  });
+
+  const checklist = createChecklist({
+    runbook,
+    config: options.config ?? NO_CONFIG,
+    embedded: options.embedded,
+    request,
+    folder: () => recorder.folder,
+    now,
+  });
 
   const stepping = createStepping({
     course,
@@ -74,16 +99,16 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     context,
   });
 
-  async function runCommand(task: Extract<Task, { type: 'run-command' }>, emit: Emit): Promise<void> {
-    command = startCommand(
-      { command: task.command },
-      (line) => emit({ type: 'command-output', item: task.item, line }),
-      now,
-    );
-    const result = await command.result;
-    command = null;
-    emit({ type: 'command-done', item: task.item, result });
-  }
+  const quick = createQuick({
+    options: options.quick ?? { folders: [], cwd: process.cwd(), memory: null, env: {}, url: null },
+    runbook,
+    plan,
+    owner,
+    request,
+    survey: (open) => lookedAt(open, () => course.survey(open), looking),
+    record: recorder.record,
+    now,
+  });
 
   async function connect(url: string | undefined, emit: Emit): Promise<void> {
     const { settings } = await target.resolve(url);
@@ -95,10 +120,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   /** Under the id of the run that is gone on with. */
   async function goOn(wanted: string, emit: Emit): Promise<boolean> {
     const open = await request();
-    const resumed = await takeOver({ ...open, wanted, plan: plan.hash, course, owner, recorder });
-    if (!resumed) return false;
+    const taken = await takeOver({ ...open, wanted, plan: plan.hash, course, owner, recorder });
+    if (!taken) return false;
     run = wanted;
     const mine = await request();
+    const resumed = await quick.resume(mine, taken);
     const survey = await lookedAt(mine, () => course.survey(mine), looking);
     emit({ type: 'taken-over', run, resumed, survey });
     const kept = await archivedOf(open.session, run).catch(() => []);
@@ -111,6 +137,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   async function check(task: Extract<Task, { type: 'check' }>, emit: Emit): Promise<void> {
     withoutArchive = task.withoutArchive === true;
+    backup = task.backup ?? backup;
     const open = await request();
     await stepping.resolve(open, emit);
     await owner.regain(open.session, run);
@@ -150,7 +177,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     lookForRepairs(await request(), about, { plan, runbook, survey });
 
   async function repairs({ about }: Extract<Task, { type: 'find-repairs' }>, emit: Emit): Promise<void> {
-    emit(await lookFor(null)(about));
+    const found = await lookFor(null)(about);
+    const forward = about.kind === 'forward';
+    emit(forward ? { ...found, place: placeOf(await request(), runbook, new Date(now())) } : found);
+  }
+
+  async function skeleton(task: Extract<Task, { type: 'write-skeleton' }>, emit: Emit): Promise<void> {
+    emit({ type: 'skeleton-written', paths: await writeSkeleton(task, await request(), runbook) });
   }
 
   async function take(wanted: string, emit: Emit): Promise<void> {
@@ -178,8 +211,16 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         return [check(task, emit), (error) => ({ type: 'prerequisites-failed', error: explained(error) })];
       case 'gather-evidence':
         return [evidence(emit), (error) => ({ type: 'evidence-failed', error: explained(error) })];
+      case 'find-backups':
+      case 'take-backup':
+      case 'prove-backup':
+      case 'drop-scratch':
+      case 'cancel-backup':
+        return [backups.perform(task, emit), (error) => ({ type: 'backup-failed', error: explained(error) })];
       case 'find-repairs':
         return [repairs(task, emit), (error) => ({ type: 'repairs-failed', error: explained(error) })];
+      case 'write-skeleton':
+        return [skeleton(task, emit), (error) => ({ type: 'skeleton-failed', error: explained(error) })];
       case 'run-step':
         watch.stop();
         return [
@@ -207,15 +248,27 @@ export function createRuntime(options: RuntimeOptions): Runtime {
           (error) => ({ type: 'report-failed', error: explained(error) }),
         ];
       case 'run-command':
-        return [runCommand(task, emit), (error) => notStarted(task, explained(error).message)];
+      case 'watch-command':
+        return [checklist.perform(task, emit), (error) => notStarted(task, explained(error).message)];
       case 'cancel-step':
+        quick.close();
+        backups.cancel();
         return [stepping.cancel(), trouble('cancel-step')];
+      case 'watch-on':
+      case 'end-watch':
+      case 'leave-command':
       case 'cancel-command':
-        command?.cancel();
-        return [Promise.resolve(), trouble('cancel-command')];
+      case 'scan-logs':
+      case 'run-probes':
+        return [checklist.perform(task, emit), trouble('cancel-command')];
       case 'lock-action':
         stepping.act(task);
         return [Promise.resolve(), trouble('lock-action')];
+      case 'look-quick':
+      case 'run-quick':
+      case 'stop-quick':
+      case 'settle-quick':
+        return [quick.perform(task, emit), quick.failed(task, explained)];
       case 'watch':
         return [watch.start(session, lookForOther, emit), trouble('watch')];
       case 'unwatch':
@@ -267,7 +320,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     verify: async () => course.verify(await request()),
     async close() {
       watch.stop();
-      command?.cancel();
+      backups.cancel();
+      quick.close();
+      checklist.close();
       await this.idle();
       await recorder.close();
       await target.close();

@@ -236,6 +236,7 @@ export const KEYMAP: readonly Binding[] = [
 
 /** What the wizard's actions do, and the keys that screens give them. */
 export const ACTIONS: Record<ActionId, { keys: string[]; does: string }> = {
+  backup: { keys: ['b'], does: 'Opens the backup: take one, name one, prove one.' },
   next: { keys: ['enter'], does: 'Goes on to the next screen.' },
   back: { keys: ['escape'], does: 'Goes back to the screen before, answers kept. Not once a step has run.' },
   retry: { keys: ['r'], does: 'Tries again, or looks again.' },
@@ -255,6 +256,7 @@ export const ACTIONS: Record<ActionId, { keys: string[]; does: string }> = {
   },
   whole: { keys: ['w'], does: 'Runs the whole plan in one transaction, or each step in its own again.' },
   blockers: { keys: ['b'], does: 'Shows again what can be done about those who hold the lock.' },
+  sql: { keys: ['v'], does: 'Shows the SQL of every repair, or hides it again.' },
   undo: { keys: ['u'], does: 'Closes the report and begins the undo of this run.' },
   rollback: { keys: ['g'], does: 'Closes the report of a repair and goes on with the rollback.' },
   mend: { keys: ['m'], does: 'Shows what stands in the way and could be mended, and lets you choose.' },

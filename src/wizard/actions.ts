@@ -2,8 +2,10 @@
 import { askedOf, type Asked } from './asked.ts';
 import { currentStep, hasChangedAnything, hasDoneAnything, isBusy } from './judge.ts';
 import { canMend, mayMend } from './mending.ts';
+import { isBackupBusy } from './backup.ts';
 import { isLeft } from './lock-wait.ts';
 import { choosable, isOpen } from './procedure.ts';
+import { isQuickBusy } from './quick.ts';
 import type { Action, State } from './types.ts';
 
 const RUNNING = 'A step is running. Cancel it first: ctrl-c asks the server to stop it.';
@@ -44,6 +46,7 @@ const WATCHING = 'Stop watching first, with Esc.';
 /** Leaving, or cancelling where something runs that leaving would abandon. */
 function waysOut(state: State): Action[] {
   const step = currentStep(state);
+  if (state.screen === 'prerequisites' && isBackupBusy(state)) return ofBackup(state);
   if (state.screen === 'prerequisites' && state.otherRun && state.withOther !== 'asking') {
     return state.withOther === 'watching'
       ? [
@@ -65,13 +68,43 @@ function waysOut(state: State): Action[] {
           );
     return [cancel, disabled('leave', ['q'], 'Leave', RUNNING)];
   }
-  if (state.screen === 'checklist' && askedOf(state).name === 'command') {
+  if (state.screen === 'quick' && isQuickBusy(state)) return ofQuickRun(state);
+  const asked = askedOf(state);
+  if (state.screen === 'checklist' && asked.kind === 'wait') {
     return [
-      enabled('cancel', ['ctrl-c'], 'Stop the command'),
-      disabled('leave', ['q'], 'Leave', 'A command is running. Stop it first with ctrl-c.'),
+      enabled('cancel', ['ctrl-c'], asked.name === 'watched' ? 'Watch no longer' : 'Stop it'),
+      disabled('leave', ['q'], 'Leave', 'Something is running here. End it first with ctrl-c.'),
     ];
   }
+  if (state.screen === 'checklist' && asked.name === 'stays') {
+    return [disabled('leave', ['q', 'ctrl-c'], 'Leave', 'Say first what is to become of what was started.')];
+  }
   return [state.screen === 'report' ? leave('Close') : leave()];
+}
+
+/** It only reads; stopping it leaves nothing behind. */
+function ofBackup(state: State): Action[] {
+  const keys = state.escalating ? ['ctrl-c'] : ['escape', 'ctrl-c'];
+  return [
+    enabled('cancel', keys, state.backup.cancelling ? 'End it at once' : 'Stop it'),
+    disabled('leave', ['q'], 'Leave', 'A backup is being worked on. Stop it first with ctrl-c.'),
+  ];
+}
+
+const NO_BACKUP = 'The practice database is made anew at every start: there is nothing to back up.';
+
+const backupKey = (state: State): Action =>
+  state.environment === 'PRACTICE'
+    ? disabled('backup', ['b'], 'Backup', NO_BACKUP)
+    : enabled('backup', ['b'], 'Backup');
+
+const COMMAND_RUNS = 'The command is running, or what it did is being looked at. Stop it first with ctrl-c.';
+
+/** Asked first, then ended; what it did is looked at in either case. */
+function ofQuickRun({ quick: { status, stops } }: State): Action[] {
+  const stays = disabled('leave', ['q'], 'Leave', COMMAND_RUNS);
+  if (status === 'settling') return [disabled('leave', ['q', 'ctrl-c'], 'Leave', COMMAND_RUNS)];
+  return [enabled('cancel', ['ctrl-c'], stops === 0 ? 'Stop the command' : 'End it at once'), stays];
 }
 
 /** What the question already offers is not offered twice. */
@@ -98,7 +131,10 @@ function besidesMending(state: State, asked: Asked): Action[] {
     case 'prerequisites':
       return asked.kind === 'wait' ? [] : ofPrerequisites(state, asked.name);
     case 'decision':
+      return asked.kind === 'wait' ? [] : [back(state)];
     case 'forward':
+      return asked.kind === 'wait' ? [] : ofForward(state, asked);
+    case 'quick':
       return asked.kind === 'wait' ? [] : [back(state)];
     case 'plan':
       return asked.name === 'form' ? [KEEP_FORM] : ofPlan(state);
@@ -132,6 +168,7 @@ function ofTarget(state: State): Action[] {
 }
 
 function ofPrerequisites(state: State, name: string): Action[] {
+  if (name.startsWith('backup')) return [enabled('back', ['escape'], 'Back')];
   if (name === 'without-archive') return [enabled('back', ['escape'], 'Keep the archive')];
   if (hasChangedAnything(state)) return [disabled('back', ['escape'], 'Back', CHANGED)];
   return state.resumed
@@ -180,6 +217,19 @@ function ofLock(state: State, { name }: Asked): Action[] {
   ];
 }
 
+function ofForward(state: State, { name }: Asked): Action[] {
+  if (name === 'skeleton') return [enabled('back', ['escape'], 'No file')];
+  const { found, sql } = state.forward;
+  const label = sql ? 'Hide SQL' : 'Show SQL';
+  return [
+    found.length > 0
+      ? enabled('sql', ['v'], label)
+      : disabled('sql', ['v'], label, 'Nothing was found that SQL would mend.'),
+    enabled('retry', ['r'], 'Look again'),
+    back(state),
+  ];
+}
+
 function ofReport(state: State): Action[] {
   const rollback = state.after ? [enabled('rollback', ['g'], 'Go on with the rollback')] : [];
   if (state.purpose === 'undo' || !hasDoneAnything(state)) return rollback;
@@ -199,7 +249,10 @@ function whyNotUndo(state: State): string | null {
 function ofChecklist(state: State, name: string): Action[] {
   const { focus, items } = state.checklist;
   if (name === 'note') return [enabled('back', ['escape'], 'No note')];
-  if (name === 'command') return [];
+  if (['own-command', 'log-file', 'run-command'].includes(name)) {
+    return [enabled('back', ['escape'], name === 'log-file' ? 'No file' : 'Do not run it')];
+  }
+  if (['command', 'watched', 'stays'].includes(name)) return [];
   return [
     focus > 0
       ? enabled('up', ['up', 'k'], 'Previous')

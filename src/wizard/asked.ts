@@ -17,8 +17,11 @@ import {
   whyNotTakeOver,
 } from './judge.ts';
 import { mayMend } from './mending.ts';
+import { itemAnswers } from './checklist.ts';
 import { blockersKey, isLeft, lockAnswers, toTerminate } from './lock-wait.ts';
+import { backupAsked } from './backup.ts';
 import { offeredForms, procedureOf } from './procedure.ts';
+import { isQuickOffered, quickAsked } from './quick.ts';
 import type { LockWait, Question, State, StepRun } from './types.ts';
 
 export interface Asked {
@@ -81,7 +84,9 @@ function onScreen(state: State): Asked {
     case 'decision':
       return onDecision(state);
     case 'forward':
-      return goOn(state, 'forward');
+      return onForward(state);
+    case 'quick':
+      return onQuick(state);
     case 'plan':
       return onForms(state) ?? goOn(state, 'plan');
     case 'step':
@@ -93,6 +98,11 @@ function onScreen(state: State): Asked {
     case 'report':
       return onReport(state);
   }
+}
+
+function onQuick(state: State): Asked {
+  const asked = quickAsked(state);
+  return asked ? ask(state, asked.kind, asked.name, asked.values) : wait(`quick-${state.quick.status}`);
 }
 
 function onTarget(state: State): Asked {
@@ -115,6 +125,8 @@ function onMending(state: State): Asked {
 
 function onPrerequisites(state: State): Asked {
   const { status, declined } = state.prerequisites;
+  const backup = backupAsked(state);
+  if (backup) return backup.kind === 'wait' ? wait(backup.name) : ask(state, backup.kind, backup.name, backup.values);
   if (status === 'failed') return ask(state, 'choice', 'check-failed', ['retry', 'leave']);
   if (status !== 'done') return wait('checking');
   if (state.otherRun) return onOtherRun(state);
@@ -170,8 +182,22 @@ function onDecision(state: State): Asked {
   }
   if (status === 'reason') return ask(state, 'text', 'reason', null);
   if (status === 'idle' || status === 'gathering') return wait('evidence');
+  if (state.quick.status === 'looking') return wait('quick-looking');
   const back = conflicts(state) ? [] : ['rollback'];
-  return ask(state, 'choice', 'choose', [...back, 'fix-forward']);
+  const quick = !conflicts(state) && isQuickOffered(state) ? ['quick'] : [];
+  return ask(state, 'choice', 'choose', [...back, ...quick, 'fix-forward']);
+}
+
+/** Each repair is taken in or out by an answer of its own; carrying them out is another. */
+function onForward(state: State): Asked {
+  const { status, found, chosen, skeleton } = state.forward;
+  if (status === 'failed') return ask(state, 'choice', 'forward-failed', ['retry', 'report']);
+  if (status !== 'done') return wait('forward');
+  if (skeleton.status === 'asking') return ask(state, 'text', 'skeleton', null);
+  if (skeleton.status === 'writing') return wait('skeleton');
+  const toggles = found.map(({ id }) => `toggle:${id}`);
+  const repair = chosen.length > 0 ? ['repair'] : [];
+  return ask(state, 'choice', 'forward', [...toggles, ...repair, 'skeleton', 'report']);
 }
 
 /** A conflict cannot be run, whatever the reason given; rows that would fail can be mended and tried again. */
@@ -227,13 +253,16 @@ function onVerification(state: State): Asked {
 }
 
 function onChecklist(state: State): Asked {
-  const { items, focus, noting } = state.checklist;
+  const { items, focus, asking } = state.checklist;
   const item = items[focus];
   if (!item) return goOn(state, 'checklist');
-  if (item.running) return wait('command');
-  if (noting) return ask(state, 'text', 'note', null, item.id);
-  const run = item.command === null ? [] : ['run'];
-  return ask(state, 'choice', 'item', ['done', 'open', 'note', ...run], item.id);
+  if (item.running) return wait(item.watched ? 'watched' : 'command');
+  if (item.stays) return ask(state, 'choice', 'stays', ['stop', 'leave', 'longer'], item.id);
+  if (asking === 'note') return ask(state, 'text', 'note', null, item.id);
+  if (asking === 'command') return ask(state, 'text', 'own-command', null, item.id);
+  if (asking === 'file') return ask(state, 'text', 'log-file', null, item.id);
+  if (asking === 'confirm') return ask(state, 'typed', 'run-command', null, item.id);
+  return ask(state, 'choice', 'item', itemAnswers(item), item.id);
 }
 
 function onReport(state: State): Asked {

@@ -1,14 +1,17 @@
 /** The wizard: (state, event) → state and tasks. Pure. */
 import { onAction } from './reduce/action.ts';
 import { onAnswer } from './reduce/answer.ts';
-import { onCommand } from './reduce/checklist.ts';
+import { onBackup } from './reduce/backup.ts';
+import { onChecklist } from './reduce/checklist.ts';
 import { onEvidence } from './reduce/decision.ts';
+import { onForward, onSkeleton } from './reduce/forward.ts';
 import { onLock } from './reduce/lock.ts';
 import { onLook } from './reduce/look.ts';
 import { onOther } from './reduce/other-run.ts';
 import { onChecks } from './reduce/prerequisites.ts';
 import { forgetRepairs } from './reduce/mending.ts';
 import { onRepairs } from './reduce/repairs.ts';
+import { onQuick } from './reduce/quick.ts';
 import { onReport } from './reduce/report.ts';
 import { onRun } from './reduce/run.ts';
 import { onTrouble } from './reduce/trouble.ts';
@@ -60,15 +63,40 @@ function fromTasks(state: State, event: TaskEvent): Reduced {
     case 'evidence':
     case 'evidence-failed':
       return onEvidence(state, event);
+    case 'backups-found':
+    case 'backup-begun':
+    case 'backup-progress':
+    case 'backup-taken':
+    case 'backup-proved':
+    case 'scratch-dropped':
+    case 'backup-failed':
+      return onBackup(state, event);
     case 'repairs':
     case 'repairs-failed':
-      return onRepairs(state, event);
+      return state.forward.status === 'looking' && !('unasked' in event)
+        ? onForward(state, event)
+        : onRepairs(state, event);
+    case 'skeleton-written':
+    case 'skeleton-failed':
+      return onSkeleton(state, event);
+    case 'quick-looked':
+    case 'quick-look-failed':
+    case 'quick-changed':
+    case 'quick-failed':
+    case 'quick-line':
+    case 'quick-started':
+    case 'quick-settling':
+    case 'quick-unsettled':
+    case 'quick-ended':
+      return onQuick(state, event);
     case 'verified':
     case 'verify-failed':
       return onVerification(state, event);
     case 'command-output':
     case 'command-done':
-      return onCommand(state, event);
+    case 'command-stays':
+    case 'item-checked':
+      return onChecklist(state, event);
     case 'lock-waiting':
     case 'lock-taken':
     case 'lock-acted':

@@ -1,11 +1,15 @@
 /** The state a run begins in. */
+import type { Help } from '../checklist/types.ts';
 import type { ShownConfig } from '../config/types.ts';
 import type { RunKind } from '../journal/types.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { Plan } from '../sql/types.ts';
-import type { ChecklistState, Look, Repairs, State } from './types.ts';
+import { idleBackups } from './backup.ts';
+import type { ChecklistState, Forward, Look, Quick, Repairs, State } from './types.ts';
 
 export interface Beginning {
+  /** What the command line says of the backup. */
+  backup?: Partial<Pick<Backups, 'path' | 'wanted'>>;
   environment: State['environment'];
   /** The run's id. */
   run: string;
@@ -21,6 +25,8 @@ export interface Beginning {
   after?: State['after'];
   /** Absent: as without a configuration file. */
   config?: ShownConfig;
+  /** What helps with the items of the checklist, by id. */
+  help?: Record<string, Help[]>;
 }
 
 const NO_CONFIG: ShownConfig = {
@@ -41,12 +47,41 @@ export const idleLook = (tries = 0): Look => ({
 });
 
 /** Not looked for yet. */
-export const noRepairs = (): Repairs => ({ status: 'idle',
+export const noRepairs = (): Repairs => ({
+  status: 'idle',
   found: [],
   notes: [],
   chosen: [],
   focus: 0,
   error: null,
+});
+
+/** Not looked at yet. */
+export const noQuick = (): Quick => ({
+  status: 'idle',
+  look: null,
+  error: null,
+  chosen: false,
+  asking: false,
+  command: 0,
+  give: 'nothing',
+  attempt: 0,
+  startedAt: null,
+  stops: 0,
+  output: [],
+  end: null,
+});
+
+/** Not looked at yet. */
+export const noForward = (): Forward => ({
+  status: 'idle',
+  found: [],
+  notes: [],
+  chosen: [],
+  error: null,
+  sql: false,
+  place: null,
+  skeleton: { status: 'idle', paths: [], error: null },
 });
 
 /** Everything learned from one database; replaced as a whole when the operator names another. */
@@ -74,6 +109,8 @@ export function freshFindings(): Pick<
   | 'archived'
   | 'verification'
   | 'repairs'
+  | 'forward'
+  | 'quick'
   | 'mending'
 > {
   return {
@@ -107,6 +144,8 @@ export function freshFindings(): Pick<
     archived: [],
     verification: { status: 'idle', result: null, error: null },
     repairs: noRepairs(),
+    forward: noForward(),
+    quick: noQuick(),
     mending: false,
   };
 }
@@ -125,9 +164,14 @@ export function initialState(beginning: Beginning): State {
     plan,
     config: beginning.config ?? NO_CONFIG,
     screen: 'target',
+    backup: idleBackups(beginning.backup),
     target: { status: 'idle', settings: [], server: null, error: null, changing: false },
     ...freshFindings(),
-    checklist: { items: runbook.checklist.map(checklistItem), focus: 0, noting: false },
+    checklist: {
+      items: runbook.checklist.map((item) => checklistItem(item, beginning.help?.[item.id])),
+      focus: 0,
+      asking: null,
+    },
     report: { status: 'idle', markdownPath: null, jsonPath: null, summary: [], error: null },
     leaving: false,
     escalating: false,
@@ -138,15 +182,22 @@ export function initialState(beginning: Beginning): State {
   };
 }
 
-function checklistItem({ id, text, command }: State['runbook']['checklist'][number]): ChecklistState {
+function checklistItem(
+  { id, text, command }: State['runbook']['checklist'][number],
+  help: Help[] = [],
+): ChecklistState {
   return {
     id,
     text,
     command: command ?? null,
+    help,
     done: null,
     note: '',
     running: false,
+    watched: false,
+    stays: null,
     output: [],
     result: null,
+    checks: [],
   };
 }

@@ -19,15 +19,19 @@ import type { Runbook } from '../runbook/types.ts';
 import type { ActionRole, Form, StepOffers } from '../sql/procedure/types.ts';
 import type { Lock, Plan, Position, Risk, Verification } from '../sql/types.ts';
 import type { Checklist } from './types/checklist.ts';
+import type { Backups } from './types/backup.ts';
 import type { Event } from './types/events.ts';
 import type { Found, LockWait, OtherRun, Resumed } from './types/found.ts';
 import type { Quick } from './types/quick.ts';
+import type { Forward } from './types/forward.ts';
 import type { Next, Repairs } from './types/repairs.ts';
 import type { Task } from './types/tasks.ts';
 
 export type { ArchivedObject };
 export type * from './types/checklist.ts';
+export type * from './types/backup.ts';
 export type * from './types/events.ts';
+export type * from './types/forward.ts';
 export type * from './types/found.ts';
 export type * from './types/quick.ts';
 export type * from './types/repairs.ts';
@@ -125,6 +129,7 @@ export interface State {
   /** What a repair was begun from and goes back to: a rollback that is not ended, or one that begins anew (null). */
   after: { rollback: string | null } | null;
   repairs: Repairs;
+  forward: Forward;
   /** The migration framework's own command, beside the steps. */
   quick: Quick;
   /** They stand in front of the failed step or the prerequisites, to be chosen from. */
@@ -155,6 +160,7 @@ export interface State {
     round: number;
     error: ExplainedError | null;
   };
+  backup: Backups;
   survey: Survey | null;
   /** The survey is older than the last commit: nothing may be confirmed before the database was looked at again. */
   stale: boolean;

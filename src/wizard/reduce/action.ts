@@ -1,15 +1,19 @@
 /** Keys beside the question: moving, leaving, cancelling, escalating. */
 import { actionsOf } from '../actions.ts';
+import { isBackupBusy } from '../backup.ts';
 import { finish, finishNow } from '../ending.ts';
 import { to, type Reduced } from '../reduced.ts';
 import type { ActionId, State } from '../types.ts';
-import { cancelCommand, dropNote, moveFocus } from './checklist.ts';
+import { backToBackup, cancelBackup, openBackup } from './backup.ts';
+import { cancelCommand, moveFocus, stopTyping } from './checklist.ts';
 import { backFromDecision, backFromForward, reconsider } from './decision.ts';
 import { chooseForms, keepForms, toggleWhole } from './forms.ts';
+import { dropSkeleton, enterForward, toggleSql } from './forward.ts';
 import { retryNow, showBlockers } from './lock.ts';
 import { stopWatching } from './other-run.ts';
 import { dropConsent, startChecks } from './prerequisites.ts';
 import { closeMending, openMending } from './mending.ts';
+import { backInQuick, stopQuick } from './quick.ts';
 import { rollbackNext, undoNext } from './report.ts';
 import { backToPlan, cancelStep } from './step.ts';
 import { changeTarget, keepTarget } from './target.ts';
@@ -52,12 +56,16 @@ function take(state: State, action: ActionId): Reduced {
       return chooseForms(state);
     case 'whole':
       return toggleWhole(state);
+    case 'backup':
+      return openBackup(state);
     case 'blockers':
       return showBlockers(state);
     case 'undo':
       return undoNext(state);
     case 'rollback':
       return rollbackNext(state);
+    case 'sql':
+      return toggleSql(state);
     case 'mend':
       return openMending(state);
   }
@@ -71,11 +79,14 @@ function leave(state: State): Reduced {
 
 function retry(state: State): Reduced {
   if (state.screen === 'verification') return startVerification(state);
+  if (state.screen === 'forward') return enterForward(state);
   return state.screen === 'step' ? retryNow(state) : startChecks(state);
 }
 
 function cancel(state: State): Reduced {
+  if (state.screen === 'prerequisites' && isBackupBusy(state)) return cancelBackup(state);
   if (state.screen === 'checklist') return cancelCommand(state);
+  if (state.screen === 'quick') return stopQuick(state);
   return state.screen === 'prerequisites' ? stopWatching(state) : cancelStep(state);
 }
 
@@ -87,17 +98,22 @@ function back(state: State): Reduced {
     case 'target':
       return keepTarget(state);
     case 'prerequisites':
+      if (state.backup.at !== 'closed') return backToBackup(state);
       return state.consenting ? dropConsent(state) : to({ ...state, screen: 'target' });
     case 'decision':
       return backFromDecision(state);
     case 'forward':
-      return backFromForward(state);
+      return state.forward.skeleton.status === 'asking' ? dropSkeleton(state) : backFromForward(state);
+    case 'quick': {
+      const within = backInQuick(state);
+      return within ? to(within) : reconsider(state);
+    }
     case 'plan':
       return reconsider(state);
     case 'step':
       return state.atLock ? showBlockers(state) : backToPlan(state);
     case 'checklist':
-      return dropNote(state);
+      return stopTyping(state);
     case 'verification':
     case 'report':
       return to(state);

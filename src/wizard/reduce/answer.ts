@@ -3,13 +3,16 @@ import { askedOf } from '../asked.ts';
 import { finishNow } from '../ending.ts';
 import { to, type Reduced } from '../reduced.ts';
 import type { Event, State } from '../types.ts';
+import { answerBackup } from './backup.ts';
 import { answerChecklist } from './checklist.ts';
-import { answerDecision, answerForward } from './decision.ts';
+import { answerDecision } from './decision.ts';
+import { answerForward } from './forward.ts';
 import { answerForm } from './forms.ts';
 import { answerMending } from './mending.ts';
 import { answerLock } from './lock.ts';
 import { answerOtherRun } from './other-run.ts';
 import { answerPrerequisites } from './prerequisites.ts';
+import { answerQuick } from './quick.ts';
 import { answerReport } from './report.ts';
 import { answerStep, enterNextStep } from './step.ts';
 import { answerTarget } from './target.ts';
@@ -28,6 +31,7 @@ export function onAnswer(state: State, event: Extract<Event, { type: 'answer' }>
     return event.value === 'yes' ? finishNow(next) : to({ ...next, leaving: false });
   }
   if (asked.name === 'escalation') return to({ ...next, escalating: false });
+  if (asked.name.startsWith('backup')) return answerBackup(next, asked.name, event.value);
   if (asked.name === 'form') return answerForm(next, event.value);
   if (asked.name === 'mend') return answerMending(next, event.value);
   if (asked.name === 'other-run') return answerOtherRun(next, event.value);
@@ -44,7 +48,9 @@ function onScreen(state: State, name: string, value: string): Reduced {
     case 'decision':
       return answerDecision(state, name, value);
     case 'forward':
-      return answerForward(state);
+      return answerForward(state, name, value);
+    case 'quick':
+      return answerQuick(state, name, value);
     case 'plan':
       return enterNextStep(state);
     case 'step':

@@ -1,11 +1,13 @@
 /** The decision: evidence, the operator's answers, the recommendation, the choice, and the reason for going against it. */
 import type { Evidence } from '../../postgres/types.ts';
-import { finish, finishNow } from '../ending.ts';
+import { finishNow } from '../ending.ts';
 import { isBlocked, possibility } from '../judge.ts';
 import { recommend } from '../recommend.ts';
 import { failureNote, to, typedLine, type Reduced } from '../reduced.ts';
 import { planRecord } from '../survey.ts';
 import type { Event, State } from '../types.ts';
+import { enterForward } from './forward.ts';
+import { enterQuick, lookAtQuick } from './quick.ts';
 
 type Choice = 'rollback' | 'fix-forward';
 
@@ -15,22 +17,19 @@ const withDecision = (state: State, decision: Partial<State['decision']>): State
 });
 
 /** To the decision. Evidence is gathered anew each time, since the checks before it may have been run again. */
-export const enterDecision = (state: State): Reduced =>
-  to(
-    withDecision(
-      { ...state, screen: 'decision' },
-      {
-        status: 'gathering',
-        evidence: [],
-        toAsk: [],
-        recommendation: null,
-        choice: null,
-        reason: null,
-        error: null,
-      },
-    ),
-    { type: 'gather-evidence' },
-  );
+export function enterDecision(state: State): Reduced {
+  const looking = lookAtQuick({ ...state, screen: 'decision' });
+  const decision: State['decision'] = {
+    status: 'gathering',
+    evidence: [],
+    toAsk: [],
+    recommendation: null,
+    choice: null,
+    reason: null,
+    error: null,
+  };
+  return to(withDecision(looking.state, decision), { type: 'gather-evidence' }, ...looking.tasks);
+}
 
 export function onEvidence(
   state: State,
@@ -55,7 +54,7 @@ export function answerDecision(state: State, name: string, value: string): Reduc
     case 'criterion':
       return answerCriterion(state, value);
     case 'choose':
-      return choose(state, value === 'rollback' ? 'rollback' : 'fix-forward');
+      return choosePath(state, value);
     case 'reason':
       return giveReason(state, value);
     default:
@@ -82,6 +81,13 @@ function answerCriterion(state: State, value: string): Reduced {
   return to(askOrRecommend(withDecision(state, { evidence: [...state.decision.evidence, evidence], toAsk })));
 }
 
+/** Rolling back by the migration framework's command, or step by step, is the same decision. */
+const choosePath = (state: State, value: string): Reduced =>
+  choose(
+    { ...state, quick: { ...state.quick, chosen: value === 'quick' } },
+    value === 'fix-forward' ? 'fix-forward' : 'rollback',
+  );
+
 function choose(state: State, choice: Choice): Reduced {
   const against = choice !== state.decision.recommendation?.choice;
   const chosen = withDecision(state, { choice, reason: null, status: against ? 'reason' : 'decided' });
@@ -101,10 +107,17 @@ function decided(state: State, choice: Choice): Reduced {
   if (!recommendation || !state.survey) return to(state);
   const decision = {
     type: 'record',
-    event: { type: 'decision', choice, recommendation, evidence, reason },
+    event: {
+      type: 'decision',
+      choice,
+      recommendation,
+      evidence,
+      reason,
+      ...(state.quick.chosen ? { path: 'quick' as const } : {}),
+    },
   } as const;
-  if (choice === 'fix-forward') return to({ ...state, screen: 'forward' }, decision);
-  return to({ ...state, screen: 'plan' }, decision, {
+  if (choice === 'fix-forward') return enterForward(state, decision);
+  return to(state.quick.chosen ? enterQuick(state) : { ...state, screen: 'plan' }, decision, {
     type: 'record',
     event: planRecord(state, state.survey),
   });
@@ -114,13 +127,16 @@ function decided(state: State, choice: Choice): Reduced {
 export const reconsider = (state: State): Reduced =>
   state.purpose !== 'rollback'
     ? to({ ...state, screen: 'prerequisites' })
-    : to(withDecision({ ...state, screen: 'decision' }, { status: 'deciding', choice: null, reason: null }));
+    : to(
+        withDecision(
+          { ...state, screen: 'decision', quick: { ...state.quick, chosen: false, asking: false } },
+          { status: 'deciding', choice: null, reason: null },
+        ),
+      );
 
 /** From the fix-forward screen: to the choice, or to the prerequisites when they led there. */
 export const backFromForward = (state: State): Reduced =>
   isBlocked(state) ? to({ ...state, screen: 'prerequisites' }) : reconsider(state);
-
-export const answerForward = (state: State): Reduced => finish(state);
 
 /** Esc on the decision: out of the reason to the choice, otherwise to the prerequisites. */
 export const backFromDecision = (state: State): Reduced =>

@@ -1,12 +1,15 @@
 /** The prerequisites screen: results as they come, consent to each warning, and what a failure leaves open. */
 import type { Prerequisite } from '../../postgres/types.ts';
 import { finishNow } from '../ending.ts';
+import { withProof } from '../backup.ts';
 import { ARCHIVE, checkTask, hasDoneAnything, nextWarning } from '../judge.ts';
 import { failureNote, to, type Reduced } from '../reduced.ts';
 import { planRecord, stepsFrom } from '../survey.ts';
 import type { Event, State, Survey } from '../types.ts';
 import { WITHOUT_ARCHIVE } from '../asked.ts';
+import { wantedProof } from './backup.ts';
 import { enterDecision } from './decision.ts';
+import { enterForward } from './forward.ts';
 import { startVerification } from './verification.ts';
 
 const withPrerequisites = (state: State, prerequisites: Partial<State['prerequisites']>): State => ({
@@ -44,9 +47,9 @@ export function onChecks(
   if (state.prerequisites.status !== 'running') return to(state);
   switch (event.type) {
     case 'prerequisite':
-      return to(withPrerequisites(state, { results: withResult(state.prerequisites.results, event.result) }));
+      return to(withPrerequisites(state, { results: withResult(state.prerequisites.results, withProof(event.result, state.backup)) }));
     case 'prerequisites-done':
-      return checked(state, event.survey);
+      return wantedProof(checked(state, event.survey));
     case 'prerequisites-failed':
       return to(
         withPrerequisites(state, { status: 'failed', error: event.error }),
@@ -85,7 +88,7 @@ export function answerPrerequisites(state: State, name: string, value: string): 
     case 'verify':
       return startVerification(state);
     case 'forward':
-      return to({ ...state, screen: 'forward' });
+      return enterForward(state);
     default:
       return finishNow(state);
   }

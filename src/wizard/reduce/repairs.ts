@@ -1,5 +1,6 @@
 /** What could be mended: looking for it, choosing among it, leaving for the run that carries it out. */
 import type { RepairAbout } from '../../repair/find.ts';
+import type { Repair } from '../../repair/types.ts';
 import { finish } from '../ending.ts';
 import { to, type Reduced } from '../reduced.ts';
 import { noRepairs } from '../state.ts';
@@ -23,21 +24,30 @@ export function onRepairs(
   return to({ ...state, repairs: { ...noRepairs(), status: 'done', found, notes, chosen } });
 }
 
+/** What is chosen once this one is taken in or out, in the order of what was found. */
+export function toggled(found: readonly Repair[], chosen: readonly string[], id: string): string[] {
+  const now = chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id];
+  return found.map((repair) => repair.id).filter((one) => now.includes(one));
+}
+
 /** In or out of what is to be run. */
 export function toggleRepair(state: State, id: string): Reduced {
   const { found, chosen } = state.repairs;
-  const now = chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id];
-  const inOrder = found.map((repair) => repair.id).filter((one) => now.includes(one));
-  return to({ ...state, repairs: { ...state.repairs, chosen: inOrder } });
+  return to({ ...state, repairs: { ...state.repairs, chosen: toggled(found, chosen, id) } });
 }
 
-/** Ends this run as it stands and leaves for the one that carries out `ids`, each step confirmed there. */
+type NextRepair = Extract<Next, { kind: 'repair' }>;
+
+/**
+ * Ends this run as it stands and leaves for the one that carries out `ids`, each step confirmed there.
+ * `found`: what the ids are of; by default what stands in the way.
+ */
 export function repairNext(
   state: State,
   ids: readonly string[],
-  next: Pick<Extract<Next, { kind: 'repair' }>, 'title' | 'after'>,
+  { found = state.repairs.found, ...next }: Omit<NextRepair, 'kind' | 'repairs'> & { found?: Repair[] },
 ): Reduced {
-  const repairs = state.repairs.found.filter(({ id }) => ids.includes(id));
+  const repairs = found.filter(({ id }) => ids.includes(id));
   if (repairs.length === 0) return to(state);
   const ended = finish(state);
   const { ending } = ended.state;

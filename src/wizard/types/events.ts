@@ -1,5 +1,5 @@
 /** What the wizard is told: by the operator, and by the tasks under way. */
-import type { ArchivedObject, CommandResult } from '../../journal/types.ts';
+import type { ArchivedObject } from '../../journal/types.ts';
 import type {
   Evidence,
   ExplainedError,
@@ -10,7 +10,11 @@ import type {
 import type { Repair, RepairNote } from '../../repair/types.ts';
 import type { Verification } from '../../sql/types.ts';
 import type { State, Survey } from '../types.ts';
+import type { ChecklistEvent } from './checklist.ts';
+import type { ForwardPlace } from './forward.ts';
 import type { Found, LockWait, OtherRun, Resumed } from './found.ts';
+import type { QuickEvent } from './quick.ts';
+import type { BackupEvent } from './backup.ts';
 import type { ActionId } from './shown.ts';
 
 export type Event =
@@ -19,6 +23,7 @@ export type Event =
   | { type: 'answer'; question: string; value: string }
   | { type: 'action'; action: ActionId }
   // from tasks
+  | QuickEvent
   | { type: 'connecting'; settings: ResolvedSetting[] }
   | { type: 'connected'; server: ServerInfo }
   | { type: 'connect-failed'; error: ExplainedError }
@@ -29,8 +34,11 @@ export type Event =
   | { type: 'evidence'; evidence: Evidence[]; toAsk: State['decision']['toAsk'] }
   | { type: 'evidence-failed'; error: ExplainedError }
   /** `unasked`: looked for because of a failure; comes before the event that tells of it. */
-  | { type: 'repairs'; found: Repair[]; notes?: RepairNote[]; unasked?: true }
+  | BackupEvent
+  | { type: 'repairs'; found: Repair[]; notes?: RepairNote[]; unasked?: true; place?: ForwardPlace }
   | { type: 'repairs-failed'; error: ExplainedError }
+  | { type: 'skeleton-written'; paths: string[] }
+  | { type: 'skeleton-failed'; error: ExplainedError }
   /**
    * Whole plan: `step-started`, the statements and `archived` come by step, in order; after the COMMIT a `step-done`
    * for each step, in order, the last of them with the survey. One `step-failed`, `step-unknown` or `survey-changed`
@@ -71,8 +79,7 @@ export type Event =
   | { type: 'survey-changed'; step: string; survey: Survey }
   | { type: 'verified'; verification: Verification }
   | { type: 'verify-failed'; error: ExplainedError }
-  | { type: 'command-output'; item: string; line: string }
-  | { type: 'command-done'; item: string; result: CommandResult }
+  | ChecklistEvent
   | { type: 'report-written'; markdownPath: string; jsonPath: string; summary: string[] }
   | { type: 'report-failed'; error: ExplainedError }
   /** A cancel or a journal entry that failed: shown as a notice; the step itself refuses to commit without its journal. */

@@ -18,6 +18,14 @@ export interface Repairs {
 export type Next =
   | { kind: 'undo'; run: string }
   /** `after`: what is gone on with when the repair is done. */
-  | { kind: 'repair'; title: string; repairs: Repair[]; after: { rollback: string | null } | null }
+  | {
+      kind: 'repair';
+      title: string;
+      repairs: Repair[];
+      after: { rollback: string | null } | null;
+      /** Its id, where one was set aside for it, and the schema its names are in. */
+      run?: string;
+      schema?: string;
+    }
   /** `resume`: the run that is gone on with; null: a new one. */
   | { kind: 'rollback'; resume: string | null };

@@ -1,16 +1,23 @@
 /** What the reducer wants done; src/runtime does it. */
 import type { JournalBody, Outcome } from '../../journal/types.ts';
 import type { RepairAbout } from '../../repair/find.ts';
+import type { Repair, RepairNote } from '../../repair/types.ts';
+import type { ChecklistTask } from './checklist.ts';
+import type { QuickTask } from './quick.ts';
 import type { Form } from '../../sql/procedure/types.ts';
+import type { BackupTask } from './backup.ts';
 
 export type Task =
   /** `url` when the operator typed another one. */
   | { type: 'connect'; url?: string }
   /** What it says of the archive holds until the next check, for the surveys after each step as well. */
-  | { type: 'check'; withoutArchive?: boolean }
+  | { type: 'check'; withoutArchive?: boolean; backup?: string }
+  | BackupTask
   | { type: 'gather-evidence' }
   /** Looks for what could be mended; ends in `repairs` or `repairs-failed`. Reads only. */
   | { type: 'find-repairs'; about: RepairAbout }
+  /** Writes two files, and over none; ends in `skeleton-written` or `skeleton-failed`. */
+  | { type: 'write-skeleton'; path: string; repairs: Repair[]; left: Repair[]; notes: RepairNote[] }
   /** Runs only if `confirmed` equals what a fresh look makes of the same forms. */
   | {
       type: 'run-step';
@@ -37,8 +44,8 @@ export type Task =
    * too is for the runtime to say: after 'stopped', 'sql-failed' and 'unknown' it can be gone on with.
    */
   | { type: 'end-run'; outcome: Outcome }
+  | QuickTask
   | { type: 'verify' }
-  | { type: 'run-command'; item: string; command: string }
-  | { type: 'cancel-command' }
+  | ChecklistTask
   | { type: 'record'; event: JournalBody }
   | { type: 'write-report' };
