@@ -31,7 +31,12 @@ export function notAProbe(sql: string): string | null {
  * a transaction; `loadParser` must have been awaited.
  * @throws {DatabaseError} when the connection is lost: any other failure is a verdict
  */
-export async function probe(session: Session, schema: string, asked: Probe, now: () => number): Promise<ItemCheck> {
+export async function probe(
+  session: Session,
+  schema: string,
+  asked: Probe,
+  now: () => number,
+): Promise<ItemCheck> {
   const began = now();
   const check = (verdict: ItemCheck['verdict'], words: string, lines: string[] = []): ItemCheck => ({
     kind: 'probe',
@@ -63,7 +68,8 @@ function judged(
 ): ItemCheck {
   const shown = lines.map((line) => toLine(line));
   const rows = `${last.length} ${last.length === 1 ? 'row' : 'rows'}`;
-  if (expect === undefined) return check('unclear', `${rows}. The runbook does not say what is expected.`, shown);
+  if (expect === undefined)
+    return check('unclear', `${rows}. The runbook does not say what is expected.`, shown);
   if (last.length === 0) return check('failed', `Expected ${expect}, found no rows.`);
   const wrong = last.filter((value) => value !== expect);
   if (wrong.length === 0) return check('ok', `As expected: ${expect}.`, shown);

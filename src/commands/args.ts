@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { EXIT, UserError } from '../exit.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import type { Form } from '../sql/procedure/types.ts';
+import { parseChecks, type GivenCheck } from './checks.ts';
 import { COMMANDS, OPTIONS, commandSpec, optionsOf, type CommandName, type OptionSpec } from './table.ts';
 
 export type CriterionAnswer = 'yes' | 'no' | 'unknown';
@@ -14,12 +15,16 @@ export interface Options {
   config?: string;
   backup?: string;
   confirm?: string;
-  choose?: 'rollback' | 'fix-forward';
+  choose?: 'rollback' | 'quick' | 'fix-forward';
+  project?: string;
   reason?: string;
   accept: string[];
   answers: Record<string, CriterionAnswer>;
   /** By step id. */
   forms: Record<string, Form>;
+  /** By item id. */
+  checks: Record<string, GivenCheck>;
+  allowCommands: boolean;
   wholePlan: boolean;
   withoutArchive: boolean;
   json: boolean;
@@ -168,10 +173,10 @@ function parsePairs<T extends string>(
 }
 
 function parseChoice(text: string | undefined): Options['choose'] {
-  if (text === undefined || text === 'rollback' || text === 'fix-forward') return text;
+  if (text === undefined || text === 'rollback' || text === 'quick' || text === 'fix-forward') return text;
   throw usage(
     `--choose ${toLine(text, 60)} is not a choice.`,
-    'Write --choose rollback or --choose fix-forward.',
+    'Write --choose rollback, --choose quick or --choose fix-forward.',
   );
 }
 
@@ -185,10 +190,13 @@ function optionsFrom(values: Map<string, string[]>): Options {
     backup: one('backup'),
     confirm: one('confirm'),
     choose: parseChoice(one('choose')),
+    project: one('project'),
     reason: one('reason'),
     accept: [...new Set(values.get('accept') ?? [])],
     answers: parsePairs('--answer', values.get('answer') ?? [], ANSWERS),
     forms: parsePairs('--form', values.get('form') ?? [], FORMS),
+    checks: parseChecks(values.get('check') ?? []),
+    allowCommands: values.has('allow-commands'),
     wholePlan: values.has('whole-plan'),
     withoutArchive: values.has('without-archive'),
     json: values.has('json'),
@@ -206,6 +214,7 @@ function forNobody(options: Options): string | undefined {
     ['--accept', options.accept.length > 0],
     ['--answer', Object.keys(options.answers).length > 0],
     ['--form', Object.keys(options.forms).length > 0],
+    ['--check', Object.keys(options.checks).length > 0],
     ['--whole-plan', options.wholePlan],
     ['--without-archive', options.withoutArchive],
   ];
@@ -237,7 +246,7 @@ function checkTogether(command: CommandName, positional: string | null, options:
   }
   if (options.choose === undefined) {
     throw usage(
-      'backout run needs the decision: --choose rollback or --choose fix-forward.',
+      'backout run needs the decision: --choose rollback, --choose quick or --choose fix-forward.',
       'Nothing was run. "backout plan" shows the evidence and what backout recommends.',
     );
   }

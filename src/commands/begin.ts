@@ -146,9 +146,10 @@ async function runtimeFor(
   { config, onJournal }: { config: Config; onJournal: OnJournal },
 ): Promise<Runtime> {
   const { runbook, plan, course, resume } = subject;
-  const [{ createRuntime }, { runsDirectory }, connection] = await Promise.all([
+  const [{ createRuntime }, { runsDirectory }, { quickOptions }, connection] = await Promise.all([
     import('../runtime/create.ts'),
     import('../journal/folder.ts'),
+    import('./quick-options.ts'),
     begin.place.connection,
   ]);
   return createRuntime({
@@ -161,6 +162,7 @@ async function runtimeFor(
     schema: begin.options.schema,
     backup: begin.options.backup,
     config,
+    quick: quickOptions(io, begin.options, { config, connection }),
     runsDir: runsDirectory(io.env, io.home),
     onJournal,
     operator: { user: io.osUser, host: io.hostname },
@@ -174,7 +176,7 @@ async function runtimeFor(
  * @throws {UserError} when the runbook cannot be used
  */
 export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
-  const [subject, { newRunId }, { shownConfig }, { initialState }, { reduce }, { stepOutcome }] =
+  const [subject, { newRunId }, { shownConfig }, { initialState }, { reduce }, { stepOutcomes }] =
     await Promise.all([
       begin.subject(),
       import('../journal/folder.ts'),
@@ -188,6 +190,8 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
     embedded: begin.place.embedded,
     runbook: (subject.from ?? subject).runbook.path,
   });
+  const { checklistHelp } = await import('./checklist.ts');
+  const help = await checklistHelp(io, begin.options, { runbook, config, embedded: begin.place.embedded });
   const run = subject.resume ?? newRunId(io.now());
   const environment = begin.place.embedded ? 'PRACTICE' : 'PRODUCTION';
   const shown = { ...runbook, path: shortPath(runbook.path, process.cwd(), io.home) };
@@ -201,6 +205,7 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
     ...(undoes === null ? {} : { undoes }),
     after: subject.after ?? null,
     config: shownConfig(config, configPath),
+    help,
   });
   const decide = withPresets(reduce, begin.options);
   const ignore = (): void => undefined;
@@ -240,7 +245,7 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
     async endAs(outcome, exitStatus) {
       await idle();
       if (latest.ending) return;
-      const steps = latest.steps.map((step) => ({ id: step.id, outcome: stepOutcome(step) }));
+      const steps = stepOutcomes(latest);
       perform(
         { type: 'record', event: { type: 'result', outcome, exitStatus, run: latest.run, steps } },
         ignore,

@@ -8,10 +8,13 @@ export type OptionName =
   | 'backup'
   | 'confirm'
   | 'choose'
+  | 'project'
   | 'reason'
   | 'accept'
   | 'answer'
   | 'form'
+  | 'check'
+  | 'allow-commands'
   | 'whole-plan'
   | 'without-archive'
   | 'json'
@@ -68,7 +71,16 @@ export const OPTIONS: readonly OptionSpec[] = [
       'Confirms every step, unattended. Must be the name of the database that is connected; ' +
       'for purge, the id of the run.',
   },
-  { name: 'choose', value: 'CHOICE', help: 'The decision: rollback or fix-forward.' },
+  {
+    name: 'choose',
+    value: 'CHOICE',
+    help: 'The decision: rollback, quick (a rollback by the command of the quick rollback, where it is sound) or fix-forward.',
+  },
+  {
+    name: 'project',
+    value: 'DIR',
+    help: 'The folder of the application, with its mix.exs: where the command of the quick rollback is run.',
+  },
   {
     name: 'reason',
     value: 'TEXT',
@@ -93,6 +105,16 @@ export const OPTIONS: readonly OptionSpec[] = [
     help:
       'Carries a step out in another form than the recommended one: as-written, rewrite or copy-and-swap. ' +
       'Once for each step.',
+  },
+  {
+    name: 'check',
+    value: 'ITEM=done|open[:NOTE]',
+    repeatable: true,
+    help: 'What is known of an item of the checklist; without it, the item stays open. Its probes are asked in any case.',
+  },
+  {
+    name: 'allow-commands',
+    help: 'Allows the commands of a runbook that is not the one that ships. Each is still shown and confirmed by itself.',
   },
   { name: 'whole-plan', help: 'All steps in one transaction: all or nothing.' },
   {

@@ -28,7 +28,19 @@ export function localBlocks(runs: readonly RunSummary[], folder: string): Block[
     run.unreadable === null ? (run.outcome ?? 'never ended') : `unreadable: ${toLine(run.unreadable, 60)}`,
     String(run.openItems.length),
   ]);
-  return [table(['run', 'kind', 'started', 'where', 'database', 'outcome', 'open items'], rows)];
+  return [
+    table(['run', 'kind', 'started', 'where', 'database', 'outcome', 'open items'], rows),
+    ...runs.flatMap(openItems),
+  ];
+}
+
+/** By name: a number alone says nothing to whoever is to do them. */
+function openItems({ run, openItems: items }: RunSummary): Block[] {
+  if (items.length === 0) return [];
+  return [
+    heading(`Left open by run ${run}`),
+    ...items.map((item): Block => ({ kind: 'item', mark: 'waiting', text: toLine(item) })),
+  ];
 }
 
 function archiveWords({ archive: { objects, rows, bytes: size } }: DatabaseRun): string {

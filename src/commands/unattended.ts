@@ -11,9 +11,9 @@ import { runUnasked } from './unasked.ts';
 
 /** `choose`: of what was decided before, when a run is gone on with or taken back, it is part of the command. */
 function givenAnswers(options: Options): GivenAnswers {
-  const { confirm, choose = 'rollback', reason, accept, answers, withoutArchive } = options;
+  const { confirm, choose = 'rollback', reason, accept, answers, checks, withoutArchive } = options;
   if (confirm === undefined) throw new Error('the command line was not checked');
-  const given = { confirm, choose, accept, answers, withoutArchive };
+  const given = { confirm, choose, accept, answers, checks, withoutArchive };
   return reason === undefined ? given : { ...given, reason };
 }
 

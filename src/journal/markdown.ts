@@ -131,6 +131,8 @@ function prerequisitesSection({ prerequisites, consents }: Report): string {
     .join('\n\n');
 }
 
+const CHECK_WORDS = { ok: 'ok:', failed: '**FAILED:**', unclear: 'look:' };
+
 function checklistSection({ checklist }: Report): string {
   if (checklist.length === 0) return '';
   const items = checklist.map((item) => {
@@ -138,7 +140,10 @@ function checklistSection({ checklist }: Report): string {
     const ran = item.command
       ? ` Ran ${inline(item.command.command)}: ${item.command.signal ? `ended by ${item.command.signal}` : `exit status ${item.command.exitStatus}`}.`
       : '';
-    return `- [${item.done ? 'x' : ' '}] ${inline(item.text)}${note}${ran}`;
+    const found = item.checks.map(
+      (check) => `\n  - ${CHECK_WORDS[check.verdict]} ${inline(check.title)}: ${inline(check.words)}`,
+    );
+    return `- [${item.done ? 'x' : ' '}] ${inline(item.text)}${note}${ran}${found.join('')}`;
   });
   return `## Checklist\n\n${items.join('\n')}`;
 }
@@ -187,6 +192,9 @@ export function summaryLines(report: Report): string[] {
   const lost = report.lost.reduce((sum, entry) => sum + entry.rows, 0);
   const invented = report.invented.reduce((sum, entry) => sum + entry.rows, 0);
   const open = report.checklist.filter((item) => !item.done).length;
+  const failed = report.checklist.flatMap(({ checks }) =>
+    checks.filter(({ verdict }) => verdict === 'failed'),
+  ).length;
   return [
     `${report.environment ?? ''} ${outcome}.${database}`.trim(),
     steps === '' ? '' : `Steps: ${steps}.`,
@@ -199,5 +207,6 @@ export function summaryLines(report: Report): string[] {
       : '',
     invented > 0 ? `Invented: ${counted(invented, 'value')}, named in the report.` : '',
     open > 0 ? `Still open: ${counted(open, 'checklist item')}.` : '',
+    failed > 0 ? `Failed: ${counted(failed, 'check')} of the checklist, named in the report.` : '',
   ].filter((line) => line !== '');
 }

@@ -1,4 +1,5 @@
 /** The report of a run, derived from its journal alone, so that it can be had after a crash as well. */
+import type { ItemCheck } from '../checklist/types.ts';
 import type { Attachment, Evidence, Prerequisite, Recommendation, ServerInfo } from '../postgres/types.ts';
 import type { DataAtRisk, Invented, Lock, Position, Verification } from '../sql/types.ts';
 import { all, pick, type Body } from './report/events.ts';
@@ -77,6 +78,8 @@ export interface Report {
     done: boolean;
     note: string;
     command: CommandResult | null;
+    /** What was found on the way; absent in reports of earlier versions. */
+    checks: ItemCheck[];
     at: string;
   }[];
   notes: { at: string; text: string }[];
@@ -132,7 +135,7 @@ export function buildReport(events: readonly JournalEvent[], run: string): Repor
     lockActs: all(events, 'lock-acted').map(({ at, text }) => ({ at, text })),
     sessions: sessions(events),
     verification: last('verification')?.verification ?? null,
-    checklist: lastOfEach(all(events, 'checklist')),
+    checklist: itemsOf(events),
     notes: all(events, 'note').map(({ at, text }) => ({ at, text })),
   };
 }
@@ -149,14 +152,19 @@ function formsOf(events: readonly JournalEvent[]): PlannedForm[] {
   return [...new Map(told.map((entry) => [entry.step, entry])).values()];
 }
 
-function lastOfEach(items: Body<'checklist'>[]): Report['checklist'] {
-  const latest = new Map(items.map((item) => [item.item, item]));
-  return [...latest.values()].map(({ item, text, done, note, command, at }) => ({
-    id: item,
-    text,
-    done,
-    note,
-    command,
-    at,
-  }));
+/** Each item as it was last recorded, with every check of it; one that was only checked is open. */
+function itemsOf(events: readonly JournalEvent[]): Report['checklist'] {
+  const items = new Map<string, Report['checklist'][number]>();
+  for (const event of events) {
+    if (event.type !== 'checklist' && event.type !== 'item-check') continue;
+    const { item: id, text, at } = event;
+    const before = items.get(id) ?? { id, text, done: false, note: '', command: null, checks: [], at };
+    items.set(
+      id,
+      event.type === 'checklist'
+        ? { ...before, text, done: event.done, note: event.note, command: event.command, at }
+        : { ...before, checks: [...before.checks, event.check] },
+    );
+  }
+  return [...items.values()];
 }

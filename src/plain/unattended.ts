@@ -3,16 +3,19 @@ import { EXIT, UserError } from '../exit.ts';
 import { BESIDE } from '../wizard/asked.ts';
 import type { Question, State } from '../wizard/types.ts';
 import type { Asked, Reply } from './driver.ts';
+import { byCheck, checkItems, givenNote, type GivenChecks } from './unattended-checks.ts';
 
 /** The options that answer questions; `src/commands/args.ts` reads them. */
 export interface GivenAnswers {
   confirm: string;
-  choose: 'rollback' | 'fix-forward';
+  choose: 'rollback' | 'quick' | 'fix-forward';
   reason?: string;
   accept: readonly string[];
   answers: Readonly<Record<string, 'yes' | 'no' | 'unknown'>>;
   /** `--without-archive`: the consent that an operator would type. Counts only where no archive can be kept. */
   withoutArchive?: boolean;
+  /** `--check`, by the item's id. */
+  checks?: GivenChecks;
 }
 
 /** The option of the prerequisites by which they are passed without an archive. */
@@ -40,6 +43,18 @@ function splitFlag(flag: string): { name: string; id: string } {
   return { name, id: rest.join(' ').replace(/=.*$/s, '') };
 }
 
+/** A path that this runbook or this database does not allow must not pass unseen. */
+function chosenOf(question: Question, { choose }: GivenAnswers): string {
+  const found =
+    question.kind === 'choice' ? question.options.find(({ value }) => value === choose) : undefined;
+  if (found && found.disabled === undefined) return choose;
+  throw new UserError(
+    `--choose ${choose} cannot be had here: ${found?.disabled ?? 'this runbook does not offer it.'}`,
+    'Nothing was run. "backout plan" shows where the database stands.',
+    EXIT.prerequisiteFailed,
+  );
+}
+
 /** The answer a flag gives to a question, or an error that names the flag. */
 function byFlag(
   question: Question,
@@ -59,7 +74,8 @@ function byFlag(
     // The decision is --choose, and that is never assumed; a criterion nobody answered is recorded as not known.
     return { value: 'unknown', from: `no --answer ${id}` };
   }
-  if (name === '--choose') return { value: given.choose, from: `--choose ${given.choose}` };
+  if (name === '--choose') return { value: chosenOf(question, given), from: `--choose ${given.choose}` };
+  if (name === '--project') throw missing(question, '--project DIR', about);
   if (name === '--reason') {
     if (given.reason !== undefined) return { value: given.reason, from: '--reason' };
     return { value: `none given: an unattended run with --choose ${given.choose}`, from: 'no --reason' };
@@ -73,6 +89,7 @@ function byFlag(
     const value = question.kind === 'typed' ? question.expected : 'yes';
     return { value, from: `--confirm ${given.confirm}` };
   }
+  if (name === '--check') return byCheck(id, given.checks);
   throw new Error(`question ${question.id} names a flag that does not exist: ${flag}`);
 }
 
@@ -172,12 +189,14 @@ export function unattended(given: GivenAnswers): (asked: Asked) => Promise<Reply
   return ({ screen, state, withdrawn }) => {
     const question = screen.question;
     checkAnswers(state, given);
+    checkItems(state, given.checks);
     checkAccepted(state, given);
     checkTarget(state, given);
     if (answered.has(question.id)) throw new Error(`the answer to ${question.id} was not taken`);
     answered.add(question.id);
     if (isConfirmation(question) && state.steps.some(({ voided }) => voided)) return Promise.resolve(VOIDED);
-    const { value, from } = unattendedAnswer(question, agreedTo(state, given), state);
+    const { value, from } =
+      givenNote(question, state, given.checks) ?? unattendedAnswer(question, agreedTo(state, given), state);
     const reply: Reply = {
       event: { type: 'answer', question: question.id, value },
       said: question.kind === 'continue' ? undefined : `${value} (${from})`,

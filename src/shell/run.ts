@@ -19,6 +19,10 @@ export interface RunningCommand {
   result: Promise<CommandResult>;
   /** SIGTERM to the whole group; SIGKILL when asked again. */
   cancel(): void;
+  /** Of its process group. */
+  readonly group: number;
+  /** Lets it run on when this process ends. What it writes goes nowhere then: it must have a file of its own. */
+  leave(): void;
 }
 
 /** What backout connects with is not the command's: it has its own configuration. */
@@ -52,6 +56,12 @@ export function startCommand(
   createInterface({ input: child.stderr }).on('line', hear);
   let asked = 0;
   return {
+    group: child.pid ?? 0,
+    leave() {
+      child.stdout.destroy();
+      child.stderr.destroy();
+      child.unref();
+    },
     result: new Promise((resolve) => {
       const end = (exitStatus: number | null, signal: string | null): void =>
         resolve({ command: toLine(command), exitStatus, signal, seconds: (now() - began) / 1000, tail });

@@ -5,6 +5,7 @@ import { stepOutcome } from '../wizard/ending.ts';
 import { hasDoneAnything, hasTriedAnything, stepName } from '../wizard/judge.ts';
 import type { ArchivedObject, Block, Mark, Question, Screen, State, Tone } from '../wizard/types.ts';
 import { count, errorBlocks, gap, goOn, heading, item, option, span, spans, text, wait } from './blocks.ts';
+import { openItemBlocks } from './checklist.ts';
 import { resumedBlocks } from './plan.ts';
 import { NOTHING_KEPT, keptName } from './procedure.ts';
 import { foundAs, stepLabel } from './purpose.ts';
@@ -21,6 +22,7 @@ export const reportScreen = (state: State): Screen =>
       ...whatNext(state),
       ...files(state),
       ...steps(state),
+      ...openItemBlocks(state),
       ...kept(state),
       ...summary(state),
     ],

@@ -2,8 +2,9 @@
 import type { EXIT } from '../exit.ts';
 import type { JournalBody, Outcome, StepOutcome } from '../journal/types.ts';
 import { allApplied, currentStep, firstOpen, hasTriedAnything, isBlocked } from './judge.ts';
+import { quickDidSomething, quickMayHaveChanged, quickSaidWell, quickTried } from './quick.ts';
 import { to, type Reduced } from './reduced.ts';
-import type { State, StepRun } from './types.ts';
+import type { State, StepRun, Task } from './types.ts';
 
 export interface Ending {
   outcome: Outcome;
@@ -27,7 +28,7 @@ const LOCK_NOT_HAD: readonly (string | undefined)[] = ['55P03', '40P01'];
 
 /** What the run would end as if it ended now. */
 export function endingOf(state: State): Ending {
-  if (state.steps.some((step) => step.status === 'unknown'))
+  if (state.quick.status === 'unsettled' || state.steps.some((step) => step.status === 'unknown'))
     return { outcome: 'unknown', exitStatus: UNKNOWN };
   if (state.decision.choice === 'fix-forward') return { outcome: 'fix-forward', exitStatus: DECLINED };
   if (hasTriedAnything(state) || state.decision.choice === 'rollback') return endingOfSteps(state);
@@ -40,7 +41,7 @@ function endingBeforeSteps(state: State): Ending {
   if (state.prerequisites.status === 'done' && allApplied(state.survey)) {
     return { outcome: 'nothing-to-do', exitStatus: PREREQUISITE_FAILED };
   }
-  const unread = state.prerequisites.status === 'failed' || state.decision.error !== null;
+  const unread = state.prerequisites.status === 'failed' || state.backup.error !== null || state.decision.error !== null;
   const blocked = state.prerequisites.status === 'done' && (isBlocked(state) || state.otherRun !== null);
   if (unread || blocked) return { outcome: 'prerequisite-failed', exitStatus: PREREQUISITE_FAILED };
   return { outcome: 'declined', exitStatus: DECLINED };
@@ -61,6 +62,9 @@ function endingOfSteps(state: State): Ending {
     const locked = LOCK_NOT_HAD.includes(step.error.sqlstate);
     return { outcome: 'sql-failed', exitStatus: locked ? BUSY : SQL_FAILED };
   }
+  if (state.quick.end && !quickDidSomething(state) && !quickSaidWell(state)) {
+    return { outcome: 'sql-failed', exitStatus: SQL_FAILED };
+  }
   return hasTriedAnything(state)
     ? { outcome: 'stopped', exitStatus: STOPPED }
     : { outcome: 'declined', exitStatus: DECLINED };
@@ -73,9 +77,35 @@ export function stepOutcome(step: StepRun): StepOutcome {
   return step.attempt > 0 && !step.voided ? 'rolled-back' : 'not-run';
 }
 
+/** Of the quick rollback, where it was begun, and of every step. */
+export function stepOutcomes(state: State): { id: string; outcome: StepOutcome }[] {
+  const quick: StepOutcome = quickDidSomething(state)
+    ? 'done'
+    : quickMayHaveChanged(state)
+      ? 'unknown'
+      : state.quick.end
+        ? 'rolled-back'
+        : 'not-run';
+  return [
+    ...(quickTried(state) ? [{ id: 'quick', outcome: quick }] : []),
+    ...state.steps.map((step) => ({ id: step.id, outcome: stepOutcome(step) })),
+  ];
+}
+
 function resultRecord(state: State, ending: Ending): JournalBody {
-  const steps = state.steps.map((step) => ({ id: step.id, outcome: stepOutcome(step) }));
-  return { type: 'result', ...ending, run: state.run, steps };
+  return { type: 'result', ...ending, run: state.run, steps: stepOutcomes(state) };
+}
+
+/** What nobody decided by the time the run ends is open: the report and the list of runs name it. */
+function undecidedRecords({ checklist, decision, verification }: State): Task[] {
+  const isDue = verification.status === 'done' || verification.status === 'failed';
+  if (!isDue || decision.choice === null) return [];
+  return checklist.items
+    .filter(({ done }) => done === null)
+    .map(({ id, text, note, result }) => ({
+      type: 'record',
+      event: { type: 'checklist', item: id, text, done: false, note, command: result },
+    }));
 }
 
 /** Records the result, has the report written and shows it. The result is recorded once: later calls only move on. */
@@ -90,6 +120,7 @@ export function finish(state: State): Reduced {
       notice: null,
       report: { ...state.report, status: 'writing', error: null },
     },
+    ...undecidedRecords(state),
     { type: 'record', event: resultRecord(state, ending) },
     ...(hasTriedAnything(state) ? [{ type: 'end-run', outcome: ending.outcome } as const] : []),
     { type: 'write-report' },

@@ -89,8 +89,8 @@ describe('what of a run is told', () => {
 
   it('a verification that does not hold, with how many', () => {
     const checks = [
-      { id: 'a', title: 'canary', ok: false, expected: 'canary', found: 'canary' },
-      { id: 'b', title: 'b', ok: true, expected: '', found: '' },
+      { id: 'a', title: 'canary', ok: false, expected: 'canary', found: 'canary', detail: 'canary' },
+      { id: 'b', title: 'b', ok: true, expected: '', found: '', detail: '' },
     ];
     const [, news] = read(STARTED, CONNECTED, {
       at,
