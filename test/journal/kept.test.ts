@@ -97,7 +97,6 @@ describe('the archive in the report', () => {
   it('says in bold that nothing was kept, and then promises no undo', () => {
     const without = report(
       started('jo'),
-      { type: 'consent', id: 'without-archive', detail: 'typed' },
       plan({ archive: false }),
       begun('step-1'),
       finished('step-1'),

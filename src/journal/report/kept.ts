@@ -14,10 +14,7 @@ export function archivedObjects(
 
 /** True when the operator typed that the run goes without the archive. */
 export function wentWithout(events: readonly JournalEvent[]): boolean {
-  return (
-    all(events, 'consent').some((consent) => consent.id === 'without-archive') ||
-    all(events, 'plan').at(-1)?.archive === false
-  );
+  return all(events, 'plan').at(-1)?.archive === false;
 }
 
 export interface ReportLockWait {
