@@ -29,3 +29,10 @@ export async function resolvePlace(
   resolved.set(url, connection);
   return { connection, env: process.env, now: () => new Date(), by: 'ada@desk', tables: [], ...more };
 }
+
+/** Another database of the same server. */
+export function onName(url: string, name: string): string {
+  const other = new URL(url);
+  other.pathname = `/${encodeURIComponent(name)}`;
+  return other.href;
+}
