@@ -14,6 +14,7 @@ import type { Catalog, Plan, Position, Verification } from '../sql/types.ts';
 import type { LockPolicy } from '../sql/execute/lock-policy.ts';
 import type { Event, State, Survey, Task } from '../wizard/types.ts';
 import type { Course } from './course.ts';
+import type { QuickOptions } from './quick.ts';
 
 export interface RuntimeOptions {
   /** The run's id, as made by `newRunId`. */
@@ -31,6 +32,8 @@ export interface RuntimeOptions {
   backup?: string;
   /** Absent: as without a configuration file. */
   config?: Config;
+  /** Absent: nothing is known of the project but what is in the configuration. */
+  quick?: QuickOptions;
   /** The folder of all runs; null keeps no journal (read-only commands). */
   runsDir: string | null;
   /** Go on with this unfinished run, at the first check; `run` is then its id as well. */

@@ -2,8 +2,10 @@
 import type { Evidence } from '../postgres/types.ts';
 import { askedOf, type Asked } from '../wizard/asked.ts';
 import { possibility } from '../wizard/judge.ts';
+import { quickOffer } from '../wizard/quick.ts';
 import type { Block, Option, Question, Screen, State } from '../wizard/types.ts';
 import { errorBlocks, gap, heading, item, option, safe, text, wait } from './blocks.ts';
+import { quickOption } from './quick.ts';
 import { screen } from './screen.ts';
 
 export const CHOICES = { rollback: 'Roll back', 'fix-forward': 'Fix forward' } as const;
@@ -86,6 +88,8 @@ function question(state: State): Question {
         default: 'leave',
         unattended: 'leave',
       };
+    case 'quick-looking':
+      return wait(asked.id, 'Looking for mix, for the project and for what is recorded…');
     default:
       return wait(asked.id, 'Reading the evidence. Activity is sampled twice, so this takes a moment…');
   }
@@ -108,6 +112,14 @@ function criterion(state: State, { id, subject }: Asked): Question {
   };
 }
 
+/** The migration framework's own command comes first where it is sound, and after the steps where it is not. */
+function paths(state: State, steps: Option): Option[] {
+  const quick = quickOption(state, state.decision.recommendation?.choice === 'rollback');
+  if (!quick) return [steps];
+  const fits = steps.disabled === undefined ? quick : { ...quick, disabled: steps.disabled };
+  return quickOffer(state) === 'first' ? [fits, steps] : [steps, fits];
+}
+
 function choose(state: State, { id, values }: Asked): Question {
   const recommended = state.decision.recommendation?.choice;
   const detail = (choice: 'rollback' | 'fix-forward', words: string): string =>
@@ -124,7 +136,7 @@ function choose(state: State, { id, values }: Asked): Question {
     id,
     prompt: 'What do you decide?',
     options: [
-      values?.includes('rollback') ? rollback : { ...rollback, disabled: safe(why ?? 'It cannot be run.') },
+      ...paths(state, values?.includes('rollback') ? rollback : { ...rollback, disabled: safe(why ?? 'It cannot be run.') }),
       option('fix-forward', 'f', CHOICES['fix-forward'], detail('fix-forward', 'Changes nothing.')),
     ],
     default: 'fix-forward',

@@ -6,6 +6,7 @@ import { forwardScreen } from './forward.ts';
 import { escalationScreen, leavingScreen } from './overlays.ts';
 import { planScreen } from './plan.ts';
 import { prerequisitesScreen } from './prerequisites.ts';
+import { quickScreen } from './quick.ts';
 import { reportScreen } from './report.ts';
 import { stepScreen } from './step.ts';
 import { targetScreen } from './target.ts';
@@ -21,6 +22,7 @@ const SCREENS: Record<State['screen'], (state: State) => Screen> = {
   prerequisites: prerequisitesScreen,
   decision: decisionScreen,
   forward: forwardScreen,
+  quick: quickScreen,
   plan: planScreen,
   step: stepScreen,
   verification: verificationScreen,

@@ -1,5 +1,6 @@
 /** The road: what lies behind, where the operator is, what is next. */
 import { hasTriedAnything, isBusy } from '../wizard/judge.ts';
+import { isQuickBusy, quickDidSomething } from '../wizard/quick.ts';
 import type { Mark, RoadStop, ScreenId, State, StepRun } from '../wizard/types.ts';
 import { safe } from './blocks.ts';
 import { stepLabel } from './purpose.ts';
@@ -11,6 +12,7 @@ export function roadOf(state: State): RoadStop[] {
   const middle = isForward(state)
     ? [stop(state, 'forward', 'Fix forward', state.screen === 'report' ? 'done' : 'waiting')]
     : [
+        ...(state.quick.chosen ? [stop(state, 'quick', 'Quick rollback', quickMark(state))] : []),
         stop(state, 'plan', 'Plan', planMark(state)),
         ...stepStops(state),
         stop(state, 'verification', 'Verification', verificationMark(state)),
@@ -39,6 +41,13 @@ const stop = (state: State, id: ScreenId, label: string, mark: Mark): RoadStop =
   mark,
   here: state.screen === id,
 });
+
+function quickMark(state: State): Mark {
+  if (isQuickBusy(state)) return 'running';
+  if (state.quick.status === 'unsettled') return 'unknown';
+  if (state.quick.end === null) return 'waiting';
+  return quickDidSomething(state) ? 'done' : 'fail';
+}
 
 const planMark = (state: State): Mark =>
   AFTER_PLAN.includes(state.screen) || hasTriedAnything(state) ? 'done' : 'waiting';

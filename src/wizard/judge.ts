@@ -2,6 +2,7 @@
 import type { Prerequisite } from '../postgres/types.ts';
 import type { DataAtRisk, PlanStep, StepPosition, Unchecked } from '../sql/types.ts';
 import { isOpen, procedureOf } from './procedure.ts';
+import { quickDidSomething, quickMayHaveChanged, quickTried } from './quick.ts';
 import type { State, StepRun, Survey, Task } from './types.ts';
 
 export const isBusy = (step: StepRun | undefined): boolean =>
@@ -15,7 +16,8 @@ export const planStep = (state: State, id: string): PlanStep | undefined =>
   state.plan.steps.find((step) => step.id === id);
 
 /** "Step 1" for `step-1`. */
-export const stepName = (id: string): string => id.replace(/^step-/, 'Step ');
+export const stepName = (id: string): string =>
+  id === 'quick' ? 'Quick rollback' : id.replace(/^step-/, 'Step ');
 
 /** Where the database stands on a step, as of the last survey; undefined when the survey does not say. */
 export const positionOf = (survey: Survey | null, id: string): StepPosition | undefined =>
@@ -29,19 +31,23 @@ export function firstOpen(steps: StepRun[]): number | null {
 
 /** The database is not, or may not be, as it was found: something of this run is, or may be, committed. */
 export const hasChangedAnything = (state: State): boolean =>
+  quickMayHaveChanged(state) ||
   state.steps.some((step) => step.status === 'done' || step.status === 'unknown' || isBusy(step));
 
-export const hasDoneAnything = (state: State): boolean => state.steps.some((step) => step.status === 'done');
+export const hasDoneAnything = (state: State): boolean =>
+  quickDidSomething(state) || state.steps.some((step) => step.status === 'done');
 
 /** A run that was taken over has done steps that were never tried here. */
 export const hasTriedAnything = (state: State): boolean =>
   hasDoneAnything(state) ||
+  quickTried(state) ||
   (state.resumed?.doneBefore.length ?? 0) > 0 ||
   state.steps.some((step) => step.attempt > 0);
 
 /** Looks at the database under the terms the operator has agreed to. */
-export const checkTask = ({ withoutArchive }: State): Task => ({
+export const checkTask = ({ withoutArchive, backup }: State): Task => ({
   type: 'check',
+  ...(backup.path === null ? {} : { backup: backup.path }),
   ...(withoutArchive ? { withoutArchive } : {}),
 });
 

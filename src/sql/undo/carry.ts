@@ -33,15 +33,15 @@ export function sourcesOf(mapping: ForwardMapping, layout: Layout): TableDefinit
 export function byMapping(mapping: ForwardMapping, layout: Layout, since: Since): Carried {
   const sources = sourcesOf(mapping, layout);
   const read = tablesIn(parseOne(mapping.sql));
-  const kept = layout.entities.filter(
-    ({ table, before }) =>
-      table?.archived && read.includes(before.name) && !sources.some((one) => one.name === before.name),
-  );
+  const kept = layout.entities.flatMap(({ kind, table, columns, before }) => {
+    const archived = (table ?? (kind === 'dropped' ? columns : null))?.archived;
+    const wanted = read.includes(before.name) && !sources.some((one) => one.name === before.name);
+    return archived && wanted ? [{ before, archived }] : [];
+  });
   const ctes = [
     ...sources.map((now) => `${name(now.name)} AS (SELECT * FROM ${since.of(now)})`),
     ...kept.map(
-      ({ before, table }) =>
-        `${name(before.name)} AS (SELECT * FROM ${relation(ARCHIVE_SCHEMA, table?.archived ?? '')})`,
+      ({ before, archived }) => `${name(before.name)} AS (SELECT * FROM ${relation(ARCHIVE_SCHEMA, archived)})`,
     ),
   ];
   const columns = outputNames(parseOne(mapping.sql)) ?? [];

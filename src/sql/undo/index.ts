@@ -12,6 +12,7 @@ import { fillHash, recordActions } from '../archive/record.ts';
 import { procedureHash } from '../procedure/hash.ts';
 import type { FormCost, ForwardMapping, StepLocks, StepRecord } from '../procedure/types.ts';
 import { Aside } from './aside.ts';
+import { byMapping, carry } from './carry.ts';
 import { columnChanges } from './columns.ts';
 import { layoutOf, type Entity, type Layout } from './entities.ts';
 import { putBack, restoreInPlace } from './in-place.ts';
@@ -122,6 +123,8 @@ function make(
         before,
         place && columns ? { place, columns: [...columns.key, ...columns.columns] } : null,
       );
+      const mapping = mappingFor(before.name);
+      if (mapping && columns) carry(making, before, byMapping(mapping, layout, since), columns);
     }
   }
   putBack(making, layout.entities);

@@ -1,0 +1,30 @@
+/** What the command line and the machine say of the project that a quick rollback runs in. */
+import { dirname, join } from 'node:path';
+import type { Config } from '../config/types.ts';
+import { runsDirectory } from '../journal/folder.ts';
+import type { FolderSource } from '../quick/project.ts';
+import type { QuickOptions } from '../runtime/quick.ts';
+import type { RuntimeOptions } from '../runtime/types.ts';
+import type { Options } from './args.ts';
+import type { Io } from './io.ts';
+
+export function quickOptions(
+  io: Io,
+  { project }: Pick<Options, 'project'>,
+  more: { config: Config; connection: RuntimeOptions['connection'] },
+): QuickOptions {
+  const configured = more.config.project.folder;
+  const folders: FolderSource[] = [
+    ...(project === undefined ? [] : [{ path: project, from: '--project', said: true }]),
+    ...(configured === undefined ? [] : [{ path: configured, from: 'backout.toml', said: true }]),
+  ];
+  const path = io.env['PATH'];
+  return {
+    folders,
+    cwd: process.cwd(),
+    memory: join(dirname(runsDirectory(io.env, io.home)), 'remembered.json'),
+    // The rest is this process's own environment; what backout connects with is left out of it.
+    env: path === undefined ? {} : { PATH: path },
+    url: more.connection.url ?? null,
+  };
+}

@@ -1,0 +1,52 @@
+/** The quick rollback, unattended, with a real child process on a real server: what it does, what is left, and its undo. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openBench, type Bench } from '../cli/support/rolled-back.ts';
+import type { Ended } from '../cli/support/io.ts';
+import { fakeProject, type FakeProject, VERSION } from './support.ts';
+
+let bench: Bench;
+let project: FakeProject | null;
+
+beforeEach(async () => {
+  bench = await openBench();
+  project = null;
+});
+afterEach(async () => {
+  delete process.env['FAKE_MIX'];
+  await project?.clear();
+  await bench.clear();
+});
+
+const WARNINGS = ['privileges', 'backup'].flatMap((id) => ['--accept', id]);
+
+async function quick(more: Parameters<typeof fakeProject>[1] = {}, words: string[] = []): Promise<Ended> {
+  project ??= await fakeProject(bench.database.url, more);
+  return bench.desk.run(
+    [
+      ...['run', '--choose', 'quick', '--project', project.folder, '--database', bench.database.url],
+      ...['--confirm', bench.database.name, ...WARNINGS, ...words],
+    ],
+    { env: { XDG_STATE_HOME: bench.desk.folder, PATH: project.path } },
+  );
+}
+
+const versions = async (): Promise<string[]> =>
+  (await bench.rows<{ version: string }>('SELECT version::text AS version FROM schema_migrations ORDER BY 1')).map(
+    ({ version }) => version,
+  );
+
+describe('backout run --choose quick', () => {
+  it('runs mix, finishes what down leaves out, verifies, and undo brings all back', async () => {
+    const before = await bench.state();
+    const ended = await quick();
+    expect(ended.err).toBe('');
+    expect(ended.out).toContain(`mix ecto.rollback --to ${VERSION}`);
+    expect(ended.out).toContain('It changed this database.');
+    expect(ended.status).toBe(0);
+    expect(await versions()).not.toContain(VERSION);
+    const undone = await bench.confirmed(['undo'], ['undo']);
+    expect(undone.err).toBe('');
+    expect(undone.status).toBe(0);
+    expect(await bench.state()).toEqual(before);
+  });
+});
