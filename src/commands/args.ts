@@ -14,6 +14,18 @@ export interface Options {
   schema?: string;
   config?: string;
   backup?: string;
+  takeBackup: boolean;
+  proveBackup: boolean;
+  /** Of `backout backup`. */
+  check?: string;
+  prove?: string;
+  cleanUp: boolean;
+  takeBackup: boolean;
+  proveBackup: boolean;
+  /** Of `backout backup`. */
+  check?: string;
+  prove?: string;
+  cleanUp: boolean;
   confirm?: string;
   choose?: 'rollback' | 'quick' | 'fix-forward';
   project?: string;
@@ -25,6 +37,10 @@ export interface Options {
   /** By item id. */
   checks: Record<string, GivenCheck>;
   allowCommands: boolean;
+  /** Ids of what is carried out when the decision is to fix forward. */
+  repairs?: string[];
+  /** Where the skeleton of a forward migration goes. */
+  writeMigration?: string;
   wholePlan: boolean;
   withoutArchive: boolean;
   json: boolean;
@@ -188,6 +204,16 @@ function optionsFrom(values: Map<string, string[]>): Options {
     schema: one('schema'),
     config: one('config'),
     backup: one('backup'),
+    takeBackup: values.has('take-backup'),
+    proveBackup: values.has('prove-backup'),
+    check: one('check'),
+    prove: one('prove'),
+    cleanUp: values.has('clean-up'),
+    takeBackup: values.has('take-backup'),
+    proveBackup: values.has('prove-backup'),
+    check: one('check'),
+    prove: one('prove'),
+    cleanUp: values.has('clean-up'),
     confirm: one('confirm'),
     choose: parseChoice(one('choose')),
     project: one('project'),
@@ -197,6 +223,8 @@ function optionsFrom(values: Map<string, string[]>): Options {
     forms: parsePairs('--form', values.get('form') ?? [], FORMS),
     checks: parseChecks(values.get('check') ?? []),
     allowCommands: values.has('allow-commands'),
+    repairs: [...new Set(values.get('repair') ?? [])],
+    writeMigration: one('write-migration'),
     wholePlan: values.has('whole-plan'),
     withoutArchive: values.has('without-archive'),
     json: values.has('json'),
@@ -237,12 +265,31 @@ function checkTogether(command: CommandName, positional: string | null, options:
       `Nothing was run. Without ${alone} you are asked.`,
     );
   }
+  if (options.proveBackup && options.backup === undefined && !options.takeBackup) {
+    throw usage('--prove-backup needs a backup: --backup PATH or --take-backup.', 'Nothing was run.');
+  }
+  const ways = [options.check, options.prove, options.cleanUp || undefined, positional ?? undefined];
+  if (command === 'backup' && ways.filter((way) => way !== undefined).length > 1) {
+    throw usage('backout backup does one thing at a time.', 'Give one of PATH, --check, --prove and --clean-up.');
+  }
+  if (options.proveBackup && options.backup === undefined && !options.takeBackup) {
+    throw usage('--prove-backup needs a backup: --backup PATH or --take-backup.', 'Nothing was run.');
+  }
+  const ways = [options.check, options.prove, options.cleanUp || undefined, positional ?? undefined];
+  if (command === 'backup' && ways.filter((way) => way !== undefined).length > 1) {
+    throw usage('backout backup does one thing at a time.', 'Give one of PATH, --check, --prove and --clean-up.');
+  }
   if (command !== 'run') return;
   if (options.confirm === undefined) {
     throw usage(
       'backout run needs --confirm NAME, the name of the database that is to be rolled back.',
       'Nothing was run. Look at "backout plan" first.',
     );
+  }
+  const forward = (options.repairs ?? []).length > 0 ? '--repair' : '--write-migration';
+  const forwardGiven = forward === '--repair' || options.writeMigration !== undefined;
+  if (forwardGiven && options.choose !== 'fix-forward') {
+    throw usage(`${forward} goes with --choose fix-forward.`, 'Nothing was run. Give both, or neither.');
   }
   if (options.choose === undefined) {
     throw usage(

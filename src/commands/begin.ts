@@ -5,6 +5,7 @@ import type { Runbook } from '../runbook/types.ts';
 import type { Course } from '../runtime/course.ts';
 import type { Runtime, RuntimeOptions } from '../runtime/types.ts';
 import type { Plan } from '../sql/types.ts';
+import type { Beginning } from '../wizard/state.ts';
 import type { Event, Reduce, State, Task } from '../wizard/types.ts';
 import type { Options } from './args.ts';
 import { configOf } from './config.ts';
@@ -29,6 +30,8 @@ export interface Subject {
   undoes: string | null;
   /** The run that is gone on with. */
   resume: string | null;
+  /** Its id, where one was set aside for it. */
+  run?: string;
   /** What a repair goes back to. */
   after?: State['after'];
   /** Absent: that of a rollback by the runbook. */
@@ -83,6 +86,12 @@ function startedRecord(io: Io, { surface, place }: BeginOptions, subject: Subjec
   };
 }
 
+/** With --take-backup, --backup says where the new one goes. */
+const backupsOf = ({ backup = null, takeBackup, proveBackup }: Options): Beginning['backup'] => ({
+  path: takeBackup ? null : backup && resolve(backup),
+  wanted: { take: takeBackup, prove: proveBackup, place: takeBackup ? backup : null },
+});
+
 /** A rollback by the runbook named on the command line, or by the one that ships. */
 export function rollbackBy(io: Io, options: Options, positional: string | null): () => Promise<Subject> {
   return async () => {
@@ -97,10 +106,15 @@ export function rollbackBy(io: Io, options: Options, positional: string | null):
  */
 export function withPresets(
   reduce: Reduce,
-  { forms, wholePlan }: Pick<Options, 'forms' | 'wholePlan'>,
+  { forms, wholePlan, repairs = [] }: Pick<Options, 'forms' | 'wholePlan' | 'repairs'>,
 ): Reduce {
   return (state, event) => {
     const next = reduce(state, event);
+    const { forward } = next.state;
+    if (repairs.length > 0 && forward !== state.forward && state.forward.status === 'looking') {
+      const chosen = forward.found.map(({ id }) => id).filter((id) => repairs.includes(id));
+      return { ...next, state: { ...next.state, forward: { ...forward, chosen } } };
+    }
     if (next.state.target.status !== 'connecting' || state.target.status === 'connecting') return next;
     return { ...next, state: { ...next.state, forms: { ...forms }, wholePlan } };
   };
@@ -160,7 +174,7 @@ async function runtimeFor(
     connection,
     embedded: begin.place.embedded,
     schema: begin.options.schema,
-    backup: begin.options.backup,
+    ...(begin.options.takeBackup ? {} : { backup: begin.options.backup }),
     config,
     quick: quickOptions(io, begin.options, { config, connection }),
     runsDir: runsDirectory(io.env, io.home),
@@ -192,7 +206,7 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
   });
   const { checklistHelp } = await import('./checklist.ts');
   const help = await checklistHelp(io, begin.options, { runbook, config, embedded: begin.place.embedded });
-  const run = subject.resume ?? newRunId(io.now());
+  const run = subject.resume ?? subject.run ?? newRunId(io.now());
   const environment = begin.place.embedded ? 'PRACTICE' : 'PRODUCTION';
   const shown = { ...runbook, path: shortPath(runbook.path, process.cwd(), io.home) };
   const initial = initialState({
@@ -204,6 +218,7 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
     purpose: kind,
     ...(undoes === null ? {} : { undoes }),
     after: subject.after ?? null,
+    backup: backupsOf(begin.options),
     config: shownConfig(config, configPath),
     help,
   });

@@ -6,6 +6,16 @@ export type OptionName =
   | 'schema'
   | 'config'
   | 'backup'
+  | 'take-backup'
+  | 'prove-backup'
+  | 'check'
+  | 'prove'
+  | 'clean-up'
+  | 'take-backup'
+  | 'prove-backup'
+  | 'check'
+  | 'prove'
+  | 'clean-up'
   | 'confirm'
   | 'choose'
   | 'project'
@@ -15,6 +25,8 @@ export type OptionName =
   | 'form'
   | 'check'
   | 'allow-commands'
+  | 'repair'
+  | 'write-migration'
   | 'whole-plan'
   | 'without-archive'
   | 'json'
@@ -62,8 +74,22 @@ export const OPTIONS: readonly OptionSpec[] = [
   {
     name: 'backup',
     value: 'PATH',
-    help: 'A backup file or folder; its age and size are checked and written down.',
+    help:
+      'A backup file or folder to fall back on. It is looked into: whole, of this database, with the tables, how old. ' +
+      'With --take-backup, where to put the new one.',
   },
+  { name: 'take-backup', help: 'Takes a backup of the database (pg_dump -Fc) before anything is looked at.' },
+  {
+    name: 'prove-backup',
+    help: 'Restores the backup into a scratch database on the same server, compares row by row, and drops that again.',
+  },
+  { name: 'check', value: 'PATH', help: 'Looks into that backup, reading all of it. Changes nothing.' },
+  {
+    name: 'prove',
+    value: 'PATH',
+    help: 'Restores that backup into a scratch database on the same server, compares row by row, drops that again.',
+  },
+  { name: 'clean-up', help: 'Drops the scratch databases that were left over by proofs that were broken off.' },
   {
     name: 'confirm',
     value: 'NAME',
@@ -115,6 +141,21 @@ export const OPTIONS: readonly OptionSpec[] = [
   {
     name: 'allow-commands',
     help: 'Allows the commands of a runbook that is not the one that ships. Each is still shown and confirmed by itself.',
+  },
+  {
+    name: 'repair',
+    value: 'ID',
+    repeatable: true,
+    help:
+      'With --choose fix-forward: carries out this repair, as a run of its own. Once for each; ' +
+      'without any, what was found is reported and nothing is run.',
+  },
+  {
+    name: 'write-migration',
+    value: 'FILE',
+    help:
+      'With --choose fix-forward: writes the skeleton of a forward migration to FILE.exs and FILE.sql, and over neither. ' +
+      'It holds the repairs given by --repair, else those that are recommended.',
   },
   { name: 'whole-plan', help: 'All steps in one transaction: all or nothing.' },
   {

@@ -49,6 +49,8 @@ export function repairOf(
     const { runbook, plan } = await loadPlan(path);
     const { troubleshooting, escalation } = from.runbook;
     const helped = { ...runbook, troubleshooting, escalation };
-    return repairSubject({ runbook: helped, plan }, { after: next.after, schema: from.schema });
+    const schema = next.schema ?? from.schema;
+    const subject = await repairSubject({ runbook: helped, plan }, { after: next.after, schema });
+    return { ...subject, ...(next.run === undefined ? {} : { run: next.run }) };
   };
 }

@@ -19,6 +19,7 @@ export type CommandName =
   | 'report'
   | 'runs'
   | 'purge'
+  | 'backup'
   | 'lint';
 
 export interface CommandSpec {
@@ -53,7 +54,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     word: '',
     positional: { name: 'RUNBOOK', required: false },
     summary: 'Walks you through the rollback. Without a database, offers practice.',
-    options: [...CONNECTED, 'backup', 'project', 'allow-commands', 'plain'],
+    options: [...CONNECTED, 'backup', 'take-backup', 'prove-backup', 'project', 'allow-commands', 'plain'],
     examples: [
       'backout --database postgresql://app@db1/orders',
       'PGSERVICE=orders backout runbooks/my-migration.md --backup /backups/orders.dump',
@@ -98,6 +99,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       ...CONNECTED,
       'backup',
+      'take-backup',
+      'prove-backup',
       'confirm',
       'choose',
       'project',
@@ -106,6 +109,8 @@ export const COMMANDS: readonly CommandSpec[] = [
       'answer',
       'form',
       'check',
+      'repair',
+      'write-migration',
       'whole-plan',
       'without-archive',
       'json',
@@ -116,7 +121,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     exits: [
       [EXIT.ok, 'done and verified'],
       ...RUN_EXITS,
-      [EXIT.declined, 'fix-forward was chosen, nothing was run'],
+      [EXIT.declined, 'fix-forward was chosen and no repair given, nothing was run'],
     ],
   },
   {
@@ -142,6 +147,8 @@ export const COMMANDS: readonly CommandSpec[] = [
       'runbook',
       'config',
       'backup',
+      'take-backup',
+      'prove-backup',
       'plain',
       'confirm',
       'accept',
@@ -200,6 +207,24 @@ export const COMMANDS: readonly CommandSpec[] = [
     exits: [
       [EXIT.ok, 'dropped, or there was nothing to drop'],
       [EXIT.declined, 'declined, nothing was dropped'],
+    ],
+  },
+  {
+    name: 'backup',
+    word: 'backup',
+    positional: { name: 'PATH', required: false },
+    summary: 'Takes a backup with pg_dump and checks it; or checks one that is there, or proves it by restoring it.',
+    options: [...CONNECTED, 'check', 'prove', 'clean-up', 'json'],
+    examples: [
+      'backout backup --database postgresql://app@db1/orders /backups',
+      'backout backup --check /backups/orders.dump',
+      'backout backup --database postgresql://app@db1/orders --prove /backups/orders.dump',
+    ],
+    exits: [
+      [EXIT.ok, 'taken and checked; or nothing is wrong with it'],
+      [EXIT.prerequisiteFailed, 'it could not be taken, or there is no room for a proof'],
+      [EXIT.stopped, 'stopped on request, nothing of it is left'],
+      [EXIT.verificationFailed, 'it does not hold'],
     ],
   },
   {

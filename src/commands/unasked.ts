@@ -1,5 +1,6 @@
 /** A run in plain lines that nobody is asked in: from flags, or from a script. */
 import { drive, type LineSurface } from '../plain/driver.ts';
+import type { State } from '../wizard/types.ts';
 import type { Begun } from './begin.ts';
 import type { Io } from './io.ts';
 import { ending, exitStatusOf, lastWords } from './leave.ts';
@@ -11,6 +12,7 @@ export async function runUnasked(
   begun: Begun,
   say: (text: string) => Promise<void>,
   answer: LineSurface['answer'],
+  ended: (last: State) => void = () => undefined,
 ): Promise<number> {
   const { screenOf, roadOf } = await import('../steps/index.ts');
   const watch = watchSignals(io, { asksOnControlC: false });
@@ -22,6 +24,7 @@ export async function runUnasked(
         const { initial, reduce, perform, idle } = begun;
         const last = await drive({ state: initial, reduce, screenOf, roadOf, perform, idle, surface });
         await say(`\n${lastWords(last, begun.folder(), await begun.settle()).join('\n')}\n`);
+        ended(last);
         return exitStatusOf(last);
       },
     );

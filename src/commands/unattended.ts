@@ -10,11 +10,16 @@ import type { Io } from './io.ts';
 import { runUnasked } from './unasked.ts';
 
 /** `choose`: of what was decided before, when a run is gone on with or taken back, it is part of the command. */
-function givenAnswers(options: Options): GivenAnswers {
+function givenAnswers(options: Options, acceptedBefore: readonly string[]): GivenAnswers {
   const { confirm, choose = 'rollback', reason, accept, answers, checks, withoutArchive } = options;
+  const { repairs = [], writeMigration } = options;
   if (confirm === undefined) throw new Error('the command line was not checked');
-  const given = { confirm, choose, accept, answers, checks, withoutArchive };
-  return reason === undefined ? given : { ...given, reason };
+  const given = { confirm, choose, accept, answers, checks, withoutArchive, repairs, acceptedBefore };
+  return {
+    ...given,
+    ...(reason === undefined ? {} : { reason }),
+    ...(writeMigration === undefined ? {} : { writeMigration }),
+  };
 }
 
 /**
@@ -49,8 +54,16 @@ export interface Unattended {
   place: Place;
 }
 
-/** Runs to the end; returns the exit status. With --json, standard output belongs to the events alone. */
-export async function runUnattended(io: Io, { options, subject, place }: Unattended): Promise<number> {
+/**
+ * Runs to the end, and through the repair that was asked for; returns the last exit status. With --json, standard output
+ * belongs to the events alone.
+ * @param before ids of the prerequisites that the run before it asked about
+ */
+export async function runUnattended(
+  io: Io,
+  { options, subject, place }: Unattended,
+  before: readonly string[] = [],
+): Promise<number> {
   const say = options.json ? io.err : io.out;
   let written: Promise<void> = Promise.resolve();
   const begun = await beginRun(io, {
@@ -66,13 +79,34 @@ export async function runUnattended(io: Io, { options, subject, place }: Unatten
         }
       : {}),
   });
-  const answer = unattended(givenAnswers(options));
+  const answer = unattended(givenAnswers(options, before));
+  let last: State | null = null;
+  let status: number;
   try {
-    return await runUnasked(io, begun, say, (asked: Asked) => {
-      checkForms(asked.state, options.forms);
-      return answer(asked);
-    });
+    status = await runUnasked(
+      io,
+      begun,
+      say,
+      (asked: Asked) => {
+        checkForms(asked.state, options.forms);
+        return answer(asked);
+      },
+      (state) => {
+        last = state;
+      },
+    );
   } finally {
     await written;
   }
+  return (await repairAfter(io, last, { options, subject, place })) ?? status;
+}
+
+/** The run of what was chosen to be mended, confirmed by the same --confirm; null when there is none. */
+async function repairAfter(io: Io, last: State | null, walked: Unattended): Promise<number | null> {
+  if (last?.outcome?.next?.kind !== 'repair') return null;
+  const { nextSubject, withoutPresets } = await import('./walk.ts');
+  const subject = await nextSubject(io, last, walked);
+  if (!subject) return null;
+  const asked = last.prerequisites.results.map(({ id }) => id);
+  return runUnattended(io, { ...walked, options: withoutPresets(walked.options), subject }, asked);
 }

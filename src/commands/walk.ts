@@ -106,11 +106,11 @@ export async function walk(io: Io, { options, subject, place }: Walk): Promise<n
     },
   );
   const next = await nextSubject(io, last, { options, subject, place });
-  return next ? walk(io, { options: withoutPresets(options), subject: next, place }) : status;
+  return next ? walk(io, { options: withoutPresets(options, last), subject: next, place }) : status;
 }
 
 /** What the operator asked for as they left, as the subject of another run. */
-async function nextSubject(io: Io, last: State | null, before: Walk): Promise<Walk['subject'] | null> {
+export async function nextSubject(io: Io, last: State | null, before: Walk): Promise<Walk['subject'] | null> {
   const next = last?.outcome?.next;
   if (!last || !next) return null;
   switch (next.kind) {
@@ -130,4 +130,9 @@ async function nextSubject(io: Io, last: State | null, before: Walk): Promise<Wa
 }
 
 /** What was chosen for one run is not chosen for the next. */
-const withoutPresets = (options: Options): Options => ({ ...options, forms: {}, wholePlan: false });
+export const withoutPresets = (options: Options): Options => ({
+  ...options,
+  forms: {},
+  wholePlan: false,
+  repairs: [],
+});

@@ -12,6 +12,12 @@ export interface GivenAnswers {
   reason?: string;
   accept: readonly string[];
   answers: Readonly<Record<string, 'yes' | 'no' | 'unknown'>>;
+  /** `--repair`: what is carried out when the decision is to fix forward; none: nothing. */
+  repairs?: readonly string[];
+  /** `--write-migration`: where the skeleton of a forward migration goes. */
+  writeMigration?: string;
+  /** Prerequisites of the run before this one, which may have been accepted there alone. */
+  acceptedBefore?: readonly string[];
   /** `--without-archive`: the consent that an operator would type. Counts only where no archive can be kept. */
   withoutArchive?: boolean;
   /** `--check`, by the item's id. */
@@ -22,7 +28,7 @@ export interface GivenAnswers {
 const WITHOUT_ARCHIVE = 'without-archive';
 
 /** What the run is about, as far as it matters where nobody answers. */
-type About = Pick<State, 'purpose' | 'undoes'>;
+type About = Pick<State, 'purpose' | 'undoes'> & Partial<Pick<State, 'forward'>>;
 
 const ROLLBACK: About = { purpose: 'rollback', undoes: null };
 
@@ -55,6 +61,27 @@ function chosenOf(question: Question, { choose }: GivenAnswers): string {
   );
 }
 
+/** Writing first: what is carried out ends the run. */
+function forwardAnswer(
+  { repairs = [], writeMigration }: GivenAnswers,
+  { forward }: About,
+): { value: string; from: string } {
+  const known = forward?.found.map(({ id }) => id) ?? [];
+  const stray = repairs.find((id) => !known.includes(id));
+  if (stray !== undefined) {
+    throw new UserError(
+      `--repair ${stray} names nothing that was found here.`,
+      `Nothing was run. ${known.length === 0 ? 'Nothing was found that SQL would mend.' : `What was found: ${known.join(', ')}.`}`,
+      EXIT.usage,
+    );
+  }
+  const { status = 'idle', error = null } = forward?.skeleton ?? {};
+  if (writeMigration !== undefined && status === 'idle')
+    return { value: 'skeleton', from: '--write-migration' };
+  if (error) throw new UserError(error.message, `Nothing was run. ${error.advice}`, EXIT.usage);
+  return repairs.length > 0 ? { value: 'repair', from: '--repair' } : { value: 'report', from: 'no --repair' };
+}
+
 /** The answer a flag gives to a question, or an error that names the flag. */
 function byFlag(
   question: Question,
@@ -76,6 +103,8 @@ function byFlag(
   }
   if (name === '--choose') return { value: chosenOf(question, given), from: `--choose ${given.choose}` };
   if (name === '--project') throw missing(question, '--project DIR', about);
+  if (name === '--repair') return forwardAnswer(given, about);
+  if (name === '--write-migration') return { value: given.writeMigration ?? '', from: flag };
   if (name === '--reason') {
     if (given.reason !== undefined) return { value: given.reason, from: '--reason' };
     return { value: `none given: an unattended run with --choose ${given.choose}`, from: 'no --reason' };
@@ -93,6 +122,9 @@ function byFlag(
   throw new Error(`question ${question.id} names a flag that does not exist: ${flag}`);
 }
 
+const isOffered = (question: Extract<Question, { kind: 'choice' }>, value: string): boolean =>
+  question.options.some((option) => option.value === value && option.disabled === undefined);
+
 /**
  * What a run without an operator answers.
  * @throws {UserError} exit status 64, naming the flag that would answer the question
@@ -109,6 +141,9 @@ export function unattendedAnswer(
     const option = question.options.find(({ value }) => value === WITHOUT_ARCHIVE);
     if (option && option.disabled === undefined) return { value: option.value, from: '--without-archive' };
   }
+  // Where the rollback cannot start, fixing forward still can.
+  if (given.choose === 'fix-forward' && question.kind === 'choice' && isOffered(question, 'forward'))
+    return { value: 'forward', from: '--choose fix-forward' };
   if (question.unattended !== undefined) return { value: question.unattended, from: 'no operator' };
   if (question.kind === 'continue') return { value: 'next', from: 'no operator' };
   throw new Error(`question ${question.id} has neither a flag nor an answer for a run without an operator`);
@@ -143,7 +178,8 @@ function checkAnswers(state: State, given: GivenAnswers): void {
 /** A misspelt ID must not pass unseen here either; known once every prerequisite has been looked at. */
 function checkAccepted(state: State, given: GivenAnswers): void {
   if (state.prerequisites.status !== 'done') return;
-  const known = state.prerequisites.results.map(({ id }) => id);
+  const { acceptedBefore = [] } = given;
+  const known = [...state.prerequisites.results.map(({ id }) => id), ...acceptedBefore];
   const stray = given.accept.find((id) => !known.includes(id));
   if (stray === undefined) return;
   throw new UserError(
