@@ -79,7 +79,9 @@ function forwardAnswer(
   if (writeMigration !== undefined && status === 'idle')
     return { value: 'skeleton', from: '--write-migration' };
   if (error) throw new UserError(error.message, `Nothing was run. ${error.advice}`, EXIT.usage);
-  return repairs.length > 0 ? { value: 'repair', from: '--repair' } : { value: 'report', from: 'no --repair' };
+  return repairs.length > 0
+    ? { value: 'repair', from: '--repair' }
+    : { value: 'report', from: 'no --repair' };
 }
 
 /** The answer a flag gives to a question, or an error that names the flag. */

@@ -41,5 +41,6 @@ export function head({ from, left, notes, name }: SkeletonRequest): string[] {
   ];
 }
 
+/** Whatever a line holds, it stays one line. */
 export const comment = (sign: '#' | '--', text: readonly string[], indent = ''): string[] =>
-  text.map((line) => `${indent}${sign} ${line}`.trimEnd());
+  text.map((line) => `${indent}${sign} ${visible(line, 1000)}`.trimEnd());
