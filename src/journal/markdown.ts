@@ -1,6 +1,8 @@
 /** The report as Markdown: something to paste into an incident channel, the summary first. */
 import { toLine } from '../terminal/sanitize.ts';
+import { backupSection } from './markdown/backup.ts';
 import { archiveSection, archiveWords, lossSection, waitsSection } from './markdown/kept.ts';
+import { quickSection } from './markdown/quick.ts';
 import { fenced, inline, table } from './markdown/text.ts';
 import type { Report, ReportStatement, ReportStep } from './report.ts';
 import { counted, duration, FORM_WORDS, outcomeWords, RUN_WORDS, STEP_WORDS } from './words.ts';
@@ -13,12 +15,14 @@ export function renderMarkdown(report: Report): string {
     `# ${RUN_WORDS[report.kind].report} ${report.run}`,
     summarySection(report),
     stepsSection(report),
+    quickSection(report.quick),
     archiveSection(report),
     lossSection(report),
     waitsSection(report),
     verificationSection(report),
     decisionSection(report),
     prerequisitesSection(report),
+    backupSection(report),
     checklistSection(report),
     statementsSection(report),
     notesSection(report),

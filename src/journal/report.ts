@@ -11,6 +11,7 @@ import {
   type ReportLockWait,
   type ReportSession,
 } from './report/kept.ts';
+import { quickRollbacks, type ReportQuick } from './report/quick.ts';
 import { reportSteps, type ReportStep } from './report/steps.ts';
 import type {
   ArchivedObject,
@@ -44,6 +45,8 @@ export interface Report {
   prerequisites: Prerequisite[];
   attachments: Attachment[];
   consents: { id: string; detail: string; at: string }[];
+  /** Taken or proved within this run. */
+  backups: Pick<Body<'backup'>, 'at' | 'what' | 'path' | 'words'>[];
   decision: {
     choice: 'rollback' | 'fix-forward';
     recommendation: Recommendation;
@@ -55,6 +58,8 @@ export interface Report {
   position: Position | null;
   locks: Lock[];
   baseline: Record<string, number>;
+  /** The migration framework's own command, each time it was run. */
+  quick: ReportQuick[];
   steps: ReportStep[];
   /** Only of steps that are done. */
   lost: DataAtRisk[];
@@ -117,10 +122,12 @@ export function buildReport(events: readonly JournalEvent[], run: string): Repor
     prerequisites: prerequisites?.results ?? [],
     attachments: prerequisites?.attachments ?? [],
     consents: all(events, 'consent').map(({ id, detail, at }) => ({ id, detail, at })),
+    backups: all(events, 'backup').map(({ at, what, path, words }) => ({ at, what, path, words })),
     decision: decision && pick(decision, ['choice', 'recommendation', 'evidence', 'reason', 'at']),
     position: plan?.position ?? null,
     locks: latest?.locks ?? [],
     baseline: plan?.baseline ?? {},
+    quick: quickRollbacks(events),
     steps,
     lost: (latest?.dataAtRisk ?? []).filter((entry) => done.has(entry.step)),
     invented: (latest?.invented ?? []).filter((entry) => done.has(entry.step)),
@@ -136,7 +143,7 @@ export function buildReport(events: readonly JournalEvent[], run: string): Repor
     sessions: sessions(events),
     verification: last('verification')?.verification ?? null,
     checklist: itemsOf(events),
-    notes: all(events, 'note').map(({ at, text }) => ({ at, text })),
+    notes: notesOf(events),
   };
 }
 
@@ -168,3 +175,11 @@ function itemsOf(events: readonly JournalEvent[]): Report['checklist'] {
   }
   return [...items.values()];
 }
+
+/** What was noted, and what was done when it had gone wrong. */
+const notesOf = (events: readonly JournalEvent[]): Report['notes'] =>
+  events.flatMap((event) => {
+    if (event.type === 'note') return [{ at: event.at, text: event.text }];
+    if (event.type !== 'escalated') return [];
+    return [{ at: event.at, text: `Escalation${event.ok ? '' : ', without success'}: ${event.text}` }];
+  });

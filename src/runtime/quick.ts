@@ -22,6 +22,7 @@ import { tablesOf } from '../sql/tables-of.ts';
 import type { Plan } from '../sql/types.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import type { Event, QuickTask, Resumed, Survey } from '../wizard/types.ts';
+import { archivedOf } from './archived.ts';
 import type { CourseRequest } from './course.ts';
 import { positionNow } from './look.ts';
 import type { Ownership } from './ownership.ts';
@@ -193,6 +194,10 @@ export function createQuick(parts: QuickParts): QuickRuntime {
       await owner.regain(open.session, open.run);
       const found = await settle({ open, runbook, plan, result, command, recordedBefore, before, now });
       await record({ type: 'quick', command, result, found });
+      if (found.undoable) {
+        const objects = (await archivedOf(open.session, open.run)).filter(({ step }) => step === QUICK);
+        await record({ type: 'archived', step: QUICK, objects });
+      }
       last = null;
       emit({ type: 'quick-ended', end: { result, found }, survey: await parts.survey(open) });
     } catch (error) {

@@ -31,9 +31,9 @@ async function quick(more: Parameters<typeof fakeProject>[1] = {}, words: string
 }
 
 const versions = async (): Promise<string[]> =>
-  (await bench.rows<{ version: string }>('SELECT version::text AS version FROM schema_migrations ORDER BY 1')).map(
-    ({ version }) => version,
-  );
+  (
+    await bench.rows<{ version: string }>('SELECT version::text AS version FROM schema_migrations ORDER BY 1')
+  ).map(({ version }) => version);
 
 describe('backout run --choose quick', () => {
   it('runs mix, finishes what down leaves out, verifies, and undo brings all back', async () => {
