@@ -1,7 +1,7 @@
 /** Probes of a checklist item: the runbook's queries, each asked read-only and judged by what it expects. */
 import { ask } from '../postgres/scope.ts';
 import type { Probe } from '../runbook/types.ts';
-import { parseOne, SqlSyntaxError } from '../sql/parse.ts';
+import { parseOne } from '../sql/parse.ts';
 import { DatabaseError, type Session } from '../sql/session.ts';
 import { asText } from '../sql/values.ts';
 import { toLine } from '../terminal/sanitize.ts';
@@ -21,8 +21,7 @@ export function notAProbe(sql: string): string | null {
     if (!select) return 'A probe is a SELECT and nothing else.';
     return select.intoClause ? 'A probe only reads: SELECT … INTO makes a table.' : null;
   } catch (error) {
-    if (!(error instanceof SqlSyntaxError)) throw error;
-    return `This SQL is not understood: ${error.message}.`;
+    return `This SQL is not understood: ${error instanceof Error ? error.message : String(error)}.`;
   }
 }
 
@@ -50,16 +49,17 @@ export async function probe(
   if (refused !== null) return check('unclear', `Not asked. ${refused}`);
   try {
     const { rows, fields } = await ask(session, schema, asked.sql);
-    const names = (fields ?? []).map((field) => (typeof field === 'string' ? field : ''));
-    const columns = names.length > 0 ? names : Object.keys(rows[0] ?? {});
-    const lines = rows.slice(0, SHOWN).map((row) => columns.map((name) => asText(row[name])).join(' | '));
-    return judged(asked, { last: rows.map((row) => asText(row[columns.at(-1) ?? ''])), lines }, check);
+    const lines = rows.slice(0, SHOWN).map((row) => fields.map((name) => asText(row[name])).join(' | '));
+    return judged(asked, { last: rows.map((row) => asText(row[fields.at(-1) ?? ''])), lines }, check);
   } catch (error) {
     if (session.lost || !(error instanceof DatabaseError)) throw error;
     const state = error.sqlstate === undefined ? '' : ` (SQLSTATE ${error.sqlstate})`;
     return check('failed', `The query failed: ${error.message}${state}.`);
   }
 }
+
+/** A boolean is `t` on the wire and `true` to who writes a runbook. */
+const plain = (value: string): string => (value === 't' ? 'true' : value === 'f' ? 'false' : value);
 
 function judged(
   { expect }: Probe,
@@ -71,7 +71,7 @@ function judged(
   if (expect === undefined)
     return check('unclear', `${rows}. The runbook does not say what is expected.`, shown);
   if (last.length === 0) return check('failed', `Expected ${expect}, found no rows.`);
-  const wrong = last.filter((value) => value !== expect);
+  const wrong = last.filter((value) => plain(value) !== plain(expect));
   if (wrong.length === 0) return check('ok', `As expected: ${expect}.`, shown);
   return check('failed', `Expected ${expect}, found ${wrong.slice(0, 3).join(', ')}.`, shown);
 }

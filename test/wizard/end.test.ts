@@ -91,7 +91,11 @@ describe('checklist', () => {
     walk.answer('run');
     expect(walk.started('run-command')).toBe(0);
     walk.act('down').answer('run');
-    expect(walk.last).toEqual([{ type: 'run-command', item: 'tests', command: 'mix test' }]);
+    expect(walk.question).toMatchObject({ kind: 'typed', expected: 'mix' });
+    expect(walk.answer('').last).toEqual([]);
+    expect(walk.words).toContain('nothing was run');
+    const task = { type: 'run-command', item: 'tests', command: 'mix test', folder: null, from: 'runbook' };
+    expect(walk.answer('run').answer('mix').last).toEqual([task]);
     walk.send({ type: 'command-output', item: 'tests', line: '12 tests' });
     expect(walk.question.kind).toBe('wait');
     expect(walk.words).toContain('12 tests');
@@ -100,7 +104,10 @@ describe('checklist', () => {
     expect(walk.act('cancel').last).toEqual([{ type: 'cancel-command' }]);
     walk.send({ type: 'command-done', item: 'tests', result: command(null) });
     expect(walk.words).toContain('signal SIGINT');
-    walk.answer('run').send({ type: 'command-done', item: 'tests', result: command(0) });
+    walk
+      .answer('run')
+      .answer('mix')
+      .send({ type: 'command-done', item: 'tests', result: command(0) });
     expect(walk.words).toContain('exit status 0');
     expect(walk.answer('done').journal.at(-1)).toMatchObject({ command: { exitStatus: 0 } });
   });

@@ -225,6 +225,8 @@ describe('whatever arrives', () => {
       'checklist/item',
       'checklist/note',
       'checklist/command',
+      'checklist/run-command',
+      'checklist/own-command',
       'checklist/checklist',
       'report/close',
       'report/report-failed',

@@ -188,6 +188,21 @@ export const BEGINNING: Beginning = {
   version: '0.1.0',
   runbook: RUNBOOK,
   plan: PLAN,
+  help: {
+    tests: [
+      {
+        kind: 'command',
+        role: 'test',
+        command: 'mix test',
+        from: 'runbook',
+        word: 'mix',
+        why: null,
+        untypable: null,
+        folder: null,
+        seconds: 60,
+      },
+    ],
+  },
 };
 
 /** Follows the wizard: keeps the state, every task, every line of the journal. */
