@@ -110,7 +110,7 @@ async function checkArchive(check: BackupCheck, disk: OnDisk, options: CheckOpti
       findings: [
         ...findings,
         warn(
-          `Only its table of contents was read, for it is ${size}: "backout backup --check" reads it through.`,
+          `Only its table of contents was read, for it is ${size}: "backout backup --inspect" reads it through.`,
         ),
       ],
     };
@@ -192,7 +192,7 @@ async function checkPlain(check: BackupCheck, options: CheckOptions): Promise<Ba
   if (check.bytes > READ_WHOLE && options.whole !== true) {
     return unseen(
       check,
-      `It is plain SQL of ${inWords(check.bytes)} and was not read: "backout backup --check" does.`,
+      `It is plain SQL of ${inWords(check.bytes)} and was not read: "backout backup --inspect" does.`,
     );
   }
   const dump = await readPlain(check.path);

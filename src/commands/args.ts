@@ -17,13 +17,7 @@ export interface Options {
   takeBackup: boolean;
   proveBackup: boolean;
   /** Of `backout backup`. */
-  check?: string;
-  prove?: string;
-  cleanUp: boolean;
-  takeBackup: boolean;
-  proveBackup: boolean;
-  /** Of `backout backup`. */
-  check?: string;
+  inspect?: string;
   prove?: string;
   cleanUp: boolean;
   confirm?: string;
@@ -206,12 +200,7 @@ function optionsFrom(values: Map<string, string[]>): Options {
     backup: one('backup'),
     takeBackup: values.has('take-backup'),
     proveBackup: values.has('prove-backup'),
-    check: one('check'),
-    prove: one('prove'),
-    cleanUp: values.has('clean-up'),
-    takeBackup: values.has('take-backup'),
-    proveBackup: values.has('prove-backup'),
-    check: one('check'),
+    inspect: one('inspect'),
     prove: one('prove'),
     cleanUp: values.has('clean-up'),
     confirm: one('confirm'),
@@ -268,16 +257,9 @@ function checkTogether(command: CommandName, positional: string | null, options:
   if (options.proveBackup && options.backup === undefined && !options.takeBackup) {
     throw usage('--prove-backup needs a backup: --backup PATH or --take-backup.', 'Nothing was run.');
   }
-  const ways = [options.check, options.prove, options.cleanUp || undefined, positional ?? undefined];
+  const ways = [options.inspect, options.prove, options.cleanUp || undefined, positional ?? undefined];
   if (command === 'backup' && ways.filter((way) => way !== undefined).length > 1) {
-    throw usage('backout backup does one thing at a time.', 'Give one of PATH, --check, --prove and --clean-up.');
-  }
-  if (options.proveBackup && options.backup === undefined && !options.takeBackup) {
-    throw usage('--prove-backup needs a backup: --backup PATH or --take-backup.', 'Nothing was run.');
-  }
-  const ways = [options.check, options.prove, options.cleanUp || undefined, positional ?? undefined];
-  if (command === 'backup' && ways.filter((way) => way !== undefined).length > 1) {
-    throw usage('backout backup does one thing at a time.', 'Give one of PATH, --check, --prove and --clean-up.');
+    throw usage('backout backup does one thing at a time.', 'Give one of PATH, --inspect, --prove and --clean-up.');
   }
   if (command !== 'run') return;
   if (options.confirm === undefined) {

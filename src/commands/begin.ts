@@ -87,9 +87,9 @@ function startedRecord(io: Io, { surface, place }: BeginOptions, subject: Subjec
 }
 
 /** With --take-backup, --backup says where the new one goes. */
-const backupsOf = ({ backup = null, takeBackup, proveBackup }: Options): Beginning['backup'] => ({
-  path: takeBackup ? null : backup && resolve(backup),
-  wanted: { take: takeBackup, prove: proveBackup, place: takeBackup ? backup : null },
+const backupsOf = ({ backup, takeBackup, proveBackup }: Options): Beginning['backup'] => ({
+  path: takeBackup ? null : (backup ?? null),
+  wanted: { take: takeBackup, prove: proveBackup, place: takeBackup ? (backup ?? null) : null },
 });
 
 /** A rollback by the runbook named on the command line, or by the one that ships. */

@@ -8,12 +8,7 @@ export type OptionName =
   | 'backup'
   | 'take-backup'
   | 'prove-backup'
-  | 'check'
-  | 'prove'
-  | 'clean-up'
-  | 'take-backup'
-  | 'prove-backup'
-  | 'check'
+  | 'inspect'
   | 'prove'
   | 'clean-up'
   | 'confirm'
@@ -83,7 +78,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     name: 'prove-backup',
     help: 'Restores the backup into a scratch database on the same server, compares row by row, and drops that again.',
   },
-  { name: 'check', value: 'PATH', help: 'Looks into that backup, reading all of it. Changes nothing.' },
+  { name: 'inspect', value: 'PATH', help: 'Looks into that backup, reading all of it. Changes nothing.' },
   {
     name: 'prove',
     value: 'PATH',

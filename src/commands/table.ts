@@ -214,10 +214,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     word: 'backup',
     positional: { name: 'PATH', required: false },
     summary: 'Takes a backup with pg_dump and checks it; or checks one that is there, or proves it by restoring it.',
-    options: [...CONNECTED, 'check', 'prove', 'clean-up', 'json'],
+    options: [...CONNECTED, 'inspect', 'prove', 'clean-up', 'json'],
     examples: [
       'backout backup --database postgresql://app@db1/orders /backups',
-      'backout backup --check /backups/orders.dump',
+      'backout backup --inspect /backups/orders.dump',
       'backout backup --database postgresql://app@db1/orders --prove /backups/orders.dump',
     ],
     exits: [

@@ -108,5 +108,5 @@ async function repairAfter(io: Io, last: State | null, walked: Unattended): Prom
   const subject = await nextSubject(io, last, walked);
   if (!subject) return null;
   const asked = last.prerequisites.results.map(({ id }) => id);
-  return runUnattended(io, { ...walked, options: withoutPresets(walked.options), subject }, asked);
+  return runUnattended(io, { ...walked, options: withoutPresets(walked.options, last), subject }, asked);
 }

@@ -130,8 +130,12 @@ export async function nextSubject(io: Io, last: State | null, before: Walk): Pro
 }
 
 /** What was chosen for one run is not chosen for the next. */
-export const withoutPresets = (options: Options): Options => ({
+export const withoutPresets = (options: Options, last: State | null = null): Options => ({
   ...options,
+  takeBackup: false,
+  proveBackup: false,
+  // What was taken or named there is what this one falls back on as well.
+  ...(last?.backup.path ? { backup: last.backup.path } : {}),
   forms: {},
   wholePlan: false,
   repairs: [],

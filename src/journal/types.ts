@@ -178,6 +178,8 @@ export type JournalBody =
       notes: { title: string; lines: string[] }[];
     }
   | { type: 'note'; text: string }
+  /** What was done when it had gone wrong: writes stopped, a backup restored, names exchanged, a command run. */
+  | { type: 'escalated'; act: string; ok: boolean; text: string }
   | {
       type: 'result';
       outcome: Outcome;

@@ -17,6 +17,8 @@ export interface Target {
   other(): Promise<Session>;
   readonly server: ServerInfo | null;
   readonly current: Session | null;
+  /** What the session was opened with. @throws {UserError} 69 before the first {@link connect} */
+  readonly connection: Connection;
   close(): Promise<void>;
 }
 
@@ -34,15 +36,13 @@ export function createTarget(options: RuntimeOptions): Target {
     return resolveSettings({ ...options.connection, ...typed });
   };
 
+  function known(): Connection {
+    if (connection) return connection;
+    throw new UserError('There is no connection yet.', 'Connect to the database first.', EXIT.cannotConnect);
+  }
+
   async function open(): Promise<Session> {
-    if (!connection) {
-      throw new UserError(
-        'There is no connection yet.',
-        'Connect to the database first.',
-        EXIT.cannotConnect,
-      );
-    }
-    return openSession(connection, { applicationName: `backout/${options.run}` });
+    return openSession(known(), { applicationName: `backout/${options.run}` });
   }
 
   return {
@@ -64,6 +64,9 @@ export function createTarget(options: RuntimeOptions): Target {
     other: open,
     get server() {
       return server;
+    },
+    get connection() {
+      return known();
     },
     get current() {
       return session;

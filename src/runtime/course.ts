@@ -19,6 +19,8 @@ export interface CourseRequest {
   run: string;
   withoutArchive: boolean;
   backup: string | null;
+  /** Where backups are looked for when none was named. */
+  backupFolders?: readonly string[];
   openOther: () => Promise<Session>;
 }
 

@@ -15,6 +15,7 @@ import { NO_CONFIG } from '../config/types.ts';
 import { createBackups } from './backup.ts';
 import { createChecklist } from './checklist.ts';
 import { createTarget } from './connection.ts';
+import { performApplication, scanUnasked } from './application.ts';
 import type { CourseRequest } from './course.ts';
 import { placeOf, writeSkeleton } from './forward.ts';
 import { heldResult, lookedAt } from './judging.ts';
@@ -239,8 +240,18 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         return [
           request()
             .then((open) => course.verify(open))
-            .then((verification) => emit({ type: 'verified', verification })),
+            .then(async (verification) => {
+              if (course.kind === 'rollback') await scanUnasked(emit, options);
+              emit({ type: 'verified', verification });
+            }),
           (error) => ({ type: 'verify-failed', error: explained(error) }),
+        ];
+      case 'scan-application':
+      case 'edit-application':
+      case 'write-application-diff':
+        return [
+          performApplication(task, emit, { options, runFolder: recorder.folder }),
+          (error) => ({ type: 'application-failed', error: explained(error) }),
         ];
       case 'write-report':
         return [

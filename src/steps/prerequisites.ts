@@ -4,12 +4,16 @@ import { WITHOUT_ARCHIVE, askedOf } from '../wizard/asked.ts';
 import { allApplied, failing, hasDoneAnything } from '../wizard/judge.ts';
 import type { Block, Mark, Question, Screen, State } from '../wizard/types.ts';
 import { count, errorBlocks, gap, goOn, heading, item, option, safe, text, wait } from './blocks.ts';
+import { backupScreen } from './backup.ts';
 import { otherRunBlocks, otherRunQuestion } from './other-run.ts';
 import { foundAs, runWord, toDo } from './purpose.ts';
 import { screen } from './screen.ts';
 import { failedEntries, mendable } from './trouble.ts';
 
 export const prerequisitesScreen = (state: State): Screen =>
+  state.backup.at === 'closed' ? checks(state) : backupScreen(state);
+
+const checks = (state: State): Screen =>
   screen(
     state,
     'prerequisites',

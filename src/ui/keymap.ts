@@ -259,6 +259,10 @@ export const ACTIONS: Record<ActionId, { keys: string[]; does: string }> = {
   sql: { keys: ['v'], does: 'Shows the SQL of every repair, or hides it again.' },
   undo: { keys: ['u'], does: 'Closes the report and begins the undo of this run.' },
   rollback: { keys: ['g'], does: 'Closes the report of a repair and goes on with the rollback.' },
+  application: {
+    keys: ['a'],
+    does: 'Shows which files of the application name tables that are called otherwise now, as a diff.',
+  },
   mend: { keys: ['m'], does: 'Shows what stands in the way and could be mended, and lets you choose.' },
   leave: { keys: ['ctrl-c', 'q'], does: 'Asks whether you mean to leave; asked a second time, leaves.' },
   stay: { keys: ['escape'], does: 'Stays after all.' },

@@ -1,6 +1,7 @@
 /** The keys that work beside the question's own, and why one does not. */
 import { askedOf, type Asked } from './asked.ts';
 import { currentStep, hasChangedAnything, hasDoneAnything, isBusy } from './judge.ts';
+import { isAtApplication, mayLookAtApplication } from './application.ts';
 import { canMend, mayMend } from './mending.ts';
 import { isBackupBusy } from './backup.ts';
 import { isLeft } from './lock-wait.ts';
@@ -98,6 +99,9 @@ const backupKey = (state: State): Action =>
     ? disabled('backup', ['b'], 'Backup', NO_BACKUP)
     : enabled('backup', ['b'], 'Backup');
 
+/** The questions of the prerequisites beside which the backup can be seen to. */
+const WITH_BACKUP: readonly string[] = ['accept', 'declined', 'blocked', 'prerequisites'];
+
 const COMMAND_RUNS = 'The command is running, or what it did is being looked at. Stop it first with ctrl-c.';
 
 /** Asked first, then ended; what it did is looked at in either case. */
@@ -115,6 +119,7 @@ function besidesQuestion(state: State): Action[] {
 
 function ofScreen(state: State, asked: Asked): Action[] {
   if (asked.name === 'mend') return [enabled('back', ['escape'], 'Back')];
+  if (isAtApplication(state)) return asked.kind === 'wait' ? [] : [enabled('back', ['escape'], 'Back')];
   return [...besidesMending(state, asked), ...mending(state)];
 }
 
@@ -141,7 +146,10 @@ function besidesMending(state: State, asked: Asked): Action[] {
     case 'step':
       return isBusy(currentStep(state)) ? ofLock(state, asked) : ofStep(state, asked);
     case 'verification':
-      return asked.name === 'verification' ? [enabled('retry', ['r'], 'Verify again')] : [];
+      return [
+        ...(asked.name === 'verification' ? [enabled('retry', ['r'], 'Verify again')] : []),
+        ...(mayLookAtApplication(state) ? [enabled('application', ['a'], 'Application')] : []),
+      ];
     case 'checklist':
       return ofChecklist(state, asked.name);
     case 'report':
@@ -170,10 +178,15 @@ function ofTarget(state: State): Action[] {
 function ofPrerequisites(state: State, name: string): Action[] {
   if (name.startsWith('backup')) return [enabled('back', ['escape'], 'Back')];
   if (name === 'without-archive') return [enabled('back', ['escape'], 'Keep the archive')];
-  if (hasChangedAnything(state)) return [disabled('back', ['escape'], 'Back', CHANGED)];
+  const backup = WITH_BACKUP.includes(name) ? [backupKey(state)] : [];
+  if (hasChangedAnything(state)) return [...backup, disabled('back', ['escape'], 'Back', CHANGED)];
   return state.resumed
-    ? [enabled('retry', ['r'], 'Check again'), disabled('back', ['escape'], 'Back', TAKEN_OVER)]
-    : [enabled('retry', ['r'], 'Check again'), enabled('back', ['escape'], 'Back')];
+    ? [
+        enabled('retry', ['r'], 'Check again'),
+        ...backup,
+        disabled('back', ['escape'], 'Back', TAKEN_OVER),
+      ]
+    : [enabled('retry', ['r'], 'Check again'), ...backup, enabled('back', ['escape'], 'Back')];
 }
 
 function ofPlan(state: State): Action[] {

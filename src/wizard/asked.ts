@@ -16,6 +16,7 @@ import {
   possibility,
   whyNotTakeOver,
 } from './judge.ts';
+import { applicationAnswers, isAtApplication } from './application.ts';
 import { mayMend } from './mending.ts';
 import { itemAnswers } from './checklist.ts';
 import { blockersKey, isLeft, lockAnswers, toTerminate } from './lock-wait.ts';
@@ -76,6 +77,7 @@ export function askedOf(state: State): Asked {
 
 function onScreen(state: State): Asked {
   if (state.mending && mayMend(state)) return onMending(state);
+  if (isAtApplication(state)) return onApplication(state);
   switch (state.screen) {
     case 'target':
       return onTarget(state);
@@ -116,6 +118,14 @@ function onTarget(state: State): Asked {
 
 /** The word that is typed to go without the archive. */
 export const WITHOUT_ARCHIVE = 'without archive';
+
+function onApplication(state: State): Asked {
+  const { status, consenting } = state.application;
+  if (status === 'working') return wait('application');
+  if (status !== 'done') return ask(state, 'text', 'application-folder', null);
+  if (consenting) return ask(state, 'typed', 'edit-files', null);
+  return ask(state, 'choice', 'application', applicationAnswers(state));
+}
 
 /** Each repair is taken in or out by an answer of its own; going is another. */
 function onMending(state: State): Asked {

@@ -1,5 +1,6 @@
 /** The wizard: (state, event) → state and tasks. Pure. */
 import { onAction } from './reduce/action.ts';
+import { onApplication } from './reduce/application.ts';
 import { onAnswer } from './reduce/answer.ts';
 import { onBackup } from './reduce/backup.ts';
 import { onChecklist } from './reduce/checklist.ts';
@@ -71,6 +72,11 @@ function fromTasks(state: State, event: TaskEvent): Reduced {
     case 'scratch-dropped':
     case 'backup-failed':
       return onBackup(state, event);
+    case 'application-scanned':
+    case 'application-edited':
+    case 'application-diff':
+    case 'application-failed':
+      return onApplication(state, event);
     case 'repairs':
     case 'repairs-failed':
       return state.forward.status === 'looking' && !('unasked' in event)

@@ -3,9 +3,12 @@ import type { Help } from '../checklist/types.ts';
 import type { ShownConfig } from '../config/types.ts';
 import type { RunKind } from '../journal/types.ts';
 import type { Runbook } from '../runbook/types.ts';
+import { escalationCommands } from '../escalate/commands.ts';
 import type { Plan } from '../sql/types.ts';
+import { noApplication } from './application.ts';
 import { idleBackups } from './backup.ts';
-import type { ChecklistState, Forward, Look, Quick, Repairs, State } from './types.ts';
+import { noEscalation } from './escalation.ts';
+import type { Backups, ChecklistState, Forward, Look, Quick, Repairs, State } from './types.ts';
 
 export interface Beginning {
   /** What the command line says of the backup. */
@@ -23,6 +26,8 @@ export interface Beginning {
   undoes?: string;
   /** What a repair goes back to. */
   after?: State['after'];
+  /** Begins with the escalation in front of it. */
+  escalating?: boolean;
   /** Absent: as without a configuration file. */
   config?: ShownConfig;
   /** What helps with the items of the checklist, by id. */
@@ -112,6 +117,7 @@ export function freshFindings(): Pick<
   | 'forward'
   | 'quick'
   | 'mending'
+  | 'application'
 > {
   return {
     prerequisites: { status: 'idle', results: [], accepted: [], declined: null, round: 0, error: null },
@@ -147,6 +153,7 @@ export function freshFindings(): Pick<
     forward: noForward(),
     quick: noQuick(),
     mending: false,
+    application: noApplication(),
   };
 }
 
@@ -174,7 +181,8 @@ export function initialState(beginning: Beginning): State {
     },
     report: { status: 'idle', markdownPath: null, jsonPath: null, summary: [], error: null },
     leaving: false,
-    escalating: false,
+    escalating: beginning.escalating ?? false,
+    escalation: noEscalation(escalationCommands(runbook.escalation, beginning.config ?? NO_CONFIG)),
     notice: null,
     turn: 0,
     ending: null,

@@ -20,6 +20,8 @@ import type { ActionRole, Form, StepOffers } from '../sql/procedure/types.ts';
 import type { Lock, Plan, Position, Risk, Verification } from '../sql/types.ts';
 import type { Checklist } from './types/checklist.ts';
 import type { Backups } from './types/backup.ts';
+import type { Application } from './types/application.ts';
+import type { Escalation } from './types/escalate.ts';
 import type { Event } from './types/events.ts';
 import type { Found, LockWait, OtherRun, Resumed } from './types/found.ts';
 import type { Quick } from './types/quick.ts';
@@ -30,6 +32,8 @@ import type { Task } from './types/tasks.ts';
 export type { ArchivedObject };
 export type * from './types/checklist.ts';
 export type * from './types/backup.ts';
+export type * from './types/application.ts';
+export type * from './types/escalate.ts';
 export type * from './types/events.ts';
 export type * from './types/forward.ts';
 export type * from './types/found.ts';
@@ -128,6 +132,7 @@ export interface State {
   undoes: string | null;
   /** What a repair was begun from and goes back to: a rollback that is not ended, or one that begins anew (null). */
   after: { rollback: string | null } | null;
+  application: Application;
   repairs: Repairs;
   forward: Forward;
   /** The migration framework's own command, beside the steps. */
@@ -219,8 +224,9 @@ export interface State {
   };
   /** The operator asked to leave and is being asked whether they mean it. */
   leaving: boolean;
-  /** The runbook's escalation section stands in front of the screen. */
+  /** The escalation stands in front of the screen. */
   escalating: boolean;
+  escalation: Escalation;
   /** A sentence about what came of the last answer, e.g. why it was refused. */
   notice: string | null;
   /** Counts what was answered: the part of question ids that keeps late key presses from the next question. */

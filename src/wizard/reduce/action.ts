@@ -1,4 +1,5 @@
 /** Keys beside the question: moving, leaving, cancelling, escalating. */
+import { isAtApplication } from '../application.ts';
 import { actionsOf } from '../actions.ts';
 import { isBackupBusy } from '../backup.ts';
 import { finish, finishNow } from '../ending.ts';
@@ -12,6 +13,7 @@ import { dropSkeleton, enterForward, toggleSql } from './forward.ts';
 import { retryNow, showBlockers } from './lock.ts';
 import { stopWatching } from './other-run.ts';
 import { dropConsent, startChecks } from './prerequisites.ts';
+import { closeApplication, openApplication } from './application.ts';
 import { closeMending, openMending } from './mending.ts';
 import { backInQuick, stopQuick } from './quick.ts';
 import { rollbackNext, undoNext } from './report.ts';
@@ -66,6 +68,8 @@ function take(state: State, action: ActionId): Reduced {
       return rollbackNext(state);
     case 'sql':
       return toggleSql(state);
+    case 'application':
+      return openApplication(state);
     case 'mend':
       return openMending(state);
   }
@@ -93,6 +97,7 @@ function cancel(state: State): Reduced {
 function back(state: State): Reduced {
   if (state.escalating) return to({ ...state, escalating: false });
   if (state.mending) return closeMending(state);
+  if (isAtApplication(state)) return closeApplication(state);
   if (state.choosing) return keepForms(state);
   switch (state.screen) {
     case 'target':

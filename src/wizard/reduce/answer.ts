@@ -8,6 +8,8 @@ import { answerChecklist } from './checklist.ts';
 import { answerDecision } from './decision.ts';
 import { answerForward } from './forward.ts';
 import { answerForm } from './forms.ts';
+import { isAtApplication } from '../application.ts';
+import { answerApplication } from './application.ts';
 import { answerMending } from './mending.ts';
 import { answerLock } from './lock.ts';
 import { answerOtherRun } from './other-run.ts';
@@ -33,6 +35,7 @@ export function onAnswer(state: State, event: Extract<Event, { type: 'answer' }>
   if (asked.name === 'escalation') return to({ ...next, escalating: false });
   if (asked.name.startsWith('backup')) return answerBackup(next, asked.name, event.value);
   if (asked.name === 'form') return answerForm(next, event.value);
+  if (isAtApplication(next)) return answerApplication(next, asked.name, event.value);
   if (asked.name === 'mend') return answerMending(next, event.value);
   if (asked.name === 'other-run') return answerOtherRun(next, event.value);
   if (asked.name === 'lock' || asked.name === 'terminate') return answerLock(next, asked.name, event.value);

@@ -3,6 +3,7 @@ import { freshFindings } from '../state.ts';
 import { failureNote, to, type Reduced } from '../reduced.ts';
 import { finishNow } from '../ending.ts';
 import type { Event, State } from '../types.ts';
+import { wantedBackup } from './backup.ts';
 import { startChecks } from './prerequisites.ts';
 
 /** Connects, with everything forgotten that an earlier database said. */
@@ -49,7 +50,7 @@ export function onConnection(
 }
 
 export function answerTarget(state: State, name: string, value: string): Reduced {
-  if (name === 'target') return startChecks(state);
+  if (name === 'target') return wantedBackup(state) ?? startChecks(state);
   if (name === 'url') {
     const url = value.trim();
     return url === '' ? to(withTarget(state, { changing: false })) : connect(state, url);

@@ -1,4 +1,5 @@
 /** What the wizard is told: by the operator, and by the tasks under way. */
+import type { ApplicationEvent } from './application.ts';
 import type { ArchivedObject } from '../../journal/types.ts';
 import type {
   Evidence,
@@ -12,13 +13,16 @@ import type { Verification } from '../../sql/types.ts';
 import type { State, Survey } from '../types.ts';
 import type { ChecklistEvent } from './checklist.ts';
 import type { ForwardPlace } from './forward.ts';
+import type { EscalationEvent } from './escalate.ts';
 import type { Found, LockWait, OtherRun, Resumed } from './found.ts';
 import type { QuickEvent } from './quick.ts';
 import type { BackupEvent } from './backup.ts';
 import type { ActionId } from './shown.ts';
 
 export type Event =
+  | ApplicationEvent
   | { type: 'start' }
+  | EscalationEvent
   /** `question` is the id the answer was given to: an answer to a question no longer asked is dropped. */
   | { type: 'answer'; question: string; value: string }
   | { type: 'action'; action: ActionId }

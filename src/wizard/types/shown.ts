@@ -19,6 +19,7 @@ export type ActionId =
   | 'undo'
   | 'rollback'
   | 'mend'
+  | 'application'
   | 'sql'
   | 'leave'
   | 'stay'

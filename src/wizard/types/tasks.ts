@@ -1,4 +1,5 @@
 /** What the reducer wants done; src/runtime does it. */
+import type { ApplicationTask } from './application.ts';
 import type { JournalBody, Outcome } from '../../journal/types.ts';
 import type { RepairAbout } from '../../repair/find.ts';
 import type { Repair, RepairNote } from '../../repair/types.ts';
@@ -6,8 +7,10 @@ import type { ChecklistTask } from './checklist.ts';
 import type { QuickTask } from './quick.ts';
 import type { Form } from '../../sql/procedure/types.ts';
 import type { BackupTask } from './backup.ts';
+import type { EscalationTask } from './escalate.ts';
 
 export type Task =
+  | ApplicationTask
   /** `url` when the operator typed another one. */
   | { type: 'connect'; url?: string }
   /** What it says of the archive holds until the next check, for the surveys after each step as well. */
@@ -48,4 +51,5 @@ export type Task =
   | { type: 'verify' }
   | ChecklistTask
   | { type: 'record'; event: JournalBody }
+  | EscalationTask
   | { type: 'write-report' };
