@@ -23,6 +23,7 @@ import { blockersKey, isLeft, lockAnswers, toTerminate } from './lock-wait.ts';
 import { backupAsked } from './backup.ts';
 import { offeredForms, procedureOf } from './procedure.ts';
 import { isQuickOffered, quickAsked } from './quick.ts';
+import { escalationAsked } from './escalation.ts';
 import type { LockWait, Question, State, StepRun } from './types.ts';
 
 export interface Asked {
@@ -70,9 +71,7 @@ function askAbout(
 export function askedOf(state: State): Asked {
   if (state.outcome) return wait('ended');
   if (state.leaving) return ask(state, 'confirm', 'leave', YES_NO);
-  const beneath = onScreen(state);
-  if (state.escalating && beneath.kind !== 'wait') return goOn(state, 'escalation');
-  return beneath;
+  return state.escalating ? escalationAsked(state) : onScreen(state);
 }
 
 function onScreen(state: State): Asked {
@@ -136,7 +135,8 @@ function onMending(state: State): Asked {
 function onPrerequisites(state: State): Asked {
   const { status, declined } = state.prerequisites;
   const backup = backupAsked(state);
-  if (backup) return backup.kind === 'wait' ? wait(backup.name) : ask(state, backup.kind, backup.name, backup.values);
+  if (backup)
+    return backup.kind === 'wait' ? wait(backup.name) : ask(state, backup.kind, backup.name, backup.values);
   if (status === 'failed') return ask(state, 'choice', 'check-failed', ['retry', 'leave']);
   if (status !== 'done') return wait('checking');
   if (state.otherRun) return onOtherRun(state);
@@ -186,13 +186,13 @@ function onForms(state: State): Asked | null {
 function onDecision(state: State): Asked {
   const { status, error, toAsk } = state.decision;
   if (error) return ask(state, 'choice', 'evidence-failed', ['retry', 'leave']);
+  if (status === 'idle' || status === 'gathering') return wait('evidence');
+  if (state.quick.status === 'looking') return wait('quick-looking');
   const criterion = toAsk[0];
   if (status === 'asking' && criterion) {
     return askAbout(state, 'choice', 'criterion', criterion.id, ['yes', 'no', 'unknown']);
   }
   if (status === 'reason') return ask(state, 'text', 'reason', null);
-  if (status === 'idle' || status === 'gathering') return wait('evidence');
-  if (state.quick.status === 'looking') return wait('quick-looking');
   const back = conflicts(state) ? [] : ['rollback'];
   const quick = !conflicts(state) && isQuickOffered(state) ? ['quick'] : [];
   return ask(state, 'choice', 'choose', [...back, ...quick, 'fix-forward']);

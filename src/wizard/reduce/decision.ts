@@ -7,7 +7,7 @@ import { failureNote, to, typedLine, type Reduced } from '../reduced.ts';
 import { planRecord } from '../survey.ts';
 import type { Event, State } from '../types.ts';
 import { enterForward } from './forward.ts';
-import { enterQuick, lookAtQuick } from './quick.ts';
+import { enterQuick, quickLooks, toLookAtQuick } from './quick.ts';
 
 type Choice = 'rollback' | 'fix-forward';
 
@@ -18,7 +18,7 @@ const withDecision = (state: State, decision: Partial<State['decision']>): State
 
 /** To the decision. Evidence is gathered anew each time, since the checks before it may have been run again. */
 export function enterDecision(state: State): Reduced {
-  const looking = lookAtQuick({ ...state, screen: 'decision' });
+  const looking = toLookAtQuick({ ...state, screen: 'decision' });
   const decision: State['decision'] = {
     status: 'gathering',
     evidence: [],
@@ -28,7 +28,7 @@ export function enterDecision(state: State): Reduced {
     reason: null,
     error: null,
   };
-  return to(withDecision(looking.state, decision), { type: 'gather-evidence' }, ...looking.tasks);
+  return to(withDecision(looking, decision), { type: 'gather-evidence' });
 }
 
 export function onEvidence(
@@ -40,7 +40,10 @@ export function onEvidence(
     const { error } = event;
     return to(withDecision(state, { error }), failureNote('The evidence could not be read', error));
   }
-  return to(askOrRecommend(withDecision(state, { evidence: event.evidence, toAsk: event.toAsk })));
+  return to(
+    askOrRecommend(withDecision(state, { evidence: event.evidence, toAsk: event.toAsk })),
+    ...quickLooks(state),
+  );
 }
 
 function askOrRecommend(state: State): State {

@@ -17,13 +17,15 @@ const withQuick = (state: State, quick: Partial<Quick>): State => ({
   quick: { ...state.quick, ...quick },
 });
 
-/** With the evidence: whether it is sound decides in which order the paths are offered. */
-export function lookAtQuick(state: State): Reduced {
-  if (state.runbook.quick === null || state.purpose !== 'rollback' || hasChangedAnything(state)) {
-    return to({ ...state, quick: noQuick() });
-  }
-  return to({ ...state, quick: { ...noQuick(), status: 'looking' } }, { type: 'look-quick' });
+/** Whether it is sound decides in which order the paths are offered: it is looked at right after the evidence. */
+export function toLookAtQuick(state: State): State {
+  const none = state.runbook.quick === null || state.purpose !== 'rollback' || hasChangedAnything(state);
+  return { ...state, quick: { ...noQuick(), status: none ? 'idle' : 'looking' } };
 }
+
+/** One thing at a time on the one session. */
+export const quickLooks = (state: State): Task[] =>
+  state.quick.status === 'looking' ? [{ type: 'look-quick' }] : [];
 
 const again = (state: State, folder?: string): Reduced =>
   to(withQuick(state, { status: 'looking', error: null, asking: false, command: 0 }), {
