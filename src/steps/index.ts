@@ -3,7 +3,8 @@ import type { Question, Screen, State } from '../wizard/types.ts';
 import { checklistScreen } from './checklist.ts';
 import { decisionScreen } from './decision.ts';
 import { forwardScreen } from './forward.ts';
-import { escalationScreen, leavingScreen } from './overlays.ts';
+import { escalationScreen } from './escalate.ts';
+import { leavingScreen } from './overlays.ts';
 import { planScreen } from './plan.ts';
 import { prerequisitesScreen } from './prerequisites.ts';
 import { quickScreen } from './quick.ts';
@@ -11,7 +12,9 @@ import { reportScreen } from './report.ts';
 import { stepScreen } from './step.ts';
 import { targetScreen } from './target.ts';
 import { verificationScreen } from './verification.ts';
+import { applicationScreen } from './application.ts';
 import { mendScreen } from './trouble.ts';
+import { isAtApplication } from '../wizard/application.ts';
 import { mayMend } from '../wizard/mending.ts';
 import { wait } from './blocks.ts';
 
@@ -30,13 +33,19 @@ const SCREENS: Record<State['screen'], (state: State) => Screen> = {
   report: reportScreen,
 };
 
+/** What stands in front of the screen for as long as the operator wants. */
+function inFront(state: State): ((state: State) => Screen) | null {
+  if (state.mending && mayMend(state)) return mendScreen;
+  return isAtApplication(state) ? applicationScreen : null;
+}
+
 /** What every surface shows for a state: blocks, one question, the keys beside it. Pure, never throws. */
 export function screenOf(state: State): Screen {
   if (state.leaving && !state.outcome) return leavingScreen(state);
-  const shown = state.mending && mayMend(state) ? mendScreen : SCREENS[state.screen];
-  const beneath = shown(state.escalating ? { ...state, escalating: false } : state);
-  if (state.outcome) return { ...beneath, question: wait('wait:ended', 'Leaving…'), actions: [] };
-  return state.escalating ? escalationScreen(state, beneath) : beneath;
+  const shown =
+    state.escalating && !state.outcome ? escalationScreen : (inFront(state) ?? SCREENS[state.screen]);
+  const screen = shown(state);
+  return state.outcome ? { ...screen, question: wait('wait:ended', 'Leaving…'), actions: [] } : screen;
 }
 
 /** The one question of the moment. */

@@ -1,10 +1,10 @@
-/** What may stand in front of any screen: the question whether to leave, and the runbook's escalation. */
+/** What may stand in front of any screen: the question whether to leave. */
 import { actionsOf } from '../wizard/actions.ts';
 import { askedOf } from '../wizard/asked.ts';
 import { endingOf } from '../wizard/ending.ts';
 import { hasDoneAnything, hasTriedAnything, stepName } from '../wizard/judge.ts';
 import type { Block, Screen, State } from '../wizard/types.ts';
-import { codeBlocks, goOn, heading, item, prose, text } from './blocks.ts';
+import { item, text } from './blocks.ts';
 
 /** "Leave?", with what is true of the database at this moment. */
 export function leavingScreen(state: State): Screen {
@@ -48,36 +48,5 @@ function standing(state: State): Block[] {
         ? item('done', `${stepName(step.id)}: done`)
         : item('waiting', `${stepName(step.id)}: not done`),
     ),
-  ];
-}
-
-/** The screen's question gives way, so that nothing is answered that is not in view; what runs goes on. */
-export function escalationScreen(state: State, beneath: Screen): Screen {
-  const question =
-    beneath.question.kind === 'wait'
-      ? beneath.question
-      : goOn(askedOf(state).id, 'Enter goes back to where you were.');
-  return {
-    id: state.screen,
-    title: 'Escalate',
-    blocks: escalation(state),
-    question,
-    actions: actionsOf(state),
-  };
-}
-
-function escalation({ runbook }: State): Block[] {
-  if (!runbook.escalation) {
-    return [
-      text('This runbook has no escalation section: it names nobody to call.', 'warn'),
-      text('Call whoever answers for this database. Nothing runs while you do that unless you confirm it.'),
-    ];
-  }
-  const { title, text: words, blocks } = runbook.escalation;
-  return [
-    heading(title),
-    ...prose(words),
-    ...codeBlocks(blocks),
-    text('These commands are shown, not run: backout carries out none of them.', 'quiet'),
   ];
 }

@@ -113,10 +113,10 @@ function question(state: State): Question {
     options: [
       ...toggles,
       chosen.length === 0 ? { ...go, disabled: safe('Choose at least one repair first.') } : go,
-      option('back', 'b', 'Back', 'Nothing was run.'),
+      option('close', 'b', 'Back', 'Nothing was run.'),
     ],
-    default: 'back',
-    unattended: 'back',
+    default: 'close',
+    unattended: 'close',
   };
 }
 

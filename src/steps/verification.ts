@@ -2,6 +2,7 @@
 import { askedOf } from '../wizard/asked.ts';
 import type { VerifyCheck } from '../sql/types.ts';
 import type { Block, Question, Screen, State } from '../wizard/types.ts';
+import { applicationSummary } from './application.ts';
 import { count, errorBlocks, gap, goOn, heading, item, option, text, wait } from './blocks.ts';
 import { screen } from './screen.ts';
 
@@ -20,7 +21,7 @@ function blocks(state: State): Block[] {
     : text(`Not verified: ${wrong.length} of ${count(result.checks.length, 'check')} failed.`, 'bad');
   const first = wrong.length === 0 ? [] : [gap, heading('What does not hold'), ...wrong.map(check)];
   const held = result.checks.filter((candidate) => candidate.ok);
-  return [verdict, ...first, gap, heading('What holds'), ...held.map(check)];
+  return [verdict, ...first, ...applicationSummary(state), gap, heading('What holds'), ...held.map(check)];
 }
 
 const check = ({ ok, title, expected, found, detail }: VerifyCheck): Block =>

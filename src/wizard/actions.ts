@@ -36,17 +36,22 @@ export function actionsOf(state: State): Action[] {
   if (state.outcome) return [];
   if (state.leaving) return [enabled('stay', ['escape'], 'Stay'), leave('Leave now')];
   if (state.escalating) {
-    return [enabled('back', ['escape'], 'Close'), escalate('Close'), ...waysOut(state)];
+    const inside = !['menu', 'working', 'preparing'].includes(state.escalation.at);
+    return [enabled('back', ['escape'], inside ? 'Back' : 'Close'), escalate('Close'), ...waysOut(state)];
   }
   return [...besidesQuestion(state), escalate(), ...waysOut(state)];
 }
 
+const ESCALATION_WORKS = 'What the escalation does is under way. ! shows it, and ctrl-c stops it there.';
 const TAKEN_OVER = 'This run belongs to this database, so no other can be named any more.';
 const WATCHING = 'Stop watching first, with Esc.';
 
 /** Leaving, or cancelling where something runs that leaving would abandon. */
 function waysOut(state: State): Action[] {
   const step = currentStep(state);
+  if (state.escalating && ['working', 'preparing'].includes(state.escalation.at)) {
+    return [enabled('cancel', ['ctrl-c'], 'Stop it'), disabled('leave', ['q'], 'Leave', ESCALATION_WORKS)];
+  }
   if (state.screen === 'prerequisites' && isBackupBusy(state)) return ofBackup(state);
   if (state.screen === 'prerequisites' && state.otherRun && state.withOther !== 'asking') {
     return state.withOther === 'watching'
@@ -70,7 +75,7 @@ function waysOut(state: State): Action[] {
     return [cancel, disabled('leave', ['q'], 'Leave', RUNNING)];
   }
   if (state.screen === 'quick' && isQuickBusy(state)) return ofQuickRun(state);
-  const asked = askedOf(state);
+  const asked = askedOf({ ...state, escalating: false });
   if (state.screen === 'checklist' && asked.kind === 'wait') {
     return [
       enabled('cancel', ['ctrl-c'], asked.name === 'watched' ? 'Watch no longer' : 'Stop it'),
@@ -79,6 +84,9 @@ function waysOut(state: State): Action[] {
   }
   if (state.screen === 'checklist' && asked.name === 'stays') {
     return [disabled('leave', ['q', 'ctrl-c'], 'Leave', 'Say first what is to become of what was started.')];
+  }
+  if (state.escalation.at === 'working') {
+    return [disabled('leave', ['q', 'ctrl-c'], 'Leave', ESCALATION_WORKS)];
   }
   return [state.screen === 'report' ? leave('Close') : leave()];
 }
@@ -181,11 +189,7 @@ function ofPrerequisites(state: State, name: string): Action[] {
   const backup = WITH_BACKUP.includes(name) ? [backupKey(state)] : [];
   if (hasChangedAnything(state)) return [...backup, disabled('back', ['escape'], 'Back', CHANGED)];
   return state.resumed
-    ? [
-        enabled('retry', ['r'], 'Check again'),
-        ...backup,
-        disabled('back', ['escape'], 'Back', TAKEN_OVER),
-      ]
+    ? [enabled('retry', ['r'], 'Check again'), ...backup, disabled('back', ['escape'], 'Back', TAKEN_OVER)]
     : [enabled('retry', ['r'], 'Check again'), ...backup, enabled('back', ['escape'], 'Back')];
 }
 

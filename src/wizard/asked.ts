@@ -129,7 +129,7 @@ function onApplication(state: State): Asked {
 /** Each repair is taken in or out by an answer of its own; going is another. */
 function onMending(state: State): Asked {
   const toggles = state.repairs.found.map(({ id }) => `toggle:${id}`);
-  return ask(state, 'choice', 'mend', [...toggles, 'go', 'back']);
+  return ask(state, 'choice', 'mend', [...toggles, 'go', 'close']);
 }
 
 function onPrerequisites(state: State): Asked {
@@ -202,9 +202,9 @@ function onDecision(state: State): Asked {
 function onForward(state: State): Asked {
   const { status, found, chosen, skeleton } = state.forward;
   if (status === 'failed') return ask(state, 'choice', 'forward-failed', ['retry', 'report']);
-  if (status !== 'done') return wait('forward');
+  if (status !== 'done') return wait('looking-forward');
   if (skeleton.status === 'asking') return ask(state, 'text', 'skeleton', null);
-  if (skeleton.status === 'writing') return wait('skeleton');
+  if (skeleton.status === 'writing') return wait('writing-skeleton');
   const toggles = found.map(({ id }) => `toggle:${id}`);
   const repair = chosen.length > 0 ? ['repair'] : [];
   return ask(state, 'choice', 'forward', [...toggles, ...repair, 'skeleton', 'report']);

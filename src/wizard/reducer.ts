@@ -4,6 +4,7 @@ import { onApplication } from './reduce/application.ts';
 import { onAnswer } from './reduce/answer.ts';
 import { onBackup } from './reduce/backup.ts';
 import { onChecklist } from './reduce/checklist.ts';
+import { isEscalation, looks, onEscalation } from './reduce/escalate.ts';
 import { onEvidence } from './reduce/decision.ts';
 import { onForward, onSkeleton } from './reduce/forward.ts';
 import { onLock } from './reduce/lock.ts';
@@ -19,11 +20,11 @@ import { onTrouble } from './reduce/trouble.ts';
 import { onConnection, start } from './reduce/target.ts';
 import { onVerification } from './reduce/verification.ts';
 import { to, type Reduced } from './reduced.ts';
-import type { Event, Reduce, State } from './types.ts';
+import type { EscalationEvent, Event, Reduce, State } from './types.ts';
 
 type TaskEvent = Exclude<
   Event,
-  { type: 'answer' | 'action' | 'report-written' | 'report-failed' | 'trouble' }
+  EscalationEvent | { type: 'answer' | 'action' | 'report-written' | 'report-failed' | 'trouble' }
 >;
 
 /**
@@ -38,6 +39,7 @@ const reduced: Reduce = (state, event) => {
   if (event.type === 'answer') return onAnswer(state, event);
   if (event.type === 'action') return acted(state, onAction(state, event.action));
   if (event.type === 'trouble') return onTrouble(state, event);
+  if (isEscalation(event)) return onEscalation(state, event);
   // Once the result is recorded nothing may be recorded after it.
   return state.ending ? to(state) : fromTasks(state, event);
 };
@@ -56,7 +58,7 @@ function fromTasks(state: State, event: TaskEvent): Reduced {
     case 'connecting':
     case 'connected':
     case 'connect-failed':
-      return onConnection(state, event);
+      return withLook(onConnection(state, event));
     case 'prerequisite':
     case 'prerequisites-done':
     case 'prerequisites-failed':
@@ -115,4 +117,9 @@ function fromTasks(state: State, event: TaskEvent): Reduced {
     default:
       return onRun(state, event);
   }
+}
+
+/** Begun with the escalation in front, it is only now known where to look. */
+function withLook({ state, tasks }: Reduced): Reduced {
+  return state.escalating ? { state, tasks: [...tasks, ...looks(state)] } : { state, tasks };
 }

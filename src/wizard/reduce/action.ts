@@ -10,6 +10,7 @@ import { cancelCommand, moveFocus, stopTyping } from './checklist.ts';
 import { backFromDecision, backFromForward, reconsider } from './decision.ts';
 import { chooseForms, keepForms, toggleWhole } from './forms.ts';
 import { dropSkeleton, enterForward, toggleSql } from './forward.ts';
+import { backFromEscalation, cancelEscalation, toggleEscalation } from './escalate.ts';
 import { retryNow, showBlockers } from './lock.ts';
 import { stopWatching } from './other-run.ts';
 import { dropConsent, startChecks } from './prerequisites.ts';
@@ -30,7 +31,7 @@ export function onAction(state: State, action: ActionId): Reduced {
 function take(state: State, action: ActionId): Reduced {
   switch (action) {
     case 'escalate':
-      return to({ ...state, escalating: !state.escalating });
+      return toggleEscalation(state);
     case 'leave':
       return leave(state);
     case 'stay':
@@ -88,6 +89,8 @@ function retry(state: State): Reduced {
 }
 
 function cancel(state: State): Reduced {
+  if (state.escalating && ['working', 'preparing'].includes(state.escalation.at))
+    return cancelEscalation(state);
   if (state.screen === 'prerequisites' && isBackupBusy(state)) return cancelBackup(state);
   if (state.screen === 'checklist') return cancelCommand(state);
   if (state.screen === 'quick') return stopQuick(state);
@@ -95,7 +98,7 @@ function cancel(state: State): Reduced {
 }
 
 function back(state: State): Reduced {
-  if (state.escalating) return to({ ...state, escalating: false });
+  if (state.escalating) return backFromEscalation(state);
   if (state.mending) return closeMending(state);
   if (isAtApplication(state)) return closeApplication(state);
   if (state.choosing) return keepForms(state);

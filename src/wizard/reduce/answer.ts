@@ -7,6 +7,7 @@ import { answerBackup } from './backup.ts';
 import { answerChecklist } from './checklist.ts';
 import { answerDecision } from './decision.ts';
 import { answerForward } from './forward.ts';
+import { answerEscalation } from './escalate.ts';
 import { answerForm } from './forms.ts';
 import { isAtApplication } from '../application.ts';
 import { answerApplication } from './application.ts';
@@ -32,7 +33,7 @@ export function onAnswer(state: State, event: Extract<Event, { type: 'answer' }>
   if (asked.name === 'leave') {
     return event.value === 'yes' ? finishNow(next) : to({ ...next, leaving: false });
   }
-  if (asked.name === 'escalation') return to({ ...next, escalating: false });
+  if (asked.name.startsWith('escalation-')) return answerEscalation(next, asked.name, event.value);
   if (asked.name.startsWith('backup')) return answerBackup(next, asked.name, event.value);
   if (asked.name === 'form') return answerForm(next, event.value);
   if (isAtApplication(next)) return answerApplication(next, asked.name, event.value);
