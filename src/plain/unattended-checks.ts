@@ -38,8 +38,10 @@ export function givenNote(
  * @throws {UserError} 64
  */
 export function checkItems({ runbook }: Pick<State, 'runbook'>, checks: GivenChecks = {}): void {
+  const given = Object.keys(checks);
+  if (given.length === 0) return;
   const known = runbook.checklist.map(({ id }) => id);
-  const stray = Object.keys(checks).find((id) => !known.includes(id));
+  const stray = given.find((id) => !known.includes(id));
   if (stray === undefined) return;
   const items = known.length > 0 ? `Its items are: ${known.join(', ')}.` : 'It has none.';
   throw new UserError(`--check ${stray} names no item of this runbook's checklist.`, items, EXIT.usage);

@@ -103,6 +103,18 @@ describe('what of a run is told', () => {
     });
   });
 
+  it('that somebody escalated, by the act and nothing of what was said', () => {
+    const [, news] = read(STARTED, CONNECTED, {
+      at,
+      type: 'escalated',
+      act: 'stop-writes',
+      ok: false,
+      text: 'canary',
+    });
+    expect(news).toMatchObject({ kind: 'escalate', words: expect.stringContaining('stop-writes') as string });
+    expect(JSON.stringify(news)).not.toContain('canary');
+  });
+
   it('never what the server said, nor SQL: they may quote a row', () => {
     const error: Partial<ExplainedError> = {
       sqlstate: '22P02',
