@@ -2,20 +2,7 @@
 import { askedOf } from '../wizard/asked.ts';
 import { failing, possibility, stepName } from '../wizard/judge.ts';
 import type { Block, Question, Screen, State } from '../wizard/types.ts';
-import {
-  codeBlocks,
-  count,
-  errorBlocks,
-  gap,
-  heading,
-  item,
-  option,
-  prose,
-  safe,
-  sql,
-  text,
-  wait,
-} from './blocks.ts';
+import { count, errorBlocks, gap, heading, item, option, prose, safe, sql, text, wait } from './blocks.ts';
 import { failingBlocks, uncheckedBlocks } from './risk.ts';
 import { screen } from './screen.ts';
 import { noteBlocks } from './trouble.ts';
@@ -25,18 +12,19 @@ export const forwardScreen = (state: State): Screen =>
     state,
     'forward',
     'Fix forward',
-    [
-      ...opening(state),
-      ...trouble(state),
-      ...written(state),
-      ...repairs(state),
-      ...state.forward.notes.flatMap(noteBlocks),
-      ...wrong(state),
-      ...kept(state),
-      ...advice(state),
-    ],
+    [...opening(state), ...trouble(state), ...written(state), ...(isLooking(state) ? [] : found(state))],
     forwardQuestion(state),
   );
+
+const isLooking = ({ forward: { status } }: State): boolean => status === 'idle' || status === 'looking';
+
+const found = (state: State): Block[] => [
+  ...repairs(state),
+  ...state.forward.notes.flatMap(noteBlocks),
+  ...wrong(state),
+  ...kept(state),
+  ...advice(state),
+];
 
 function opening(state: State): Block[] {
   const decided = state.decision.choice === 'fix-forward';
@@ -114,7 +102,7 @@ function forwardQuestion(state: State): Question {
     };
   }
   if (name !== 'forward')
-    return wait(id, name === 'skeleton' ? 'Writing…' : 'Looking for what is wrong. This only reads…');
+    return wait(id, name === 'writing-skeleton' ? 'Writing…' : 'Looking for what is wrong. This only reads…');
   const toggles = found.map((repair, at) =>
     option(
       `toggle:${repair.id}`,
@@ -212,15 +200,10 @@ function advice(state: State): Block[] {
     'Try a migration of your own on a copy of this database first.',
     'Keep the application and the schema in step: deploy what expects the migrated tables.',
   ];
-  const related = state.runbook.troubleshooting.flatMap((entry) => [
-    item('none', entry.title, { detail: entry.cause, lines: entry.solution.split('\n') }),
-    ...codeBlocks(entry.blocks),
-  ]);
   return [
     gap,
     heading('What to do'),
     ...steps.map((words) => item('none', words)),
-    ...(related.length === 0 ? [] : [gap, heading("The runbook's troubleshooting"), ...related]),
     ...(state.runbook.related
       ? [gap, heading(state.runbook.related.title), ...prose(state.runbook.related.text)]
       : []),
