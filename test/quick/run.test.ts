@@ -46,6 +46,8 @@ describe('backout run --choose quick', () => {
     expect(await versions()).not.toContain(VERSION);
     const undone = await bench.confirmed(['undo'], ['undo']);
     expect(undone.err).toBe('');
+    if (undone.status !== 0)
+      throw new Error(undone.out.slice(undone.out.indexOf('The verification could')).slice(0, 3000));
     expect(undone.status).toBe(0);
     expect(await bench.state()).toEqual(before);
   });

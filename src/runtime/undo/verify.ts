@@ -57,6 +57,27 @@ export async function verifyUndo(
   return { ok: checks.every(({ ok }) => ok), checks };
 }
 
+/**
+ * The record without the tables that an earlier step had another name for, or of which it kept the same columns: its own
+ * undo came later, and what this one brought back was the state in between.
+ */
+function lasting(row: StepRow, rows: readonly StepRow[]): StepRow['detail'] {
+  const earlier = rows.slice(0, rows.indexOf(row)).filter(({ undoneBy }) => undoneBy !== null);
+  const kept = ({ archive }: StepRow['detail'], table: string): string[] =>
+    archive.flatMap(({ kind, object, columns }) => (kind === 'columns' && object === table ? columns : []));
+  const between = (table: string): boolean =>
+    earlier.some(({ detail }) => {
+      const was = detail.before.find(({ name }) => (detail.renamed[name] ?? name) === table)?.name;
+      if (was === undefined) return detail.created.includes(table);
+      const names = detail.renamedColumns[table] ?? {};
+      const before = kept(detail, was);
+      return (
+        was !== table || kept(row.detail, table).some((column) => before.includes(names[column] ?? column))
+      );
+    });
+  return { ...row.detail, before: row.detail.before.filter(({ name }) => !between(name)) };
+}
+
 /** The values that came back, against the copies they came from, on every row that nobody has written since. */
 async function valuesBack(
   session: Session,
@@ -67,7 +88,7 @@ async function valuesBack(
   const checks: VerifyCheck[] = [];
   for (const row of rows.filter(({ undoneBy }) => undoneBy === run)) {
     const entries = archived.filter(({ step }) => step === row.step).map(({ detail }) => detail);
-    for (const { id, title, sql } of valueChecks(row.detail, { run, entries })) {
+    for (const { id, title, sql } of valueChecks(lasting(row, rows), { run, entries })) {
       const found = await pinned(session, () => session.query(sql));
       const different = asNumber(found.rows[0]?.['n']);
       checks.push({
