@@ -131,10 +131,6 @@ export function createReader(run: string): (event: Heard) => News[] {
         return failure(event.at, `The verification failed: ${wrong} of ${all} checks do not hold.`);
       }
       case 'escalated': {
-        const came = event.ok ? 'done' : 'tried, without success';
-        return [news('escalate', event.at, `Somebody escalated: ${line(event.act)} ${came}.`)];
-      }
-      case 'escalated': {
         // Its text may quote what a command said: which act it was is enough to send somebody there.
         const words = `Somebody escalated: ${line(event.act)} was ${event.ok ? 'done' : 'tried, and failed'}.`;
         return [news('escalate', event.at, words)];
