@@ -102,6 +102,7 @@ class Walk {
         break;
       case 'select':
       case 'comment':
+      case 'create-extension':
       case 'reindex':
       case 'rename-index':
       case 'not-understood':

@@ -75,6 +75,8 @@ function rowWords(effect: Effect, tree: Statement['tree']): string {
       return `deletes ${'DeleteStmt' in tree && !tree.DeleteStmt.whereClause ? 'every row' : 'rows'} of ${effect.table}`;
     case 'select':
       return effect.reads.length > 0 ? `reads ${and(effect.reads)} and changes nothing` : 'changes nothing';
+    case 'create-extension':
+      return `creates the extension ${effect.name}`;
     case 'comment':
       return `sets the comment on ${effect.on}`;
     default:

@@ -57,6 +57,7 @@ export function tablesOfEffect(effect: Effect): string[] {
     case 'reindex':
     case 'rename-index':
     case 'comment':
+    case 'create-extension':
     case 'not-understood':
       return [];
     default:

@@ -126,6 +126,8 @@ export type Effect = { schema?: string } & (
   | { kind: 'delete'; table: string; reads: string[] }
   | { kind: 'select'; reads: string[] }
   | { kind: 'comment'; on: string }
+  /** Its types and functions come with it; what its script does is its own. */
+  | { kind: 'create-extension'; name: string; ifNotExists: boolean }
   | { kind: 'not-understood'; what: string }
 );
 

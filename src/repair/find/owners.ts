@@ -30,25 +30,13 @@ export async function notOwner(context: RepairContext): Promise<Repair[]> {
       title: `${tables.join(', ')}: owned by ${owner}`,
       lines: [
         `Only ${owner}, its members and superusers may change or drop them; this is ${server.user}.`,
-        'One of these, run by the owner or a superuser, lets this role do it; or connect as that owner:',
+        `One of these, run by ${owner} or a superuser, lets this role do it:`,
+        `GRANT ${name(owner)} TO ${name(server.user)};`,
+        `Then ${server.user} may act as ${owner}. It is taken back with: REVOKE ${name(owner)} FROM ${name(server.user)};`,
+        ...tables.map((of) => `ALTER TABLE ${table({ schema }, of)} OWNER TO ${name(server.user)};`),
+        'That gives a table away: the application may then lack rights on it.',
+        `A role that is a member of ${owner} already connects as it: SET ROLE ${name(owner)}; which is options=-crole=${owner} in the connection.`,
       ],
-      table: {
-        columns: ['statement', 'what it does'],
-        rows: [
-          [
-            `GRANT ${name(owner)} TO ${name(server.user)};`,
-            `${server.user} may act as ${owner}; take it back afterwards`,
-          ],
-          ...tables.map((of) => [
-            `ALTER TABLE ${table({ schema }, of)} OWNER TO ${name(server.user)};`,
-            'gives the table away: the application may then lack rights on it',
-          ]),
-          [
-            `SET ROLE ${name(owner)};`,
-            `for a role that is a member of ${owner} already: name it as user, or in options=-crole=${owner}`,
-          ],
-        ],
-      },
     });
   }
   return [];

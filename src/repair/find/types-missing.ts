@@ -80,7 +80,7 @@ export async function missingTypes(context: RepairContext): Promise<Repair[]> {
           title: `Create the extension ${type}`,
           found: `The type ${type} is missing. The extension ${type} ${asText(row['available'])} is on the server, not in this database.`,
           careful: [
-            'backout does not read what CREATE EXTENSION does: it asks for consent to that, and an undo leaves the extension there.',
+            'An undo leaves the extension there. What its own script does, backout does not read.',
           ],
           sql: create,
           checks: [

@@ -175,6 +175,10 @@ export function follow(
       return;
     }
     if (effect.kind === 'select') return;
+    if (effect.kind === 'create-extension') {
+      flow.notTables.push({ statement, name: `the extension ${effect.name}` });
+      return;
+    }
     if (effect.kind === 'comment') {
       const { table: name, index } = commentedOn({ tree });
       const table = name === undefined ? holding(index ?? '') : named(name);

@@ -36,6 +36,7 @@ function concerns(
   const own = effect.schema === undefined || effect.schema === schema;
   if (effect.kind === 'not-understood') return refuse(`Statement ${index} is not understood.`);
   if (effect.kind === 'comment') return refuse(`Statement ${index} sets a comment.`);
+  if (effect.kind === 'create-extension') return refuse(`Statement ${index} creates an extension.`);
   // An index that is nowhere is nobody's: the statement does nothing, in any place.
   if (effect.kind === 'drop-index')
     return own && (names.indexes.has(effect.name) || (effect.ifExists && !taken.has(effect.name)));

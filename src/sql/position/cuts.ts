@@ -15,7 +15,7 @@ export interface CatalogVerdict {
   passed: boolean;
 }
 
-const ROWS = ['update', 'insert', 'delete', 'select', 'comment', 'not-understood'];
+const ROWS = ['update', 'insert', 'delete', 'select', 'comment', 'create-extension', 'not-understood'];
 
 /** True when the catalog shows what the statement does. */
 export function showsInCatalog(statement: Statement, catalog: Catalog): boolean {

@@ -3,6 +3,7 @@ import type { Session } from '../session.ts';
 import { tablesOfEffect } from '../tables-of.ts';
 import type { Catalog, PositionState, Statement } from '../types.ts';
 import { commentIsSet } from './comments.ts';
+import { extensionIsThere } from './extensions.ts';
 import { holdsIn, showsInCatalog, type CatalogVerdict } from './cuts.ts';
 import { evidenceFor, mayRunAgain, usingEvidence } from './evidence.ts';
 import { count, countMatching } from './probe.ts';
@@ -184,6 +185,8 @@ export async function byData(
     if (kinds.has('update') || kinds.has('insert') || kinds.has('delete')) {
       return await fromData(statement, verdict.passed, around);
     }
+    const extension = await extensionIsThere(statement, around.session);
+    if (extension !== null) return extension;
     const missing = missingForComment(statement, around.catalog);
     if (missing.length > 0) return withoutSource(missing, around);
     const set = kinds.has('comment') ? await commentIsSet(statement, around.catalog, around.session) : null;
