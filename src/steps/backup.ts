@@ -1,5 +1,6 @@
 /** The backup, in front of the prerequisites: what there is to fall back on, taking one, proving it. */
 import { askedOf } from '../wizard/asked.ts';
+import { isBackupBusy } from '../wizard/backup.ts';
 import type { Block, Option, Question, Screen, State } from '../wizard/types.ts';
 import { errorBlocks, gap, heading, item, log, option, safe, text, wait } from './blocks.ts';
 import { screen } from './screen.ts';
@@ -7,16 +8,22 @@ import { screen } from './screen.ts';
 export const backupScreen = (state: State): Screen =>
   screen(state, 'prerequisites', 'Backup', blocks(state), question(state));
 
+/** What came of the last thing comes first: it has to be seen without scrolling. */
 function blocks(state: State): Block[] {
   const { error, done, lines } = state.backup;
+  const busy = isBackupBusy(state);
   return [
-    text('The archive takes this run back. A backup is for when that is not enough: it holds everything.'),
+    ...(error === null ? [] : [heading('It did not work'), ...errorBlocks(error, state.runbook), gap]),
+    ...(done === null || busy
+      ? []
+      : [text(done, state.backup.proof?.verdict === 'failed' ? 'bad' : 'good'), ...proof(state), gap]),
+    text(
+      'The archive takes this run back. A backup is for when that is not enough: it holds everything.',
+      'quiet',
+    ),
     ...fallsBackOn(state),
     ...found(state),
-    ...(lines.length === 0 ? [] : [gap, log(lines)]),
-    ...(done === null ? [] : [gap, text(done, state.backup.proof?.verdict === 'failed' ? 'bad' : 'good')]),
-    ...proof(state),
-    ...(error === null ? [] : [gap, heading('It did not work'), ...errorBlocks(error, state.runbook)]),
+    ...(lines.length === 0 || !busy ? [] : [gap, log(lines)]),
   ];
 }
 
@@ -25,8 +32,8 @@ function fallsBackOn({ backup, prerequisites }: State): Block[] {
   const known = prerequisites.results.find(({ id }) => id === 'backup');
   return [
     gap,
-    item(known?.status ?? 'none', `This run falls back on ${backup.path}`, {
-      detail: known?.detail ?? 'Not looked at yet.',
+    item(known?.status ?? 'none', 'What this run falls back on', {
+      detail: known?.detail ?? `${backup.path}. Not looked at yet.`,
     }),
   ];
 }
