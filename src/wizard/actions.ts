@@ -146,7 +146,7 @@ function besidesMending(state: State, asked: Asked): Action[] {
     case 'decision':
       return asked.kind === 'wait' ? [] : [back(state)];
     case 'forward':
-      return asked.kind === 'wait' ? [] : ofForward(state, asked);
+      return ofForward(state, asked);
     case 'quick':
       return asked.kind === 'wait' ? [] : [back(state)];
     case 'plan':
@@ -234,9 +234,11 @@ function ofLock(state: State, { name }: Asked): Action[] {
   ];
 }
 
-function ofForward(state: State, { name }: Asked): Action[] {
+function ofForward(state: State, { kind, name }: Asked): Action[] {
   if (name === 'skeleton') return [enabled('back', ['escape'], 'No file')];
-  const { found, sql } = state.forward;
+  const { found, sql, status } = state.forward;
+  // Nobody has to wait for what is only looked at.
+  if (kind === 'wait') return status === 'looking' ? [back(state)] : [];
   const label = sql ? 'Hide SQL' : 'Show SQL';
   return [
     found.length > 0

@@ -1,6 +1,6 @@
 /** Repairs carried out on a real server: found, confirmed, run, verified, looked for again, undone. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openBench, runs, type Bench } from '../cli/support/rolled-back.ts';
+import { openBench, type Bench } from '../cli/support/rolled-back.ts';
 
 let bench: Bench;
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/exit.ts';
 import type { Evidence } from '../../src/postgres/types.ts';
 import { recommend } from '../../src/wizard/recommend.ts';
-import { Walk, failure, survey } from './support.ts';
+import { NOTHING_FOUND, Walk, failure, survey } from './support.ts';
 
 const evidence = (supports: Evidence['supports'], id: string = supports): Evidence => ({
   id,
@@ -148,9 +148,9 @@ describe('decision', () => {
   });
 
   test('fix forward changes nothing and ends with exit status 11', () => {
-    const walk = new Walk().deciding().answer('fix-forward').answer('agreed');
-    expect(walk.words).toContain('backout runs nothing for this');
-    walk.answer('next');
+    const walk = new Walk().deciding().answer('fix-forward').answer('agreed').send(NOTHING_FOUND);
+    expect(walk.words).toContain('Nothing is run on this screen');
+    walk.answer('report');
     expect(walk.state.ending).toEqual({ outcome: 'fix-forward', exitStatus: EXIT.declined });
     expect(walk.started('run-step')).toBe(0);
     expect(walk.journal.at(-1)).toMatchObject({

@@ -10,7 +10,7 @@ import { reduce } from '../../src/wizard/reducer.ts';
 import { initialState } from '../../src/wizard/state.ts';
 import type { ActionId, Event, Found, Option, Question, State, Task } from '../../src/wizard/types.ts';
 import { lockWait, otherRun } from './found.ts';
-import { BEGINNING, PLAN, SERVER, failure, result, survey, verification } from './support.ts';
+import { BEGINNING, PLAN, SERVER, failure, repair, result, survey, verification } from './support.ts';
 
 const ACTIONS: ActionId[] = [
   'next',
@@ -31,6 +31,7 @@ const ACTIONS: ActionId[] = [
   'stay',
   'help',
   'escalate',
+  'sql',
 ];
 const FOUND: Found[] = ['done', 'not-done', 'still-running'];
 const STATES: PositionState[] = ['applied', 'pending', 'partial', 'conflict'];
@@ -138,6 +139,14 @@ export function answersOf(task: Task, n: number): Event[] {
               toAsk: n % 2 ? [{ id: 'deployed', text: 'Not deployed', supports: 'rollback' }] : [],
             },
           ];
+    case 'find-repairs':
+      return n % 5 === 0
+        ? [{ type: 'repairs-failed', error: failure() }]
+        : [{ type: 'repairs', found: [repair('one'), repair('two', n % 2 > 0)].slice(n % 3) }];
+    case 'write-skeleton':
+      return n % 3 === 0
+        ? [{ type: 'skeleton-failed', error: failure() }]
+        : [{ type: 'skeleton-written', paths: ['/fix.exs', '/fix.sql'] }];
     case 'run-step':
       return task.steps ? answersOfWhole(task.steps, n) : answersOfStep(task.step, n);
     case 'watch':

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/exit.ts';
-import { Walk, failure, result, survey, verification } from './support.ts';
+import { NOTHING_FOUND, Walk, failure, result, survey, verification } from './support.ts';
 
 test('tables that somebody keeps everybody out of are a failed check, and nothing goes on', () => {
   const walk = new Walk().connected().answer('next');
@@ -91,11 +91,11 @@ describe('prerequisites', () => {
   });
 
   test('a failure can be read forward, which still ends with exit status 10', () => {
-    const walk = new Walk().checked([result('objects', 'fail')], survey(['conflict'])).answer('forward');
+    const walk = new Walk().checked([result('objects', 'fail')], survey(['conflict'])).answer('forward').send(NOTHING_FOUND);
     expect(walk.screen.id).toBe('forward');
     expect(walk.words).toContain('conflict Step 1, 1: found conflict');
     expect(walk.act('back').state.screen).toBe('prerequisites');
-    walk.answer('forward').answer('next');
+    walk.answer('forward').send(NOTHING_FOUND).answer('report');
     expect(walk.state.ending).toEqual({
       outcome: 'prerequisite-failed',
       exitStatus: EXIT.prerequisiteFailed,

@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import type { JournalBody } from '../../src/journal/types.ts';
 import type { ExplainedError, Prerequisite, ServerInfo } from '../../src/postgres/types.ts';
+import type { Repair } from '../../src/repair/types.ts';
 import type { Runbook } from '../../src/runbook/types.ts';
 import type { Plan, PositionState, Statement, StepPosition, Verification } from '../../src/sql/types.ts';
 import { questionOf, screenOf } from '../../src/steps/index.ts';
@@ -166,6 +167,20 @@ export function survey(states: PositionState[] = [], more: Partial<Survey> = {})
     hash,
   };
 }
+
+/** A repair by its id, chosen from the start unless told otherwise. */
+export const repair = (id: string, recommended = true): Repair => ({
+  id,
+  title: `Mend ${id}`,
+  found: `${id} is wrong.`,
+  careful: [],
+  sql: `UPDATE ${id} SET a = 1 WHERE a IS NULL;`,
+  checks: [],
+  recommended,
+});
+
+/** The answer to looking for what is wrong with the migrated state. */
+export const NOTHING_FOUND: Event = { type: 'repairs', found: [] };
 
 export const verification = (ok: boolean): Verification => ({
   ok,
