@@ -53,7 +53,7 @@ function splitFlag(flag: string): { name: string; id: string } {
 function chosenOf(question: Question, { choose }: GivenAnswers): string {
   const found =
     question.kind === 'choice' ? question.options.find(({ value }) => value === choose) : undefined;
-  if (found && found.disabled === undefined) return choose;
+  if (found ? found.disabled === undefined : choose !== 'quick') return choose;
   throw new UserError(
     `--choose ${choose} cannot be had here: ${found?.disabled ?? 'this runbook does not offer it.'}`,
     'Nothing was run. "backout plan" shows where the database stands.',
