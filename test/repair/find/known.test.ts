@@ -1,5 +1,6 @@
 /** What has no SQL of its own, and what another runbook's entry advises: told truly, on a real server. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runs } from '../../cli/support/rolled-back.ts';
 import { openWard, repairOfId, type Ward } from './support.ts';
 
 let ward: Ward;
@@ -134,14 +135,13 @@ describe('with any other runbook', () => {
     const repair = repairOfId(looked, 'entry:orders-of-nobody:1');
     expect(repair.sql).not.toContain('echo');
     expect(repair.recommended).toBe(false);
-    expect((await ward.mend([repair])).status).toBe(0);
+    const [rollback = ''] = await runs(ward);
+    expect((await ward.mend([repair], [], rollback)).status).toBe(0);
     expect(await ward.rows('SELECT customer FROM orders ORDER BY id')).toEqual([
       { customer: 1 },
       { customer: 0 },
     ]);
-    const again = await ward.back(
-      ['migration-recorded', 'state', 'other-run'].flatMap((id) => ['--accept', id]),
-    );
+    const again = await ward.confirmed(['resume', rollback], ['migration-recorded', 'state']);
     expect(again.status, again.out + again.err).toBe(0);
   });
 });

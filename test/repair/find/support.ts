@@ -32,8 +32,12 @@ export interface Ward extends Bench {
   look(): Promise<Looked>;
   /** Runs a step as this database offers it, whatever its prerequisites, and what is then known to mend. */
   fail(step: string): Promise<Looked>;
-  /** Carries repairs out as a run of their own; returns that run's id. */
-  mend(repairs: Repair[], accept?: string[]): Promise<{ status: number; out: string; err: string }>;
+  /** Carries repairs out as a run of their own. @param rollback the run that it was begun from and goes back to */
+  mend(
+    repairs: Repair[],
+    accept?: string[],
+    rollback?: string | null,
+  ): Promise<{ status: number; out: string; err: string }>;
   /** `backout run` with this ward's runbook. */
   back(more?: string[]): ReturnType<Bench['rollBack']>;
 }
@@ -104,9 +108,12 @@ export async function openWard(runbook?: string): Promise<Ward> {
         const offer = seen.survey.offers
           .find((one) => one.step === step)
           ?.offers.find(({ procedure }) => procedure);
-        return [{ type: 'run-step', step, attempt: 1, confirmed: offer?.procedure?.hash ?? '', forms: {} }];
+        return [
+          { type: 'run-step', step, attempt: 1, confirmed: offer?.procedure?.hash ?? '', forms: {} },
+          { type: 'end-run', outcome: 'sql-failed' },
+        ];
       }),
-    async mend(repairs, accept = []) {
+    async mend(repairs, accept = [], rollback = null) {
       const out: string[] = [];
       const err: string[] = [];
       const io = {
@@ -125,7 +132,7 @@ export async function openWard(runbook?: string): Promise<Ward> {
         options: chosen,
         subject: repairOf(
           io,
-          { kind: 'repair', title: 'Repair', repairs, after: null },
+          { kind: 'repair', title: 'Repair', repairs, after: { rollback } },
           { runbook: from.runbook },
         ),
         place: { connection: Promise.resolve(connectionOf(io, chosen)), embedded: false },
