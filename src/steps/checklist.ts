@@ -35,7 +35,8 @@ function focused(state: State): Block[] {
       open === 0 ? 'Every item is done.' : `${count(open, 'item')} left open; the report says which.`;
     return [gap, text(words, open === 0 ? 'good' : 'warn')];
   }
-  return [...entry.help.flatMap((help) => helpBlocks(help)), ...output(entry), ...checks(entry)];
+  // What has just come of it stands first: on a small terminal the rest is below.
+  return [...output(entry), ...checks(entry), ...entry.help.flatMap((help) => helpBlocks(help))];
 }
 
 /** What would be done, before anything is. */
@@ -161,7 +162,7 @@ function question(state: State): Question {
         kind: 'typed',
         id,
         prompt: safe(
-          `This runs ${help?.command ?? ''} on this machine, as you. Type ${help?.word ?? ''} to run it.`,
+          `To run exactly the command shown above on this machine, as you, type: ${help?.word ?? ''}`,
         ),
         expected: help?.word ?? '',
         unattended: '',
