@@ -30,6 +30,8 @@ async function perform(io: Io, { command, options, positional }: Command): Promi
       return (await import('./commands/purge.ts')).purgeCommand(io, options, positional ?? '');
     case 'backup':
       return (await import('./commands/backup.ts')).backupCommand(io, options, positional);
+    case 'escalate':
+      return (await import('./commands/escalate.ts')).escalateCommand(io, options, positional);
     case 'report':
       return (await import('./commands/report.ts')).reportCommand(io, options, positional);
     case 'runs':

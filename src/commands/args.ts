@@ -2,6 +2,8 @@
 import { parseArgs } from 'node:util';
 import { EXIT, UserError } from '../exit.ts';
 import { toLine } from '../terminal/sanitize.ts';
+import type { EscalationAct } from '../wizard/types.ts';
+import { escalationOf } from './escalation-flags.ts';
 import type { Form } from '../sql/procedure/types.ts';
 import { parseChecks, type GivenCheck } from './checks.ts';
 import { COMMANDS, OPTIONS, commandSpec, optionsOf, type CommandName, type OptionSpec } from './table.ts';
@@ -37,6 +39,10 @@ export interface Options {
   writeMigration?: string;
   wholePlan: boolean;
   withoutArchive: boolean;
+  /** Of `backout escalate`: the one thing to do. */
+  escalation?: EscalationAct;
+  /** Of --restore. */
+  restore?: string;
   json: boolean;
   plain: boolean;
 }
@@ -216,6 +222,8 @@ function optionsFrom(values: Map<string, string[]>): Options {
     writeMigration: one('write-migration'),
     wholePlan: values.has('whole-plan'),
     withoutArchive: values.has('without-archive'),
+    escalation: escalationOf(values),
+    restore: one('restore'),
     json: values.has('json'),
     plain: values.has('plain'),
   };
@@ -259,7 +267,10 @@ function checkTogether(command: CommandName, positional: string | null, options:
   }
   const ways = [options.inspect, options.prove, options.cleanUp || undefined, positional ?? undefined];
   if (command === 'backup' && ways.filter((way) => way !== undefined).length > 1) {
-    throw usage('backout backup does one thing at a time.', 'Give one of PATH, --inspect, --prove and --clean-up.');
+    throw usage(
+      'backout backup does one thing at a time.',
+      'Give one of PATH, --inspect, --prove and --clean-up.',
+    );
   }
   if (command !== 'run') return;
   if (options.confirm === undefined) {

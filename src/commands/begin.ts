@@ -4,6 +4,7 @@ import type { JournalBody, JournalEvent, Outcome, RunKind, UnwrittenEvent } from
 import type { Runbook } from '../runbook/types.ts';
 import type { Course } from '../runtime/course.ts';
 import type { Runtime, RuntimeOptions } from '../runtime/types.ts';
+import type { CommandsAllowed } from '../shell/consent.ts';
 import type { Plan } from '../sql/types.ts';
 import type { Beginning } from '../wizard/state.ts';
 import type { Event, Reduce, State, Task } from '../wizard/types.ts';
@@ -46,6 +47,8 @@ export interface BeginOptions {
   subject: () => Promise<Subject>;
   surface: Surface;
   place: Place;
+  /** With the escalation in front. */
+  escalating?: boolean;
   onJournal?: (event: JournalEvent | UnwrittenEvent) => void;
 }
 
@@ -152,6 +155,19 @@ function whenReady(ready: Promise<Runtime>) {
   };
 }
 
+/** Of a repair those of the runbook it was begun from. */
+async function commandsOf(
+  io: Io,
+  { options, place }: BeginOptions,
+  subject: Subject,
+): Promise<CommandsAllowed> {
+  const { commandsAllowedFor } = await import('./allowed.ts');
+  return commandsAllowedFor(io, options, {
+    runbook: (subject.from ?? subject).runbook,
+    embedded: place.embedded,
+  });
+}
+
 async function runtimeFor(
   io: Io,
   begin: BeginOptions,
@@ -176,6 +192,7 @@ async function runtimeFor(
     schema: begin.options.schema,
     ...(begin.options.takeBackup ? {} : { backup: begin.options.backup }),
     config,
+    commandsAllowed: await commandsOf(io, begin, subject),
     quick: quickOptions(io, begin.options, { config, connection }),
     runsDir: runsDirectory(io.env, io.home),
     onJournal,
@@ -220,6 +237,7 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
     after: subject.after ?? null,
     backup: backupsOf(begin.options),
     config: shownConfig(config, configPath),
+    escalating: begin.escalating === true,
     help,
   });
   const decide = withPresets(reduce, begin.options);

@@ -24,6 +24,14 @@ export type OptionName =
   | 'write-migration'
   | 'whole-plan'
   | 'without-archive'
+  | 'stop-writes'
+  | 'allow-writes'
+  | 'restore'
+  | 'swap'
+  | 'swap-back'
+  | 'status'
+  | 'command'
+  | 'hand-over'
   | 'json'
   | 'plain'
   | 'color'
@@ -84,7 +92,10 @@ export const OPTIONS: readonly OptionSpec[] = [
     value: 'PATH',
     help: 'Restores that backup into a scratch database on the same server, compares row by row, drops that again.',
   },
-  { name: 'clean-up', help: 'Drops the scratch databases that were left over by proofs that were broken off.' },
+  {
+    name: 'clean-up',
+    help: 'Drops the scratch databases that were left over by proofs that were broken off.',
+  },
   {
     name: 'confirm',
     value: 'NAME',
@@ -156,6 +167,37 @@ export const OPTIONS: readonly OptionSpec[] = [
   {
     name: 'without-archive',
     help: 'Consents to going without the archive where none can be kept. Such a run cannot be undone.',
+  },
+  {
+    name: 'stop-writes',
+    help: 'Takes the right to connect from everybody and ends the sessions of the application. Needs --confirm DATABASE_NAME.',
+  },
+  {
+    name: 'allow-writes',
+    help: 'Lets writes in again, exactly as it was before --stop-writes. Needs --confirm DATABASE_NAME.',
+  },
+  {
+    name: 'restore',
+    value: 'PATH',
+    help: 'Restores a backup into a new database beside this one, and counts there. Needs --confirm DATABASE_NAME.',
+  },
+  {
+    name: 'swap',
+    help: 'Puts the restored database in place of the damaged one, which is kept. Needs --confirm DATABASE_NAME.',
+  },
+  { name: 'swap-back', help: 'Puts the damaged database back in its place. Needs --confirm DATABASE_NAME.' },
+  {
+    name: 'status',
+    help: "Asks what the runbook asks about the migration's status, and tells where every step stands.",
+  },
+  {
+    name: 'command',
+    value: 'N',
+    help: 'Runs the command with that number, as "backout escalate" lists them. Needs --confirm with the name of its program.',
+  },
+  {
+    name: 'hand-over',
+    help: 'Writes the hand-over for the next person: state, what was tried, what is safe to do, journal and report.',
   },
   { name: 'json', help: 'Writes JSON on standard output; everything else goes to standard error.' },
   { name: 'plain', help: 'Asks in plain lines instead of full screens.' },

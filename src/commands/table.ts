@@ -19,6 +19,7 @@ export type CommandName =
   | 'report'
   | 'runs'
   | 'purge'
+  | 'escalate'
   | 'backup'
   | 'lint';
 
@@ -180,6 +181,40 @@ export const COMMANDS: readonly CommandSpec[] = [
     exits: [[EXIT.ok, 'undone and verified'], ...RUN_EXITS],
   },
   {
+    name: 'escalate',
+    word: 'escalate',
+    positional: { name: 'DIR', required: false },
+    summary:
+      'When it has gone wrong: whom to call, stop all writes, restore beside and exchange, hand over. Does nothing unasked.',
+    options: [
+      ...CONNECTED,
+      'stop-writes',
+      'allow-writes',
+      'restore',
+      'swap',
+      'swap-back',
+      'status',
+      'command',
+      'hand-over',
+      'confirm',
+      'project',
+      'allow-commands',
+      'plain',
+      'json',
+    ],
+    examples: [
+      'backout escalate --database postgresql://app@db1/orders',
+      'backout escalate --database postgresql://app@db1/orders --stop-writes --confirm orders',
+      'backout escalate --database postgresql://app@db1/orders --restore /backups/orders.dump --confirm orders',
+      'backout escalate --database postgresql://app@db1/orders --hand-over /tmp/for-ada',
+    ],
+    exits: [
+      [EXIT.ok, 'done, or only shown'],
+      [EXIT.prerequisiteFailed, 'it cannot be done, nothing was changed'],
+      [EXIT.verificationFailed, 'it was done, and not everything is as it should be'],
+    ],
+  },
+  {
     name: 'report',
     word: 'report',
     positional: { name: 'RUN', required: false },
@@ -213,7 +248,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'backup',
     word: 'backup',
     positional: { name: 'PATH', required: false },
-    summary: 'Takes a backup with pg_dump and checks it; or checks one that is there, or proves it by restoring it.',
+    summary:
+      'Takes a backup with pg_dump and checks it; or checks one that is there, or proves it by restoring it.',
     options: [...CONNECTED, 'inspect', 'prove', 'clean-up', 'json'],
     examples: [
       'backout backup --database postgresql://app@db1/orders /backups',

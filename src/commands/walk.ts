@@ -84,15 +84,17 @@ export interface Walk {
   options: Options;
   subject: () => Promise<Subject>;
   place: Place;
+  /** With the escalation in front. */
+  escalating?: boolean;
 }
 
 /** Walks an operator through a run, and through those that they ask for as they leave it; returns the last exit status. */
-export async function walk(io: Io, { options, subject, place }: Walk): Promise<number> {
+export async function walk(io: Io, { options, subject, place, escalating = false }: Walk): Promise<number> {
   checkTerminal(io, options);
   const plain = options.plain || io.dumb;
   let begun: Begun | null = null;
   const begin = async (): Promise<Begun> => {
-    begun = await beginRun(io, { options, subject, place, surface: plain ? 'plain' : 'tui' });
+    begun = await beginRun(io, { options, subject, place, escalating, surface: plain ? 'plain' : 'tui' });
     return begun;
   };
   let last: State | null = null;

@@ -54,6 +54,10 @@ export interface Report {
     reason: string | null;
     at: string;
   } | null;
+  /** Of a repair: what each of its steps is for. */
+  repairs: { step: string; title: string; found: string }[];
+  /** What was found wrong with the migrated state, and the run that was begun for it. */
+  forward: Pick<Body<'repairs'>, 'run' | 'found' | 'notes'> | null;
   /** Before anything ran. */
   position: Position | null;
   locks: Lock[];
@@ -100,6 +104,7 @@ export function buildReport(events: readonly JournalEvent[], run: string): Repor
   const latest = last('plan');
   const result = resultOf(events);
   const decision = last('decision');
+  const forward = last('repairs');
   const prerequisites = last('prerequisites');
   const steps = reportSteps(events);
   const done = new Set(steps.filter((step) => step.outcome === 'done').map((step) => step.id));
@@ -124,6 +129,8 @@ export function buildReport(events: readonly JournalEvent[], run: string): Repor
     consents: all(events, 'consent').map(({ id, detail, at }) => ({ id, detail, at })),
     backups: all(events, 'backup').map(({ at, what, path, words }) => ({ at, what, path, words })),
     decision: decision && pick(decision, ['choice', 'recommendation', 'evidence', 'reason', 'at']),
+    repairs: latest?.repairs ?? [],
+    forward: forward && pick(forward, ['run', 'found', 'notes']),
     position: plan?.position ?? null,
     locks: latest?.locks ?? [],
     baseline: plan?.baseline ?? {},

@@ -114,6 +114,8 @@ export type JournalBody =
       archive?: boolean;
       /** All steps in one transaction. */
       wholePlan?: boolean;
+      /** Of a repair: what each of its steps is for. */
+      repairs?: { step: string; title: string; found: string }[];
     }
   | { type: 'step-confirmed'; step: string; title: string; hash: string; typed: string | null; form?: Form }
   | { type: 'step-started'; step: string; attempt: number }

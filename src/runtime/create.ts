@@ -22,6 +22,7 @@ import { heldResult, lookedAt } from './judging.ts';
 import { positionNow } from './look.ts';
 import { afterChecks, lookForRepairs, withRepairs } from './mending.ts';
 import { createWatch, takeOver } from './others.ts';
+import { escalationsOf } from './escalate.ts';
 import { createOwnership } from './ownership.ts';
 import { createQuick } from './quick.ts';
 import { createRecorder } from './recorder.ts';
@@ -88,6 +89,17 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     request,
     folder: () => recorder.folder,
     now,
+  });
+
+  const escalations = escalationsOf(options, {
+    course,
+    connection: () => target.connection,
+    folder: () => recorder.folder,
+    run: () => run,
+    async release() {
+      watch.stop();
+      await target.close();
+    },
   });
 
   const stepping = createStepping({
@@ -289,6 +301,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         return [take(task.run, emit), trouble('take-over')];
       case 'end-run':
         return [stepping.end(run, task.outcome), trouble('end-run')];
+      case 'escalate':
+        return [escalations.perform(task, emit), trouble('watch')];
       case 'record':
         return [recorder.record(task.event), trouble('record')];
     }

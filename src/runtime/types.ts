@@ -10,6 +10,7 @@ import type {
   ServerInfo,
 } from '../postgres/types.ts';
 import type { Runbook } from '../runbook/types.ts';
+import type { CommandsAllowed } from '../shell/consent.ts';
 import type { Catalog, Plan, Position, Verification } from '../sql/types.ts';
 import type { LockPolicy } from '../sql/execute/lock-policy.ts';
 import type { Event, State, Survey, Task } from '../wizard/types.ts';
@@ -34,6 +35,8 @@ export interface RuntimeOptions {
   config?: Config;
   /** Absent: nothing is known of the project but what is in the configuration. */
   quick?: QuickOptions;
+  /** Absent: no command of the runbook or the configuration is run. */
+  commandsAllowed?: CommandsAllowed;
   /** The folder of all runs; null keeps no journal (read-only commands). */
   runsDir: string | null;
   /** Go on with this unfinished run, at the first check; `run` is then its id as well. */
