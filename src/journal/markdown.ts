@@ -3,6 +3,7 @@ import { toLine } from '../terminal/sanitize.ts';
 import { backupSection } from './markdown/backup.ts';
 import { archiveSection, archiveWords, lossSection, waitsSection } from './markdown/kept.ts';
 import { quickSection } from './markdown/quick.ts';
+import { repairsSection } from './markdown/repairs.ts';
 import { fenced, inline, table } from './markdown/text.ts';
 import type { Report, ReportStatement, ReportStep } from './report.ts';
 import { counted, duration, FORM_WORDS, outcomeWords, RUN_WORDS, STEP_WORDS } from './words.ts';
@@ -21,6 +22,7 @@ export function renderMarkdown(report: Report): string {
     waitsSection(report),
     verificationSection(report),
     decisionSection(report),
+    repairsSection(report),
     prerequisitesSection(report),
     backupSection(report),
     checklistSection(report),

@@ -73,7 +73,7 @@ export function mergeSurvey(old: Survey | null, fresh: Survey, steps: StepRun[])
 
 /** The journal's line for a survey, and for what the operator has chosen on it. */
 export function planRecord(
-  state: Pick<State, 'forms' | 'withoutArchive' | 'wholePlan'>,
+  state: Pick<State, 'forms' | 'withoutArchive' | 'wholePlan' | 'purpose' | 'plan'>,
   survey: Survey,
 ): JournalBody {
   const { hash, position, locks, risk, baseline } = survey;
@@ -88,8 +88,15 @@ export function planRecord(
     forms: plannedForms({ survey, forms: state.forms }),
     archive: !state.withoutArchive,
     wholePlan: state.wholePlan,
+    ...(state.purpose === 'repair' ? { repairs: state.plan.steps.map(repairOf) } : {}),
   };
 }
+
+const repairOf = ({ id, title, words }: State['plan']['steps'][number]) => ({
+  step: id,
+  title,
+  found: words,
+});
 
 const place = (entry: { step: string; index: number }): string =>
   `${stepName(entry.step)}, statement ${entry.index}`;
