@@ -17,14 +17,23 @@ function refusal(argv: string[]): UserError {
 }
 
 const OPTIONS_OF_NOTHING = {
+  takeBackup: false,
+  proveBackup: false,
+  cleanUp: false,
   accept: [],
   answers: {},
   forms: {},
+  checks: {},
+  allowCommands: false,
+  repairs: [],
   wholePlan: false,
   withoutArchive: false,
   json: false,
   plain: false,
 };
+
+/** Of options whose values are read; any other takes any text. */
+const TEXTS: Record<string, string> = { answer: 'a=yes', form: 'step-1=rewrite', check: 'a=done', command: '1' };
 
 describe('what is understood', () => {
   const good: [line: string, command: string, positional: string | null, options: Record<string, unknown>][] =
@@ -119,14 +128,24 @@ describe('what is understood', () => {
     for (const command of COMMANDS) {
       const words = command.word === '' ? [] : [command.word];
       if (command.positional?.required) words.push('a.md');
-      if (command.name === 'run') words.push('--choose=rollback');
       const taken = optionsOf(command).map(({ name }) => name);
       for (const { name, value } of OPTIONS) {
         if (['help', 'version', 'confirm', 'choose'].includes(name)) continue;
-        const text = name === 'answer' ? 'a=yes' : name === 'form' ? 'step-1=rewrite' : 'x';
+        const text = TEXTS[name] ?? 'x';
         // What answers questions wants nobody to ask; what asks wants somebody.
         const confirmed = taken.includes('confirm') && name !== 'plain' ? ['--confirm=db'] : [];
-        const argv = [...words, ...confirmed, value === undefined ? `--${name}` : `--${name}=${text}`];
+        const together = !taken.includes(name) ? [] : name === 'prove-backup' ? ['--backup=b.dump'] : [];
+        if (command.name === 'run') {
+          together.push(
+            `--choose=${['repair', 'write-migration'].includes(name) ? 'fix-forward' : 'rollback'}`,
+          );
+        }
+        const argv = [
+          ...words,
+          ...confirmed,
+          ...together,
+          value === undefined ? `--${name}` : `--${name}=${text}`,
+        ];
         if (taken.includes(name)) expect(parseCommandLine(argv).kind).toBe('command');
         else expect(refusal(argv).message).toContain(`--${name}`);
       }
@@ -156,7 +175,7 @@ describe('what is refused, with 64 and the word that is wrong', () => {
     [['a.md', '--runbook', 'b.md'], /runbook is given twice/],
     [['plan', '--color', '--no-color'], /contradict each other/],
     [['run'], /--confirm NAME/],
-    [['run', '--confirm', 'db'], /--choose rollback or --choose fix-forward/],
+    [['run', '--confirm', 'db'], /--choose rollback, --choose quick or --choose fix-forward/],
     [['run', '--choose', 'rollback'], /--confirm NAME/],
     [['run', '--confirm', 'db', '--choose', 'yes'], /--choose yes is not a choice/],
     [['run', '--confirm', 'db', '--choose', 'rollback', '--answer', 'a'], /--answer a cannot be read/],
