@@ -10,6 +10,7 @@ import { resumedBlocks } from './plan.ts';
 import { NOTHING_KEPT, keptName } from './procedure.ts';
 import { foundAs, stepLabel } from './purpose.ts';
 import { screen } from './screen.ts';
+import { missedData } from './trouble-afterwards.ts';
 
 export const reportScreen = (state: State): Screen =>
   screen(
@@ -23,6 +24,7 @@ export const reportScreen = (state: State): Screen =>
       ...files(state),
       ...steps(state),
       ...openItemBlocks(state),
+      ...missedData(state),
       ...kept(state),
       ...summary(state),
     ],
