@@ -24,6 +24,7 @@ export function givenNote(
   { checklist }: Pick<State, 'checklist'>,
   checks: GivenChecks = {},
 ): Answer | null {
+  if (Object.keys(checks).length === 0) return null;
   const item = checklist.items.find(({ id }) => id === question.subject);
   const note = item ? (checks[item.id]?.note ?? '') : '';
   if (!item || note === '' || item.note !== '') return null;
