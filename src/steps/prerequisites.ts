@@ -8,7 +8,7 @@ import { backupScreen } from './backup.ts';
 import { otherRunBlocks, otherRunQuestion } from './other-run.ts';
 import { foundAs, runWord, toDo } from './purpose.ts';
 import { screen } from './screen.ts';
-import { failedEntries, mendable } from './trouble.ts';
+import { failedEntries, mendable, mendOption } from './trouble.ts';
 
 export const prerequisitesScreen = (state: State): Screen =>
   state.backup.at === 'closed' ? checks(state) : backupScreen(state);
@@ -167,6 +167,7 @@ function blocked(state: State, id: string, values: string[]): Question {
       ? 'Every step is done, and not verified yet. What now?'
       : `The ${runWord(state)} does not start here. What now?`,
     options: [
+      ...mendOption(state, values),
       option('retry', 'r', 'Check again'),
       ...(values.includes('without-archive')
         ? [

@@ -5,6 +5,7 @@ import { together } from '../wizard/procedure.ts';
 import type { Option, Question, State, StepRun } from '../wizard/types.ts';
 import { count, goOn, option, safe, wait } from './blocks.ts';
 import { lockQuestion } from './lock-wait.ts';
+import { mendOf } from './trouble.ts';
 import { foundAs, stepLabel } from './purpose.ts';
 
 export function stepQuestion(state: State): Question {
@@ -123,6 +124,7 @@ function stakes(state: State, id: string): string {
 }
 
 const OPTIONS: Record<string, (state: State) => Option> = {
+  mend: mendOf,
   again: () => option('again', 'a', 'Look at the step again', 'Asks for the confirmation once more.'),
   look: () => option('look', 'l', 'Look at the database again', 'Reads only.'),
   retry: () => option('retry', 'r', 'Try the step again', 'Asks for a new confirmation first.'),

@@ -67,6 +67,18 @@ export function mendable(state: State): Block[] {
   ];
 }
 
+/** The answer that shows them. */
+export const mendOf = (state: State): Option =>
+  option(
+    'mend',
+    'm',
+    `Mend it: ${count(state.repairs.found.length, 'repair')} to choose from`,
+    'Nothing is run by that.',
+  );
+
+export const mendOption = (state: State, values: readonly string[]): Option[] =>
+  values.includes('mend') ? [mendOf(state)] : [];
+
 /** One repair whole: what was found, what to weigh, its SQL. */
 export const repairBlocks = (repair: Repair, chosen: boolean): Block[] => [
   gap,

@@ -17,7 +17,7 @@ import {
   whyNotTakeOver,
 } from './judge.ts';
 import { applicationAnswers, isAtApplication } from './application.ts';
-import { mayMend } from './mending.ts';
+import { canMend, mayMend } from './mending.ts';
 import { itemAnswers } from './checklist.ts';
 import { blockersKey, isLeft, lockAnswers, toTerminate } from './lock-wait.ts';
 import { backupAsked } from './backup.ts';
@@ -126,6 +126,9 @@ function onApplication(state: State): Asked {
   return ask(state, 'choice', 'application', applicationAnswers(state));
 }
 
+/** Where something is known that would mend it, that is an answer too. */
+const mend = (state: State): string[] => (canMend(state) === null ? ['mend'] : []);
+
 /** Each repair is taken in or out by an answer of its own; going is another. */
 function onMending(state: State): Asked {
   const toggles = state.repairs.found.map(({ id }) => `toggle:${id}`);
@@ -151,6 +154,7 @@ function onPrerequisites(state: State): Asked {
 function blockedAnswers(state: State): string[] {
   const rollback = state.purpose === 'rollback' && state.survey ? ['forward'] : [];
   return [
+    ...mend(state),
     'retry',
     ...(canGoWithoutArchive(state) ? ['without-archive'] : []),
     ...(allApplied(state.survey) ? ['verify'] : rollback),
@@ -223,14 +227,15 @@ function onStep(state: State): Asked {
   if (isBusy(step)) return wait(step.status);
   const back = hasChangedAnything(state) ? [] : ['back'];
   if (step.status === 'unknown') return ask(state, 'choice', 'unknown', ['look', 'stop'], step.id);
-  if (step.status === 'failed') return ask(state, 'choice', 'failed', ['retry', ...back, 'stop'], step.id);
+  if (step.status === 'failed')
+    return ask(state, 'choice', 'failed', [...mend(state), 'retry', ...back, 'stop'], step.id);
   if (step.status !== 'waiting') return ask(state, 'continue', 'after', ['next'], step.id);
   if (state.stale) return ask(state, 'choice', 'stale', ['look', 'stop'], step.id);
   if (isInConflict(state.survey, step.id)) {
-    return ask(state, 'choice', 'conflict', ['look', ...back, 'stop'], step.id);
+    return ask(state, 'choice', 'conflict', [...mend(state), 'look', ...back, 'stop'], step.id);
   }
   if (failing(state.prerequisites.results).length > 0) {
-    return ask(state, 'choice', 'not-met', ['look', ...back, 'stop'], step.id);
+    return ask(state, 'choice', 'not-met', [...mend(state), 'look', ...back, 'stop'], step.id);
   }
   if (!procedureOf(state, step.id))
     return ask(state, 'choice', 'no-form', ['look', ...back, 'stop'], step.id);

@@ -60,7 +60,7 @@ describe.each([
     expect(walk.words).toContain('What could be mended');
     expect(walk.words).toContain('Mend key Found key.');
     expect(walk.words).toContain('Side by side\nOne is longer.\na | b\n1 | 2');
-    expect(walk.screen.actions).toContainEqual({ id: 'mend', keys: ['m'], label: 'Mend it', enabled: true });
+    expect(JSON.stringify(walk.question)).toContain('Mend it: 2 repairs to choose from');
   });
 
   it('says why the key does nothing where nothing is known to mend it', () => {
@@ -73,7 +73,7 @@ describe.each([
   });
 
   it('lets repairs be taken in and out, and leaves for those with the way back', () => {
-    const walk = arrive(KEY, VALUE).act('mend');
+    const walk = arrive(KEY, VALUE).answer('mend');
     expect(walk.words).toContain('done Mend key (chosen)');
     expect(walk.words).toContain('UPDATE t SET value = 1;');
     expect(walk.question).toMatchObject({ kind: 'choice', default: 'close' });
@@ -90,13 +90,13 @@ describe.each([
   });
 
   it('goes nowhere with nothing chosen, and back to the failure on Enter and on Esc', () => {
-    const walk = arrive(VALUE).act('mend');
+    const walk = arrive(VALUE).answer('mend');
     walk.answer('go');
     expect(walk.state.outcome).toBeNull();
     expect(walk.words).toContain('Nothing is chosen');
     walk.answer('close');
     expect(walk.words).toContain('What could be mended');
-    expect(walk.act('mend').act('back').state.mending).toBe(false);
+    expect(walk.answer('mend').act('back').state.mending).toBe(false);
   });
 
   it('without an operator nothing is mended: the question ends the run as before', () => {
@@ -125,7 +125,7 @@ describe('a failure after a step is done', () => {
         error: failure(),
         cancelled: false,
       })
-      .act('mend')
+      .answer('mend')
       .answer('go');
     expect(walk.state.outcome?.next).toMatchObject({ after: { rollback: walk.state.run } });
   });

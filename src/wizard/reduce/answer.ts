@@ -11,7 +11,7 @@ import { answerEscalation } from './escalate.ts';
 import { answerForm } from './forms.ts';
 import { isAtApplication } from '../application.ts';
 import { answerApplication } from './application.ts';
-import { answerMending } from './mending.ts';
+import { answerMending, openMending } from './mending.ts';
 import { answerLock } from './lock.ts';
 import { answerOtherRun } from './other-run.ts';
 import { answerPrerequisites } from './prerequisites.ts';
@@ -36,6 +36,7 @@ export function onAnswer(state: State, event: Extract<Event, { type: 'answer' }>
   if (asked.name.startsWith('escalation-')) return answerEscalation(next, asked.name, event.value);
   if (asked.name.startsWith('backup')) return answerBackup(next, asked.name, event.value);
   if (asked.name === 'form') return answerForm(next, event.value);
+  if (event.value === 'mend' && asked.values?.includes('mend')) return openMending(next);
   if (isAtApplication(next)) return answerApplication(next, asked.name, event.value);
   if (asked.name === 'mend') return answerMending(next, event.value);
   if (asked.name === 'other-run') return answerOtherRun(next, event.value);
