@@ -206,9 +206,7 @@ function staysQuestion(id: string, { stays }: ChecklistState, about: { subject?:
 function itemQuestion(state: State, entry: ChecklistState): Question {
   const { id, values } = askedOf(state);
   const offered = itemOptions(entry).filter(({ value }) => values?.includes(value));
-  const answered = isProbed(entry)
-    ? { unattended: 'open', flag: `--check ${entry.id}` }
-    : { unattended: 'probe' };
+  const answered = isProbed(entry) ? { flag: `--check ${entry.id}` } : { unattended: 'probe' };
   return {
     kind: 'choice',
     id,

@@ -104,7 +104,7 @@ describe('probes', () => {
     expect(walk.question).toMatchObject({ unattended: 'probe' });
     expect(walk.question).not.toHaveProperty('flag');
     walk.answer('probe').send({ type: 'item-checked', item: 'starts', check: check(), over: true });
-    expect(walk.question).toMatchObject({ unattended: 'open', flag: '--check starts' });
+    expect(walk.question).toMatchObject({ default: 'open', flag: '--check starts' });
   });
 });
 

@@ -57,7 +57,7 @@ describe('checklist', () => {
       kind: 'choice',
       subject: 'starts',
       default: 'open',
-      unattended: 'open',
+      flag: '--check starts',
     });
     walk.answer('done');
     expect(walk.journal.at(-1)).toEqual({
@@ -214,30 +214,5 @@ describe('leaving', () => {
     const walk = new Walk().atStep().act('stop').act('leave');
     expect(walk.state.outcome).toEqual({ outcome: 'declined', exitStatus: EXIT.declined });
     expect(walk.journal.filter(({ type }) => type === 'result')).toHaveLength(1);
-  });
-});
-
-describe('escalating', () => {
-  test('stands in front of any question, and Enter only closes it', () => {
-    const walk = new Walk().atStep().act('escalate');
-    expect(walk.screen.title).toBe('Escalate');
-    expect(walk.words).toContain('Call the database team.');
-    expect(walk.words).toContain('./stop-all.sh');
-    expect(walk.question.kind).toBe('continue');
-    expect(walk.answer('yes').started('run-step')).toBe(0);
-    walk.answer('next');
-    expect(walk.question).toMatchObject({ kind: 'confirm', flag: '--confirm' });
-  });
-
-  test('leaves what runs in sight and cancellable', () => {
-    const walk = new Walk().running().act('escalate');
-    expect(walk.question).toMatchObject({ kind: 'wait', since: 1_000 });
-    expect(walk.act('cancel').last).toEqual([{ type: 'cancel-step' }]);
-    expect(walk.act('back').screen.title).toBe('Step 1: Restore events');
-  });
-
-  test('a runbook that names nobody says so', () => {
-    const walk = new Walk({ runbook: { ...RUNBOOK, escalation: null } }).act('escalate');
-    expect(walk.words).toContain('names nobody to call');
   });
 });
