@@ -46,9 +46,33 @@ describe('backout run --choose quick', () => {
     expect(await versions()).not.toContain(VERSION);
     const undone = await bench.confirmed(['undo'], ['undo']);
     expect(undone.err).toBe('');
-    if (undone.status !== 0)
-      throw new Error(undone.out.slice(undone.out.indexOf('The verification could')).slice(0, 3000));
     expect(undone.status).toBe(0);
     expect(await bench.state()).toEqual(before);
+  });
+
+  it('that is not sound is refused with its reason, and nothing is run', async () => {
+    const before = await bench.state();
+    project = await fakeProject(bench.database.url, { own: null });
+    const gone = await quick();
+    expect(gone.status).toBe(10);
+    expect(gone.err).toContain(`No file of ${VERSION}`);
+    project = { ...project, path: project.bare };
+    const without = await quick();
+    expect(without.status).toBe(10);
+    expect(without.err).toContain('The shell does not find mix on the PATH.');
+    expect(await bench.state()).toEqual(before);
+  });
+
+  it('that would take another migration back is not begun without an operator', async () => {
+    await bench.exec('INSERT INTO schema_migrations (version, inserted_at) VALUES (20250101000015, now())');
+    const before = await bench.state();
+    const ended = await quick({ more: { '20250101000015_later.exs': 'SELECT 1' } }, [
+      '--accept',
+      'latest-version',
+    ]);
+    expect(ended.out + ended.err).toContain('20250101000015_later');
+    expect([10, 11, 64]).toContain(ended.status);
+    expect(await bench.state()).toEqual(before);
+    expect(await versions()).toContain(VERSION);
   });
 });
