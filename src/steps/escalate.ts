@@ -1,6 +1,6 @@
 /** The escalation, in front of any screen: whom to call, what can be done, and doing it. */
 import { actionsOf } from '../wizard/actions.ts';
-import { askedOf } from '../wizard/asked.ts';
+import { askedOf, type Asked } from '../wizard/asked.ts';
 import { offeredActs } from '../wizard/escalation.ts';
 import { currentStep, isBusy } from '../wizard/judge.ts';
 import type { Block, EscalationAct, Option, Question, Screen, State } from '../wizard/types.ts';
@@ -141,7 +141,12 @@ function doneBlocks({ ok, lines, tables }: NonNullable<State['escalation']['done
 }
 
 function question(state: State): Question {
-  const { id, name } = askedOf(state);
+  const asked = askedOf(state);
+  const { subject } = asked;
+  return { ...bare(state, asked), ...(subject === undefined ? {} : { subject }) };
+}
+
+function bare(state: State, { id, name }: Pick<Asked, 'id' | 'name'>): Question {
   const { prepared, since, answers, done } = state.escalation;
   switch (name) {
     case 'escalation-menu':

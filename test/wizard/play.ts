@@ -11,6 +11,7 @@ import { initialState } from '../../src/wizard/state.ts';
 import type { ActionId, Event, Found, Option, Question, State, Task } from '../../src/wizard/types.ts';
 import { lockWait, otherRun } from './found.ts';
 import { BEGINNING, PLAN, SERVER, failure, repair, result, survey, verification } from './support.ts';
+import { escalationDone, escalationFacts, OPEN, prepared } from './escalation.ts';
 
 const ACTIONS: ActionId[] = [
   'next',
@@ -139,6 +140,8 @@ export function answersOf(task: Task, n: number): Event[] {
               toAsk: n % 2 ? [{ id: 'deployed', text: 'Not deployed', supports: 'rollback' }] : [],
             },
           ];
+    case 'escalate':
+      return escalated(task, n);
     case 'find-repairs':
       return n % 5 === 0
         ? [{ type: 'repairs-failed', error: failure() }]
@@ -195,6 +198,45 @@ export function answersOf(task: Task, n: number): Event[] {
 }
 
 /** One transaction: told step by step, decided once. */
+function escalated(task: Extract<Task, { type: 'escalate' }>, n: number): Event[] {
+  switch (task.do) {
+    case 'look':
+      return n % 3 === 0
+        ? [{ type: 'escalate-blind', why: 'no' }]
+        : [
+            {
+              type: 'escalate-looked',
+              facts: escalationFacts({ stopped: n % 2 ? { at: 'now', by: 'ada' } : null }),
+            },
+          ];
+    case 'prepare':
+      return n % 4 === 0
+        ? [{ type: 'escalate-failed', error: failure() }]
+        : [
+            {
+              type: 'escalate-prepared',
+              prepared: prepared(task.act, {
+                confirm: n % 3 ? 'orders' : null,
+                questions: n % 5 ? [] : [OPEN],
+              }),
+            },
+          ];
+    case 'carry-out':
+      return n % 3 === 0
+        ? [
+            { type: 'escalate-begun', at: n },
+            { type: 'escalate-failed', error: failure() },
+          ]
+        : [
+            { type: 'escalate-begun', at: n },
+            { type: 'escalate-output', line: 'x' },
+            { type: 'escalate-done', done: escalationDone({ exchanged: n % 7 === 1 }) },
+          ];
+    case 'cancel':
+      return [];
+  }
+}
+
 function answersOfWhole(steps: string[], n: number): Event[] {
   const begun = steps.flatMap((step): Event[] => [
     { type: 'step-started', step, at: n },

@@ -232,7 +232,8 @@ describe('whatever arrives', () => {
       'report/report-failed',
       'report/ended',
       'plan/leave',
-      'step/escalation',
+      'step/escalation-menu',
+      'step/escalation-preparing',
     ]) {
       expect(reached).toContain(place);
     }
