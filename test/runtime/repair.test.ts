@@ -2,6 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { upSections } from '../support/migration.ts';
+import { before } from '../support/states.ts';
+import { createVector } from '../support/vector-stand-in.ts';
 import { openBench, runs, type Bench } from '../cli/support/rolled-back.ts';
 
 let bench: Bench;
@@ -159,4 +162,71 @@ it('a skeleton is written beside, over nothing', async () => {
   expect(again.status).toBe(64);
   expect(again.err).toContain('is there already, and is not written over');
   expect(await readFile(`${file}.exs`, 'utf8')).toBe(ecto);
+});
+
+describe('sections of the migration that were skipped', () => {
+  const TABLES = ['codebase_snapshots', 'git_agent_sessions', 'technology_templates', 'technology_patterns'];
+  const contents = async (): Promise<unknown[][]> => {
+    const found: unknown[][] = [];
+    // Numbers from a sequence come in another order.
+    for (const table of TABLES)
+      found.push(
+        await bench.rows(
+          `SELECT to_jsonb(t) ${table.startsWith('tech') ? "- 'id'" : ''} AS row FROM ${table} AS t ORDER BY 1`,
+        ),
+      );
+    return found;
+  };
+
+  it('are carried out as the migration would have, and taken back', async () => {
+    const migrated = await contents();
+    await bench.database.use(async (db) => {
+      await db.exec('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+      await createVector((sql) => db.query(sql));
+      await before(db);
+      await db.exec(upSections().get('record') ?? '');
+    });
+    const skipped = await bench.state();
+    const ids = [
+      'section-detection-events',
+      'section-git-sessions',
+      'section-technology-templates',
+      'section-technology-patterns',
+    ];
+    const mended = await forward(...ids);
+    expect(mended.status).toBe(0);
+    expect(await contents()).toEqual(migrated);
+    const rest = await forward('section-git-pending-merges', 'section-git-merge-history');
+    expect(rest.status).toBe(0);
+    expect((await bench.confirmed(['undo'])).status).toBe(0);
+    expect((await bench.confirmed(['undo'])).status).toBe(0);
+    expect(await bench.state()).toEqual(skipped);
+  });
+
+  it('rows that only the old table has are copied as the migration would take them', async () => {
+    await bench.exec(`CREATE TABLE git_sessions (id uuid PRIMARY KEY, session_type varchar(255) NOT NULL,
+      branch_name varchar(255) NOT NULL, base_branch varchar(255), status varchar(255) NOT NULL,
+      metadata jsonb DEFAULT '{}', inserted_at timestamp(0) NOT NULL, updated_at timestamp(0) NOT NULL);
+      INSERT INTO git_sessions
+      VALUES ('11111111-1111-1111-1111-111111111111', 'late', 'b', NULL, 'active', '{"k": 1}', now(), now())`);
+    const beside = await bench.state();
+    const mended = await bench.confirmed(
+      ['run', '--choose', 'fix-forward', '--repair', 'rows:git_agent_sessions'],
+      [],
+    );
+    expect(mended.status).toBe(0);
+    expect(
+      await bench.rows(
+        "SELECT agent_id, branch, meta FROM git_agent_sessions WHERE id::text LIKE '11111111-%'",
+      ),
+    ).toEqual([
+      {
+        agent_id: 'migrated_11111111-1111-1111-1111-111111111111',
+        branch: 'b',
+        meta: { k: 1, session_type: 'late', base_branch: null, status: 'active' },
+      },
+    ]);
+    expect((await bench.confirmed(['undo'])).status).toBe(0);
+    expect(await bench.state()).toEqual(beside);
+  });
 });
