@@ -1,5 +1,5 @@
 /** Questions that finders ask of the database: read-only, with every name of ours qualified. */
-import { ask } from '../../postgres/scope.ts';
+import type { QueryResult, Session } from '../../sql/session.ts';
 import { asNumber, asText } from '../../sql/values.ts';
 import { quoteIdent } from '../../sql/types-of.ts';
 import type { RepairContext } from '../find.ts';
@@ -15,19 +15,37 @@ export const names = (list: readonly string[]): string => list.map(quoteIdent).j
 export const table = ({ schema }: Pick<Place, 'schema'>, of: string): string =>
   `${quoteIdent(schema)}.${quoteIdent(of)}`;
 
+/** Longer than this nobody waits for advice. Milliseconds. */
+const TIMEOUT_MS = 60_000;
+
+/**
+ * In a read-only transaction that is rolled back, with our own search_path: no function or operator that somebody made
+ * in the schema of the tables runs. Not for use inside a transaction.
+ */
+async function ours(session: Session, sql: string, params: readonly unknown[]): Promise<QueryResult> {
+  await session.query('BEGIN READ ONLY');
+  try {
+    await session.query('SET LOCAL search_path = pg_catalog, pg_temp');
+    await session.query(`SET LOCAL statement_timeout = ${TIMEOUT_MS}`);
+    return await session.query(sql, params);
+  } finally {
+    if (!session.lost) await session.query('ROLLBACK');
+  }
+}
+
 /** The one number of a query. @throws {DatabaseError} */
-export async function countOf({ session, schema }: Place, sql: string): Promise<number> {
-  const { rows, fields } = await ask(session, schema, sql);
+export async function countOf({ session }: Place, sql: string): Promise<number> {
+  const { rows, fields } = await ours(session, sql, []);
   return asNumber(rows[0]?.[fields[0] ?? '']);
 }
 
 /** Rows as texts, column by column. @throws {DatabaseError} */
 export async function textsOf(
-  { session, schema }: Place,
+  { session }: Place,
   sql: string,
   params: readonly unknown[] = [],
 ): Promise<string[][]> {
-  const { rows, fields } = await ask(session, schema, sql, params);
+  const { rows, fields } = await ours(session, sql, params);
   return rows.map((row) => fields.map((field) => asText(row[field])));
 }
 

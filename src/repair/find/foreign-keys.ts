@@ -1,6 +1,7 @@
 /** Foreign keys that keep a step from dropping what they point at, or that a change of rows would break. */
 import { touchedTables, type Touched } from '../../postgres/touched.ts';
 import { arrayLiteral } from '../../postgres/catalog.ts';
+import { unqualified } from '../../postgres/unqualified.ts';
 import { quoteLiteral } from '../../sql/definition-sql.ts';
 import type { RepairContext } from '../find.ts';
 import type { Repair } from '../types.ts';
@@ -44,7 +45,7 @@ async function keys(
       constraint,
       schema,
       table,
-      definition,
+      definition: unqualified(definition, context.schema),
       target,
       columns: columns.split('\n'),
     }),

@@ -32,7 +32,9 @@ async function diskFull(context: RepairContext): Promise<void> {
   const largest = await textsOf(
     context,
     `SELECT c.oid::pg_catalog.regclass::pg_catalog.text, pg_catalog.pg_size_pretty(pg_catalog.pg_total_relation_size(c.oid))
-       FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'm') ORDER BY pg_catalog.pg_total_relation_size(c.oid) DESC LIMIT 5`,
+       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+      WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+      ORDER BY pg_catalog.pg_total_relation_size(c.oid) DESC LIMIT 5`,
   );
   context.note?.({
     title: 'The disk is full',

@@ -14,7 +14,7 @@ const EXTENSIONS = `
          (SELECT s.nspname FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace s ON s.oid OPERATOR(pg_catalog.=) e.extnamespace
            WHERE e.extname::pg_catalog.text OPERATOR(pg_catalog.=) n.name) AS home,
          (SELECT a.default_version FROM pg_catalog.pg_available_extensions a WHERE a.name::pg_catalog.text OPERATOR(pg_catalog.=) n.name) AS available,
-         COALESCE((SELECT bool_or(v.trusted) FROM pg_catalog.pg_available_extension_versions v
+         COALESCE((SELECT pg_catalog.bool_or(v.trusted) FROM pg_catalog.pg_available_extension_versions v
            WHERE v.name::pg_catalog.text OPERATOR(pg_catalog.=) n.name), false) AS trusted,
          pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') AS may_create,
          (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname OPERATOR(pg_catalog.=) CURRENT_USER) AS superuser
@@ -79,9 +79,7 @@ export async function missingTypes(context: RepairContext): Promise<Repair[]> {
           id: `extension:${type}`,
           title: `Create the extension ${type}`,
           found: `The type ${type} is missing. The extension ${type} ${asText(row['available'])} is on the server, not in this database.`,
-          careful: [
-            'An undo leaves the extension there. What its own script does, backout does not read.',
-          ],
+          careful: ['An undo leaves the extension there. What its own script does, backout does not read.'],
           sql: create,
           checks: [
             {

@@ -10,6 +10,7 @@ import { repairOf } from '../../../src/commands/repair-subject.ts';
 import { runUnattended } from '../../../src/commands/unattended.ts';
 import { newRunId } from '../../../src/journal/folder.ts';
 import type { Prerequisite } from '../../../src/postgres/types.ts';
+import type { RepairAbout } from '../../../src/repair/find.ts';
 import type { Repair, RepairNote } from '../../../src/repair/types.ts';
 import { createRuntime } from '../../../src/runtime/create.ts';
 import type { Event, Task } from '../../../src/wizard/types.ts';
@@ -32,6 +33,8 @@ export interface Ward extends Bench {
   look(): Promise<Looked>;
   /** Runs a step as this database offers it, whatever its prerequisites, and what is then known to mend. */
   fail(step: string): Promise<Looked>;
+  /** What is known of a failure, whether or not it can be brought about here. */
+  ask(about: RepairAbout): Promise<Looked>;
   /** Carries repairs out as a run of their own. @param rollback the run that it was begun from and goes back to */
   mend(
     repairs: Repair[],
@@ -98,6 +101,7 @@ export async function openWard(runbook?: string): Promise<Ward> {
 
   return {
     ...bench,
+    ask: (about) => performed((last) => (last.length === 0 ? [{ type: 'find-repairs', about }] : [])),
     look: () => performed((last) => (last.length === 0 ? [{ type: 'check' }] : [])),
     fail: (step) =>
       performed((last) => {
