@@ -41,7 +41,8 @@ export function byMapping(mapping: ForwardMapping, layout: Layout, since: Since)
   const ctes = [
     ...sources.map((now) => `${name(now.name)} AS (SELECT * FROM ${since.of(now)})`),
     ...kept.map(
-      ({ before, archived }) => `${name(before.name)} AS (SELECT * FROM ${relation(ARCHIVE_SCHEMA, archived)})`,
+      ({ before, archived }) =>
+        `${name(before.name)} AS (SELECT * FROM ${relation(ARCHIVE_SCHEMA, archived)})`,
     ),
   ];
   const columns = outputNames(parseOne(mapping.sql)) ?? [];

@@ -21,6 +21,7 @@ import { restoreMoved, restoreSwapped } from './moved.ts';
 import { constraintChanges, indexChanges } from './parts.ts';
 import { refusedOf } from './refused.ts';
 import { recreate } from './recreate.ts';
+import { positionsSql } from './shape.ts';
 import { Since } from './since.ts';
 import type { UndoFacts, UndoOffer } from './types.ts';
 import { wordsFor } from './words.ts';
@@ -124,7 +125,10 @@ function make(
         place && columns ? { place, columns: [...columns.key, ...columns.columns] } : null,
       );
       const mapping = mappingFor(before.name);
-      if (mapping && columns) carry(making, before, byMapping(mapping, layout, since), columns);
+      if (!mapping || !columns) continue;
+      // Rows that are new take their numbers from sequences, which begin anew with the table.
+      positionsSql(making, before, before.columns, 'rows');
+      carry(making, before, byMapping(mapping, layout, since), columns);
     }
   }
   putBack(making, layout.entities);

@@ -9,7 +9,7 @@ import type { ColumnChanges } from './columns.ts';
 import { commentsSql, commentSql, partComments } from './comments.ts';
 import type { Aside } from './aside.ts';
 import type { Entity, Layout } from './entities.ts';
-import type { Making } from './making.ts';
+import type { Making, Phase } from './making.ts';
 import { constraintChanges, indexChanges } from './parts.ts';
 
 const qualified = (definition: TableDefinition): string => relation(definition.schema, definition.name);
@@ -42,13 +42,14 @@ export function positionsSql(
   making: Making,
   before: TableDefinition,
   back: readonly ColumnDefinition[],
+  phase: Phase = 'finish',
 ): void {
   for (const sequence of before.sequences) {
     if (!back.some((column) => column.name === sequence.column)) continue;
     const place = text(relation(sequence.schema, sequence.name));
     const column = name(sequence.column);
     making.say(
-      'finish',
+      phase,
       `SELECT pg_catalog.setval(CAST(${place} AS pg_catalog.regclass), pg_catalog.max(${column})) FROM ${qualified(before)} HAVING pg_catalog.max(${column}) IS NOT NULL`,
       `Lets the sequence ${sequence.name} go on after the highest value.`,
     );
