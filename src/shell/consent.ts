@@ -56,33 +56,43 @@ export function commandsAllowed(run: {
 }
 
 /** Not run at all, and what is done instead. */
-const NEVER: readonly { pattern: (program: string, words: string) => boolean; why: string }[] = [
+const NEVER: readonly { pattern: (words: readonly string[], whole: string) => boolean; why: string }[] = [
   {
-    pattern: (program, words) => program === 'dropdb' || /\bdrop\s+database\b/i.test(words),
+    pattern: (words, whole) => words.includes('dropdb') || /\bdrop\s+database\b/i.test(whole),
     why:
       'backout never drops a database: until a backup has been restored and looked at, the damaged one is the only copy of ' +
       'every row written since. It restores beside it, checks, and exchanges the names.',
   },
   {
-    pattern: (program, words) =>
-      program === 'createdb' ||
-      program === 'pg_restore' ||
-      /\balter\s+database\b[^;]*\brename\b/i.test(words),
+    pattern: (words, whole) =>
+      words.includes('createdb') ||
+      words.includes('pg_restore') ||
+      /\balter\s+database\b[^;]*\brename\b/i.test(whole),
     why: 'backout restores by itself, into a database beside this one, checks it, and exchanges the names.',
   },
   {
-    pattern: (program, words) => program === 'mix' && /\becto\.(?:drop|reset)\b/.test(words),
+    pattern: (words) => words.includes('mix') && words.some((word) => /^ecto\.(?:drop|reset)$/.test(word)),
     why: 'This drops the database. backout never does that.',
   },
 ];
 
-/** Why a command is not run by backout at all; null where it may be. */
+/**
+ * Why a command is not run by backout at all; null where it may be. It errs to this side: `ssh db1 dropdb x` and
+ * `sh -c "dropdb x"` are found, and so is an `echo dropdb` that would have done no harm. What a script does that is
+ * called by its name alone cannot be known.
+ */
 export function whyNever(command: string): string | null {
-  for (const simple of simpleCommands(command)) {
-    const { name, rest } = programOf(simple);
-    const words = rest.map(({ text }) => text).join(' ');
-    const rule = NEVER.find(({ pattern }) => pattern(name, words));
+  for (const { words } of simpleCommands(command)) {
+    const names = words.map(({ text }) => text.slice(text.lastIndexOf('/') + 1));
+    const whole = words.map(({ text }) => text).join(' ');
+    const rule = NEVER.find(({ pattern }) => pattern(names, whole));
     if (rule) return rule.why;
+    // A word with blanks may be a command that another shell is given.
+    const inner = words
+      .filter(({ text }) => /\s/.test(text) && text !== command)
+      .map(({ text }) => whyNever(text));
+    const why = inner.find((one) => one !== null);
+    if (why !== undefined && why !== null) return why;
   }
   return null;
 }

@@ -17,7 +17,8 @@ export interface Simple {
   words: Word[];
 }
 
-const SEPARATOR = /^(?:&&|\|\||[;|&\n()])/;
+/** A command in a substitution is one too: `$(…)`, and between backticks. */
+const SEPARATOR = /^(?:&&|\|\||[;|&\n()`])/;
 
 interface Reading {
   text: string;
@@ -66,6 +67,8 @@ export function simpleCommands(command: string): Simple[] {
 
 /** What stands at the beginning: something quoted, something escaped, or one character. */
 function pieceOf(rest: string): { text: string; length: number; literal: boolean } {
+  const sum = /^\$\(\([^()]*\)\)/.exec(rest);
+  if (sum) return { text: sum[0], length: sum[0].length, literal: false };
   const single = /^'([^']*)'/.exec(rest);
   if (single) return { text: single[1] ?? '', length: single[0].length, literal: true };
   const double = /^"((?:[^"\\]|\\.)*)"/s.exec(rest);
