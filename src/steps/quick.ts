@@ -22,6 +22,7 @@ import {
   option,
   prose,
   safe,
+  sql,
   text,
   wait,
 } from './blocks.ts';
@@ -56,7 +57,8 @@ function theCommand(state: State): Block[] {
   if (!look || !command) return look ? [text(`The runbook writes: ${look.written}`, 'quiet')] : [];
   return [
     heading('The command'),
-    text(command.command, 'code'),
+    // As SQL is: the confirmation is not taken before the end of what stands below it was in sight.
+    sql(command.command),
     text(
       `in ${look.folder ?? 'a folder that is still to be said'}${look.folderFrom === '' ? '' : ` (${look.folderFrom})`}`,
     ),
