@@ -6,6 +6,7 @@ import type { Session } from '../sql/session.ts';
 import type { Catalog, Plan, Position, Risk } from '../sql/types.ts';
 import { FAILURE_FINDERS } from './find/failure.ts';
 import { FORWARD_FINDERS } from './find/forward/index.ts';
+import { keysNotPutBack } from './find/keys-put-back.ts';
 import { PREREQUISITE_FINDERS } from './find/prerequisites.ts';
 import type { Repair, RepairNote } from './types.ts';
 
@@ -37,7 +38,7 @@ export interface RepairContext {
 export type Finder = (context: RepairContext) => Promise<Repair[]>;
 
 const FINDERS: Record<RepairAbout['kind'], readonly Finder[]> = {
-  forward: FORWARD_FINDERS,
+  forward: [...FORWARD_FINDERS, keysNotPutBack],
   failure: FAILURE_FINDERS,
   prerequisites: PREREQUISITE_FINDERS,
 };

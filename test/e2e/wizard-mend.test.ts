@@ -1,4 +1,6 @@
 /** The wizard on 80 by 24 while a foreign key keeps the rollback from starting: m, the repair, g, the rollback goes through. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { built, freshDatabase, type TestDatabase } from '../support/server.ts';
 import { atTerminal, type Operator } from './support/operator.ts';
@@ -72,5 +74,30 @@ describe('git_commits with a key to a column that Step 2 drops', () => {
     await toStepOne(operator);
     await runOn(operator, database.name, 1);
     expect(operator.shown()).toMatch(/Verified: all \d+ checks hold\./);
+  });
+
+  it('and a shows what has to change in the application, edited only when that is typed', async () => {
+    const folder = join(operator.state, 'app');
+    const file = join(folder, 'lib', 'snapshot.ex');
+    await mkdir(join(folder, 'lib'), { recursive: true });
+    await writeFile(file, 'schema "codebase_snapshots" do\n  field :codebase_id, :string\nend\n');
+    await operator.pty.press('a');
+    await operator.submit(/In which folder is the source of the application/, folder);
+    await operator.untilAsked(/What is to be done about the application\?/);
+    expect(await operator.read()).toMatch(/-schema "codebase_snapshots" do.*\+schema "detection_events" do/);
+    await operator.pty.press('e');
+    await operator.submit(/This edits 1 file of the application/, 'yes');
+    await operator.answer(/"yes" is not it/, 'escape');
+    await operator.untilAsked(/What is to be done about the application\?/);
+    expect(await readFile(file, 'utf8')).toContain('codebase_snapshots');
+    await operator.pty.press('e');
+    await operator.untilAsked(/This edits 1 file of the application/);
+    await readToEnd(operator);
+    await operator.submit(/This edits 1 file of the application/, 'edit the files');
+    await operator.untilAsked(/f Look in another folder/);
+    expect(await readFile(file, 'utf8')).toContain(
+      'schema "detection_events" do\n  field :event_type, :string',
+    );
+    expect(await readFile(`${file}.before-backout`, 'utf8')).toContain('codebase_id');
   });
 });
