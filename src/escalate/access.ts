@@ -78,11 +78,11 @@ export function stopSql(access: Access, at: string, by: string): string[] {
   // What somebody passed on goes with what they were given.
   const cascade = grants.some(({ grantor }) => grantor !== access.owner) ? ' CASCADE' : '';
   return [
-    commentSql(database, { ...marks, stopped }),
     ...(grantees.length > 0
       ? [`REVOKE CONNECT ON DATABASE ${name} FROM ${grantees.join(', ')}${cascade}`]
       : []),
     ...(limited ? [`ALTER DATABASE ${name} CONNECTION LIMIT 0`] : []),
+    commentSql(database, { ...marks, stopped }),
   ];
 }
 

@@ -78,8 +78,9 @@ async function read(session: Session, { place, position }: Gather): Promise<Know
     runs: await runsOf(session),
     stopped: stopped && { at: toLine(stopped.at, 40), by: toLine(stopped.by, 100) },
     beside: look.beside.map(besideLine),
-    sessions: look.sessions.map(({ pid, user, application, address, state, query }) =>
-      toLine(`pid ${pid}, ${user}, ${application}, ${address}, ${state}: ${query}`, 300),
+    // Without their queries: what stands in one may be a secret.
+    sessions: look.sessions.map(({ pid, user, application, address, state }) =>
+      toLine(`pid ${pid}, ${user}, ${application}, ${address}, ${state}`, 300),
     ),
   };
 }

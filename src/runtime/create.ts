@@ -348,6 +348,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       backups.cancel();
       quick.close();
       checklist.close();
+      escalations.cancel();
       await this.idle();
       await recorder.close();
       await target.close();

@@ -7,6 +7,7 @@ import { escalationCommands } from '../escalate/commands.ts';
 import { writeLog } from '../escalate/log.ts';
 import { databaseOf, type EscalationPlace } from '../escalate/place.ts';
 import { gatherHandOver } from '../handover/gather.ts';
+import { safeToDo } from '../handover/safe.ts';
 import { writeHandOver } from '../handover/write.ts';
 import { readJournal } from '../journal/file.ts';
 import { loadParser } from '../sql/parse.ts';
@@ -125,7 +126,7 @@ export function actsOf(options: EscalationsOptions): Acts {
       const stamp = new Date().toISOString().replaceAll(/[-:]/g, '').slice(0, 15);
       const name = `${databaseOf(place()).replaceAll(/[^\w.-]/g, '_')}-${stamp}`;
       const into = folder ?? join(options.stateDir ?? '.', 'handover', name);
-      return [await writeHandOver(facts, into, found?.folder ?? null)];
+      return [await writeHandOver(facts, into, found?.folder ?? null), ...safeToDo(facts)];
     },
   });
 }

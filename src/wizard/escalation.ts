@@ -52,7 +52,10 @@ export function offeredActs(state: State): Offered[] {
     ...(stopped ? [{ act: 'stop-writes' as const, key: 'e', why: noServer }] : []),
     ...ofCommands(commands, 'stop'),
     { act: 'restore', key: 'r', why: noServer },
-    { act: 'swap', key: 'x', why: noServer ?? busy ?? facts?.whyNotSwap ?? null },
+    // Where nothing stands beside, there is nothing to say of it.
+    ...(facts && facts.beside.length > 0
+      ? [{ act: 'swap' as const, key: 'x', why: noServer ?? busy ?? facts.whyNotSwap }]
+      : []),
     // Only once there is a way to go back.
     ...(facts && facts.whyNotBack === null
       ? [{ act: 'swap-back' as const, key: 'b', why: noServer ?? busy }]

@@ -116,7 +116,7 @@ describe('the whole rollback', () => {
 
   it('opens the escalation at !, over the question, and closes it again', async () => {
     await operator.answer(PLAN, '!');
-    await operator.untilAsked(/Enter goes back to where you were/);
+    await operator.untilAsked(/What is to be done\?/);
     expect(operator.pty.text()).toContain('Escalate');
     await operator.pty.press('!');
     await operator.untilAsked(PLAN);

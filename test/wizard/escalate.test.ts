@@ -48,7 +48,9 @@ describe('the escalation', () => {
   });
 
   test('while a step runs it can be used, and the step goes on and can be cancelled', () => {
-    const walk = new Walk().running().act('escalate');
+    const facts = escalationFacts({ whyNotSwap: null, beside: ['orders_restored: checked'] });
+    const walk = new Walk().running().act('escalate').send({ type: 'escalate-looked', facts });
+    expect(optionsOf(walk.question)).toContainEqual(['swap', false]);
     expect(walk.words).toContain('A step is running');
     expect(able(walk.question)).toContain('stop-writes');
     expect(able(walk.question)).not.toContain('swap');
@@ -140,9 +142,9 @@ describe('an act', () => {
   });
 
   test('once the names were exchanged, the run ends: its database is not the one under the name any more', () => {
+    const facts = escalationFacts({ whyNotSwap: null, beside: ['orders_restored: checked'] });
     const walk = open(new Walk().atStep())
-      .answer('swap-back')
-      .send({ type: 'escalate-looked', facts: escalationFacts({ whyNotSwap: null }) })
+      .send({ type: 'escalate-looked', facts })
       .answer('swap')
       .send({ type: 'escalate-prepared', prepared: prepared('swap') })
       .answer('orders')
