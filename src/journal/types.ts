@@ -158,7 +158,14 @@ export type JournalBody =
       error: ExplainedError | null;
     }
   /** Written and synced to disk before the command of the quick rollback is started; `kept`: tables copied before it. */
-  | { type: 'quick-started'; command: string; folder: string; kept: number; give: 'nothing' | 'url'; typed?: string }
+  | {
+      type: 'quick-started';
+      command: string;
+      folder: string;
+      kept: number;
+      give: 'nothing' | 'url';
+      typed?: string;
+    }
   /** The command has ended, and this is what the database says. */
   | { type: 'quick'; command: string; result: CommandResult; found: QuickFound }
   | { type: 'verification'; verification: Verification }
