@@ -136,7 +136,10 @@ function choose(state: State, { id, values }: Asked): Question {
     id,
     prompt: 'What do you decide?',
     options: [
-      ...paths(state, values?.includes('rollback') ? rollback : { ...rollback, disabled: safe(why ?? 'It cannot be run.') }),
+      ...paths(
+        state,
+        values?.includes('rollback') ? rollback : { ...rollback, disabled: safe(why ?? 'It cannot be run.') },
+      ),
       option('fix-forward', 'f', CHOICES['fix-forward'], detail('fix-forward', 'Changes nothing.')),
     ],
     default: 'fix-forward',

@@ -41,7 +41,8 @@ function endingBeforeSteps(state: State): Ending {
   if (state.prerequisites.status === 'done' && allApplied(state.survey)) {
     return { outcome: 'nothing-to-do', exitStatus: PREREQUISITE_FAILED };
   }
-  const unread = state.prerequisites.status === 'failed' || state.backup.error !== null || state.decision.error !== null;
+  const unread =
+    state.prerequisites.status === 'failed' || state.backup.error !== null || state.decision.error !== null;
   const blocked = state.prerequisites.status === 'done' && (isBlocked(state) || state.otherRun !== null);
   if (unread || blocked) return { outcome: 'prerequisite-failed', exitStatus: PREREQUISITE_FAILED };
   return { outcome: 'declined', exitStatus: DECLINED };

@@ -33,7 +33,12 @@ const OPTIONS_OF_NOTHING = {
 };
 
 /** Of options whose values are read; any other takes any text. */
-const TEXTS: Record<string, string> = { answer: 'a=yes', form: 'step-1=rewrite', check: 'a=done', command: '1' };
+const TEXTS: Record<string, string> = {
+  answer: 'a=yes',
+  form: 'step-1=rewrite',
+  check: 'a=done',
+  command: '1',
+};
 
 describe('what is understood', () => {
   const good: [line: string, command: string, positional: string | null, options: Record<string, unknown>][] =

@@ -95,12 +95,7 @@ describe('the archive in the report', () => {
   });
 
   it('says in bold that nothing was kept, and then promises no undo', () => {
-    const without = report(
-      started('jo'),
-      plan({ archive: false }),
-      begun('step-1'),
-      finished('step-1'),
-    );
+    const without = report(started('jo'), plan({ archive: false }), begun('step-1'), finished('step-1'));
     const text = renderMarkdown(without);
     expect(text).toMatch(/\*\*Nothing was archived: .*cannot be undone\.\*\*/);
     expect(text).toContain('Gone from the database');

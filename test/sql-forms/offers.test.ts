@@ -48,7 +48,9 @@ describe('the order', () => {
   it('puts what is refused last, with the reason', () => {
     const offers = of(large(), 'step-4');
     expect(forms(offers)).toEqual(['as-written', 'not copy-and-swap', 'not rewrite']);
-    expect(offers[1]?.refused).toEqual(['The step rewrites no table, so there is nothing to do in another way.']);
+    expect(offers[1]?.refused).toEqual([
+      'The step rewrites no table, so there is nothing to do in another way.',
+    ]);
   });
 
   it('offers every step that has something to run, and no other', () => {

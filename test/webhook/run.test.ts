@@ -59,7 +59,10 @@ describe('a run with webhooks', () => {
     expect(told().map(({ type }) => type)).toEqual(['backout.run.started', 'backout.run.finished']);
     expect(told()[1]?.data).toMatchObject({ database: database.name, outcome: 'verified' });
     const untold = /^Webhook 2 \(127\.0\.0\.1:\d+\) was not told of the finish: the receiver did not answer/;
-    expect((await journal()).at(-1)).toMatchObject({ type: 'note', text: expect.stringMatching(untold) as string });
+    expect((await journal()).at(-1)).toMatchObject({
+      type: 'note',
+      text: expect.stringMatching(untold) as string,
+    });
   });
 
   it('says on the last line whom it could not tell', async () => {

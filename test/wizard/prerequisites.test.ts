@@ -91,7 +91,10 @@ describe('prerequisites', () => {
   });
 
   test('a failure can be read forward, which still ends with exit status 10', () => {
-    const walk = new Walk().checked([result('objects', 'fail')], survey(['conflict'])).answer('forward').send(NOTHING_FOUND);
+    const walk = new Walk()
+      .checked([result('objects', 'fail')], survey(['conflict']))
+      .answer('forward')
+      .send(NOTHING_FOUND);
     expect(walk.screen.id).toBe('forward');
     expect(walk.words).toContain('conflict Step 1, 1: found conflict');
     expect(walk.act('back').state.screen).toBe('prerequisites');

@@ -47,7 +47,11 @@ export function onChecks(
   if (state.prerequisites.status !== 'running') return to(state);
   switch (event.type) {
     case 'prerequisite':
-      return to(withPrerequisites(state, { results: withResult(state.prerequisites.results, withProof(event.result, state.backup)) }));
+      return to(
+        withPrerequisites(state, {
+          results: withResult(state.prerequisites.results, withProof(event.result, state.backup)),
+        }),
+      );
     case 'prerequisites-done':
       return wantedProof(checked(state, event.survey));
     case 'prerequisites-failed':
