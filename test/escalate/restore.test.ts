@@ -82,7 +82,7 @@ withDumps('a backup restored beside the damaged database', () => {
     await client.connect();
     try {
       const { rows } = await client.query(
-        `SELECT pg_get_userbyid(datdba) AS owner, datacl::text, datconnlimit, shobj_description(oid, 'pg_database') AS comment,
+        `SELECT pg_get_userbyid(datdba) AS owner, (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(datacl) a)::text AS datacl, datconnlimit, shobj_description(oid, 'pg_database') AS comment,
               datcollate, (SELECT array_agg(COALESCE(setrole::regrole::text, '') || ':' || setconfig::text ORDER BY setrole)
                              FROM pg_db_role_setting s WHERE s.setdatabase = d.oid) AS settings
          FROM pg_database d WHERE datname = $1`,
