@@ -63,7 +63,7 @@ export async function assessDropColumns(
   }
   const { rows, of } = reading(contents, free);
   const probes = free.map((column): Probe => {
-    const why = `In no table any more afterwards.${partly(context, contents, column.name)}`;
+    const why = `Held in no other table.${partly(context, contents, column.name)}`;
     return {
       condition: holds(column, of(column)),
       keys: false,
