@@ -117,6 +117,18 @@ export async function gone(
   }
 }
 
+/** A client that has hung up may still have its process on the server for a moment. In milliseconds. */
+const LEAVING = 1_000;
+
+/** Who is connected and stays so: none as soon as nobody is. @throws {DatabaseError} */
+export async function stillConnected(session: Session, access: Access): Promise<ConnectedSession[]> {
+  for (let waited = 0; ; waited += EVERY) {
+    const now = await connectedSessions(session, access);
+    if (now.length === 0 || waited >= LEAVING) return now;
+    await new Promise((resolve) => setTimeout(resolve, EVERY));
+  }
+}
+
 const PREPARED = `
   SELECT pg_catalog.count(*) AS number FROM pg_catalog.pg_prepared_xacts x WHERE x.database = $1`;
 

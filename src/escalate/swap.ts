@@ -8,7 +8,7 @@ import { carryOver, commentOf } from './carry.ts';
 import { lookWith, nameBeside } from './look.ts';
 import { commentSql, marksIn } from './marks.ts';
 import { beside, databaseOf, inTransaction, type EscalationPlace } from './place.ts';
-import { connectedSessions, endSessions, gone, isStray } from './sessions.ts';
+import { connectedSessions, endSessions, gone, stillConnected, isStray } from './sessions.ts';
 import type { Acted, Beside, BesideMark, ConnectedSession } from './types.ts';
 
 export interface SwapPlan {
@@ -151,7 +151,7 @@ async function clear(session: Session, place: EscalationPlace, plan: SwapPlan): 
     const ending = plan.ending.filter((one) => one.database === database);
     await endSessions(session, access.oid, ending);
     await gone(session, access, ending);
-    const now = await connectedSessions(session, access);
+    const now = await stillConnected(session, access);
     if (now.length > 0) throw inUse(database, now);
   }
 }
