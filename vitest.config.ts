@@ -8,6 +8,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // Much of it is waiting: for locks, for a server to start, for three seconds in which nobody writes.
+    maxWorkers: 4,
   },
 });
