@@ -20,7 +20,6 @@ const LONGEST = 16 * 1024;
 export interface WatchOptions {
   command: string;
   folder: string | null;
-  env?: Record<string, string>;
   /** Is made, with mode 0600; the output is appended. */
   file: string;
   seconds: number;
@@ -47,14 +46,14 @@ export interface Watching {
 
 /** @throws when the file cannot be written */
 export async function watchCommand(options: WatchOptions): Promise<Watching> {
-  const { command, folder, env, file: path, onLine, onStays, now } = options;
+  const { command, folder, file: path, onLine, onStays, now } = options;
   const file = await open(path, 'a+', 0o600);
   const began = now();
   const running = startCommand(
     {
       // On lines of its own: the command may end in a comment.
       command: `{\n${command}\n} >>"$BACKOUT_OUTPUT" 2>&1`,
-      env: { ...env, BACKOUT_OUTPUT: path },
+      env: { BACKOUT_OUTPUT: path },
       ...(folder === null ? {} : { cwd: folder }),
     },
     () => undefined,

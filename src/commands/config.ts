@@ -20,12 +20,21 @@ export async function configOf(
     const { NO_CONFIG } = await import('../config/types.ts');
     return { config: NO_CONFIG, path: null };
   }
-  const { loadConfig } = await import('../config/load.ts');
-  return loadConfig({
+  const [{ loadConfig }, { withhold }] = await Promise.all([
+    import('../config/load.ts'),
+    import('../shell/run.ts'),
+  ]);
+  const loaded = await loadConfig({
     env: io.env,
     cwd: process.cwd(),
     home: io.home,
     explicit: options.config,
     ...(place.runbook === undefined ? {} : { runbook: place.runbook }),
   });
+  withhold(
+    loaded.config.webhooks.flatMap(({ url_env, secret_env }) =>
+      [url_env, secret_env].filter((name) => name !== undefined),
+    ),
+  );
+  return loaded;
 }

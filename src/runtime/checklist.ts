@@ -48,13 +48,6 @@ export function createChecklist(work: ChecklistWork) {
   let stopped = false;
   let watched = 0;
 
-  /** The addresses and keys of webhooks are not the commands'. */
-  const env = Object.fromEntries(
-    config.webhooks.flatMap(({ url_env, secret_env }) =>
-      [url_env, secret_env].flatMap((name) => (name === undefined ? [] : [[name, '']])),
-    ),
-  ) as Record<string, string>;
-
   /** What was typed is held to the same rule as what is written: some commands are never run, others must be whole. */
   async function refusal({
     command: text,
@@ -99,7 +92,7 @@ export function createChecklist(work: ChecklistWork) {
   async function run(task: Of<'run-command'>, emit: Emit): Promise<void> {
     if (await refused(task, emit)) return;
     command = startCommand(
-      { command: task.command, env, ...(task.folder ? { cwd: task.folder } : {}) },
+      { command: task.command, ...(task.folder ? { cwd: task.folder } : {}) },
       (line) => emit({ type: 'command-output', item: task.item, line }),
       now,
     );
@@ -117,7 +110,6 @@ export function createChecklist(work: ChecklistWork) {
     watching = await watchCommand({
       command: task.command,
       folder: task.folder ?? null,
-      env,
       file: join(folder, `application-${watched}.log`),
       seconds: task.seconds,
       now,

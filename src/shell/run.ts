@@ -26,7 +26,12 @@ export interface RunningCommand {
 }
 
 /** What backout connects with is not the command's: it has its own configuration. */
-const SECRETS = ['PGPASSWORD', 'DATABASE_URL', 'PGPASSFILE'];
+const withheld = new Set(['PGPASSWORD', 'DATABASE_URL', 'PGPASSFILE']);
+
+/** Names of environment variables that no command is given from here on, such as the keys of webhooks. */
+export function withhold(names: readonly string[]): void {
+  for (const name of names) withheld.add(name);
+}
 
 /**
  * Starts the command in the shell, as a runbook writes it, in a process group of its own so that cancelling reaches
@@ -38,7 +43,7 @@ export function startCommand(
   now: () => number,
 ): RunningCommand {
   const began = now();
-  const own = Object.entries(process.env).filter(([name]) => !SECRETS.includes(name));
+  const own = Object.entries(process.env).filter(([name]) => !withheld.has(name));
   const child = spawn('/bin/sh', ['-c', command], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startCommand } from '../../src/shell/run.ts';
+import { startCommand, withhold } from '../../src/shell/run.ts';
 
 const now = () => Date.now();
 
@@ -23,6 +23,18 @@ describe('a command of the checklist', () => {
       expect(lines).toEqual(['[]']);
     } finally {
       delete process.env.PGPASSWORD;
+    }
+  });
+
+  it('does not get what was withheld, such as the key of a webhook', async () => {
+    process.env.HOOK_KEY = 'canary';
+    try {
+      withhold(['HOOK_KEY']);
+      const lines: string[] = [];
+      await startCommand({ command: 'echo "[$HOOK_KEY]"' }, (line) => lines.push(line), now).result;
+      expect(lines).toEqual(['[]']);
+    } finally {
+      delete process.env.HOOK_KEY;
     }
   });
 
