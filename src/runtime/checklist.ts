@@ -7,7 +7,6 @@ import { scanLog } from '../checklist/scan.ts';
 import type { PlanTables } from '../checklist/errors.ts';
 import type { ItemCheck } from '../checklist/types.ts';
 import { watchCommand, type Watching } from '../checklist/watch.ts';
-import type { Config } from '../config/types.ts';
 import type { Runbook } from '../runbook/types.ts';
 import { commandConsent, commandsAllowed } from '../shell/consent.ts';
 import { startCommand, type RunningCommand } from '../shell/run.ts';
@@ -20,7 +19,6 @@ type Of<T extends ChecklistTask['type']> = Extract<ChecklistTask, { type: T }>;
 
 export interface ChecklistWork {
   runbook: Runbook;
-  config: Config;
   embedded: boolean;
   request(): Promise<{ session: Session; schema: string; server: { database: string } }>;
   /** The run's folder, once it is there: output of applications goes into it. */
@@ -40,7 +38,7 @@ export function tablesOfRunbook({ expectations }: Pick<Runbook, 'expectations'>)
 
 /** Nothing is under way yet; {@link close} ends what is then. */
 export function createChecklist(work: ChecklistWork) {
-  const { runbook, config, now } = work;
+  const { runbook, now } = work;
   const began = now();
   const tables = tablesOfRunbook(runbook);
   let command: RunningCommand | null = null;

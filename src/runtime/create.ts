@@ -11,7 +11,6 @@ import { possibility } from '../wizard/judge.ts';
 import { recommend } from '../wizard/recommend.ts';
 import { archivedOf } from './archived.ts';
 import { notStarted } from '../shell/run.ts';
-import { NO_CONFIG } from '../config/types.ts';
 import { createBackups } from './backup.ts';
 import { createChecklist } from './checklist.ts';
 import { createTarget } from './connection.ts';
@@ -84,7 +83,6 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   const checklist = createChecklist({
     runbook,
-    config: options.config ?? NO_CONFIG,
     embedded: options.embedded,
     request,
     folder: () => recorder.folder,
