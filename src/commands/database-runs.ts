@@ -11,6 +11,7 @@ import {
   type StepRow,
 } from '../postgres/store.ts';
 import type { RunKind } from '../journal/types.ts';
+import { QUICK } from '../runtime/quick/copies.ts';
 import type { Session } from '../sql/session.ts';
 import { toLine } from '../terminal/sanitize.ts';
 
@@ -41,6 +42,8 @@ export interface DatabaseRun {
   live: boolean;
   /** Those that are done, in the order they were done. */
   steps: DatabaseStep[];
+  /** Its tables were copied for a quick rollback, and what became of that is not written down. */
+  unsettled: boolean;
   /** What is still kept of it. */
   archive: { objects: number; rows: number; bytes: number };
 }
@@ -57,12 +60,13 @@ export async function databaseRuns(session: Session): Promise<DatabaseRun[]> {
       ({ purgedAt, kind }) => purgedAt === null && kind !== 'created',
     );
     const live = holder?.live === true && holder.run === row.run;
-    runs.push({ ...runOf(row, steps), live, archive: await archiveOf(session, kept) });
+    const unsettled = kept.some(({ step }) => step === QUICK) && !steps.some(({ step }) => step === QUICK);
+    runs.push({ ...runOf(row, steps), live, unsettled, archive: await archiveOf(session, kept) });
   }
   return runs;
 }
 
-function runOf(row: RunRow, steps: readonly StepRow[]): Omit<DatabaseRun, 'live' | 'archive'> {
+function runOf(row: RunRow, steps: readonly StepRow[]): Omit<DatabaseRun, 'live' | 'unsettled' | 'archive'> {
   const { path, title, sha256, migration } = row.runbook;
   return {
     run: toLine(row.run),

@@ -119,5 +119,5 @@ const atWork = (run: DatabaseRun): UserError =>
 /** What was found of a run that is to be gone on with or undone, in lines. */
 export function foundWords(run: DatabaseRun): string {
   const steps = run.steps.map(({ id, undoneBy }) => (undoneBy === null ? id : `${id} (undone)`)).join(', ');
-  return `Run ${run.run}, ${run.kind === 'undo' ? `undo of run ${run.undoes ?? ''}` : run.kind} by ${run.operator} on ${run.host}, begun ${moment(run.startedAt)}: ${steps === '' ? 'no step done' : `done: ${steps}`}.`;
+  return `Run ${run.run}, ${run.kind === 'undo' ? `undo of run ${run.undoes ?? ''}` : run.kind} by ${run.operator} on ${run.host}, begun ${moment(run.startedAt)}: ${steps === '' ? 'no step done' : `done: ${steps}`}${run.unsettled ? '; its tables are copied, and what the quick rollback did is not written down yet' : ''}.`;
 }

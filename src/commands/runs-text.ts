@@ -80,6 +80,12 @@ export function databaseBlocks(runs: readonly DatabaseRun[], database: string): 
   return [
     title,
     table(['run', 'kind', 'owner', 'begun', 'outcome', 'steps', 'archive'], rows),
-    ...open.map(({ run }) => text(`Run ${run} was broken off: "backout resume ${run}" goes on with it.`)),
+    ...open.map(({ run, unsettled }) =>
+      text(
+        unsettled
+          ? `Run ${run} copied its tables for a quick rollback, and what that did is not written down: "backout resume ${run}" looks, and writes it down.`
+          : `Run ${run} was broken off: "backout resume ${run}" goes on with it.`,
+      ),
+    ),
   ];
 }

@@ -1,5 +1,7 @@
 /** The command as a child process, and what the database says afterwards: failure, half of it, a skip, a hang, a crash in between. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { databaseRuns } from '../../src/commands/database-runs.ts';
+import { foundWords } from '../../src/commands/find-run.ts';
 import type { QuickFound, QuickLook } from '../../src/quick/types.ts';
 import { stepRows } from '../../src/postgres/store.ts';
 import type { Event } from '../../src/wizard/types.ts';
@@ -175,12 +177,16 @@ describe('a run that was broken off after the copies', () => {
     expect(allOf(gone, 'quick-ended')).toEqual([]);
     expect(await rowsOfSteps()).toEqual([]);
     await run.runtime.close();
+    const [left] = await databaseRuns(bench.session);
+    expect(left).toMatchObject({ unsettled: true, steps: [] });
+    expect(left && foundWords(left)).toContain('what the quick rollback did is not written down yet');
     const again = await harness(bench.database.url, { run: run.run, resume: run.run, runsDir: run.runsDir });
     try {
       await again.runtime.connect();
       const events = await again.perform({ type: 'check' });
       expect(allOf(events, 'taken-over')[0]?.resumed.doneBefore).toEqual(['quick']);
       expect((await rowsOfSteps()).map(({ step }) => step)).toEqual(['quick']);
+      expect((await databaseRuns(bench.session))[0]).toMatchObject({ unsettled: false });
     } finally {
       await again.end();
     }
