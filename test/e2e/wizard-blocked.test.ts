@@ -79,6 +79,11 @@ describe('a step that waits for an idle transaction', () => {
     expect(waits.flatMap(({ blockers }) => blockers).join('\n')).toContain(
       `pid ${held.pid}, user postgres, reporting, idle in transaction`,
     );
-    expect((await operator.journalOf('step-finished')).map(({ outcome }) => outcome)).toEqual(['done']);
+    // The screen is drawn while the journal's line is on its way to the disk.
+    await expect
+      .poll(async () => (await operator.journalOf('step-finished')).map(({ outcome }) => outcome), {
+        timeout: 20_000,
+      })
+      .toEqual(['done']);
   });
 });
