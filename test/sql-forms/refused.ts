@@ -204,7 +204,7 @@ export const SHAPES: Animal[] = [
     name: 'no rows written',
     plant: [],
     plan: 'ALTER TABLE t DROP COLUMN gone',
-    refused: both(/writes the rows of no table/),
+    refused: both(/rewrites no table/),
   },
   {
     name: 'not understood',
