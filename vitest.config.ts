@@ -1,4 +1,17 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files that take longest begin first, so that none of them is left running alone at the end. */
+const LONG = /test\/(faults|e2e|property|cli|runtime|backup|quick)\//;
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification): boolean => LONG.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 
 export default defineConfig({
   test: {
@@ -10,5 +23,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Much of it is waiting: for locks, for a server to start, for three seconds in which nobody writes.
     maxWorkers: 4,
+    sequence: { sequencer: LongFirst },
   },
 });
