@@ -12,7 +12,6 @@ class LongFirst extends BaseSequencer {
   }
 }
 
-
 export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
