@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { toLine } from '../terminal/sanitize.ts';
+import { groupEnder } from '../shell/group.ts';
 
 const TAIL = 60;
 
@@ -50,7 +51,6 @@ export function startChild(
   if (child.stdout) {
     createInterface({ input: child.stdout }).on('line', (raw) => (keep ? lines.push(raw) : undefined));
   }
-  let asked = 0;
   return {
     pid: child.pid,
     end: new Promise((resolve) => {
@@ -60,16 +60,7 @@ export function startChild(
       });
       child.on('close', (exitStatus, signal) => resolve({ exitStatus, signal, lines, tail }));
     }),
-    cancel() {
-      asked += 1;
-      if (child.pid === undefined) return;
-      try {
-        process.kill(-child.pid, asked === 1 ? 'SIGTERM' : 'SIGKILL');
-      } catch (error) {
-        // ESRCH: it has ended by itself in the meantime.
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-      }
-    },
+    cancel: groupEnder(child.pid),
   };
 }
 

@@ -1,23 +1,12 @@
 /** What helps with the items of a runbook's checklist, on this machine and with this configuration. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { helpFor } from '../checklist/kind.ts';
 import type { Help } from '../checklist/types.ts';
 import type { Config } from '../config/types.ts';
 import type { Runbook } from '../runbook/types.ts';
-import { commandConsent, commandsAllowed } from '../shell/consent.ts';
+import { commandConsent } from '../shell/consent.ts';
+import { commandsAllowedFor } from './allowed.ts';
 import type { Options } from './args.ts';
-import { shippedRunbook, type Io } from './io.ts';
-
-async function shippedSha256(io: Pick<Io, 'root'>): Promise<string | null> {
-  try {
-    return createHash('sha256')
-      .update(await readFile(shippedRunbook(io)))
-      .digest('hex');
-  } catch {
-    return null;
-  }
-}
+import type { Io } from './io.ts';
 
 /** By the item's id. Nothing is run, and nothing is asked of a database. */
 export async function checklistHelp(
@@ -25,12 +14,7 @@ export async function checklistHelp(
   { allowCommands }: Pick<Options, 'allowCommands'>,
   { runbook, config, embedded }: { runbook: Runbook; config: Config; embedded: boolean },
 ): Promise<Record<string, Help[]>> {
-  const allowed = commandsAllowed({
-    environment: embedded ? 'PRACTICE' : 'PRODUCTION',
-    allowCommands,
-    runbookSha256: runbook.sha256,
-    shippedSha256: await shippedSha256(io),
-  });
+  const allowed = await commandsAllowedFor(io, { allowCommands }, { runbook, embedded });
   const context = {
     config,
     untypable: allowed.config,

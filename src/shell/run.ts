@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { CommandResult } from '../journal/types.ts';
 import { toLine } from '../terminal/sanitize.ts';
+import { groupEnder } from './group.ts';
 
 const TAIL = 40;
 
@@ -59,7 +60,6 @@ export function startCommand(
   };
   createInterface({ input: child.stdout }).on('line', hear);
   createInterface({ input: child.stderr }).on('line', hear);
-  let asked = 0;
   return {
     group: child.pid ?? 0,
     leave() {
@@ -76,16 +76,7 @@ export function startCommand(
       });
       child.on('close', end);
     }),
-    cancel() {
-      asked += 1;
-      if (child.pid === undefined) return;
-      try {
-        process.kill(-child.pid, asked === 1 ? 'SIGTERM' : 'SIGKILL');
-      } catch (error) {
-        // ESRCH: it has ended by itself in the meantime.
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-      }
-    },
+    cancel: groupEnder(child.pid),
   };
 }
 
