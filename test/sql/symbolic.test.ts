@@ -80,11 +80,14 @@ test('a plan broken off anywhere is never called further than it is, and can be 
       expect(definitions(await db.catalog())).toEqual(definitions(whole));
       expect(definitions(catalogAfter(plan, catalog, position))).toEqual(definitions(whole));
     }),
-    // Found at random: an index that is renamed and then goes with its table.
     {
       seed: 20261122,
       numRuns: 80,
-      examples: [[['ALTER INDEX a_x RENAME TO i1', 'DROP TABLE a CASCADE'], 0]],
+      // Found at random: what is renamed and then goes with its table, or with a key that it refers to.
+      examples: [
+        [['ALTER INDEX a_x RENAME TO i1', 'DROP TABLE a CASCADE'], 0],
+        [['ALTER TABLE b RENAME CONSTRAINT b_fk TO k', 'ALTER TABLE a DROP CONSTRAINT a_pkey CASCADE'], 0],
+      ],
     },
   );
 });

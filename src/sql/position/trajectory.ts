@@ -54,8 +54,13 @@ function displaced(fact: Fact, effect: Effect, backward: boolean): boolean {
   return fact.table === effect.table && COLUMN_KINDS.includes(fact.kind) && fact.name === name;
 }
 
+/** With CASCADE go foreign keys of other tables; which they are is not known from the statement. */
+const takesAlong = (effect: Effect, fact: Fact): boolean =>
+  'cascade' in effect && effect.cascade && fact.kind === 'constraint' && fact.value === 'present';
+
 /** True when the effect may change the fact, so that what held before says nothing about after, and the reverse. */
 function touches(effect: Effect, fact: Fact, indexesOnTable: ReadonlySet<string>): boolean {
+  if (takesAlong(effect, fact)) return true;
   switch (effect.kind) {
     case 'create-table':
     case 'drop-table':
