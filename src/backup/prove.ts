@@ -10,8 +10,9 @@ import { compareTable, comparedTables, nameOf, type ComparedTable } from './comp
 import { dbnameArgument, libpqEnvironment, onDatabase } from './libpq-env.ts';
 import { pgRestore } from './programs.ts';
 import { createScratch, dropScratch, mayCreate } from './scratch.ts';
-import { Cancelled, type Working } from './take.ts';
+import { Cancelled } from './take.ts';
 import type { BackupProgress, BackupProof, Expected, TableComparison } from './types.ts';
+import { cancellable, type Working } from './working.ts';
 
 export interface ProveOptions {
   connection: Connection;
@@ -36,21 +37,8 @@ interface Proof {
 }
 
 /** Starts at once. The scratch database is dropped whatever happens. `result` rejects with a {@link UserError}. */
-export function proveBackup(options: ProveOptions): Working<BackupProof> {
-  let child: RunningChild | null = null;
-  let cancelled = false;
-  const onChild = (started: RunningChild): void => {
-    child = started;
-    if (cancelled) started.cancel();
-  };
-  return {
-    result: prove({ options, onChild, isCancelled: () => cancelled }),
-    cancel() {
-      cancelled = true;
-      child?.cancel();
-    },
-  };
-}
+export const proveBackup = (options: ProveOptions): Working<BackupProof> =>
+  cancellable((onChild, isCancelled) => prove({ options, onChild, isCancelled }));
 
 async function prove({ options, onChild, isCancelled }: Proof): Promise<BackupProof> {
   const began = options.now();

@@ -12,6 +12,7 @@ import { backupPath, draft, type Draft } from './place.ts';
 import { pgDump, type Program } from './programs.ts';
 import { freeIn, tableSizes, totalOf, type TableSize } from './sizes.ts';
 import type { BackupProgress, Expected, TakenBackup } from './types.ts';
+import { cancellable, type Working } from './working.ts';
 
 export interface TakeOptions {
   connection: Connection;
@@ -35,12 +36,6 @@ export class Cancelled extends UserError {
   }
 }
 
-export interface Working<T> {
-  result: Promise<T>;
-  /** Ends what runs; asked again, at once. */
-  cancel(): void;
-}
-
 /** A dump waits so long for each table that somebody has locked, then gives up. In milliseconds. */
 const LOCK_WAIT = 60_000;
 
@@ -51,21 +46,8 @@ const LOOK_EVERY = 500;
 const LEAST_SHARE = 4;
 
 /** Starts at once. `result` rejects with a {@link UserError}; whatever happens, no half of a backup is left. */
-export function takeBackup(options: TakeOptions): Working<TakenBackup> {
-  let child: RunningChild | null = null;
-  let cancelled = false;
-  const onChild = (started: RunningChild): void => {
-    child = started;
-    if (cancelled) started.cancel();
-  };
-  return {
-    result: take(options, onChild, () => cancelled),
-    cancel() {
-      cancelled = true;
-      child?.cancel();
-    },
-  };
-}
+export const takeBackup = (options: TakeOptions): Working<TakenBackup> =>
+  cancellable((onChild, isCancelled) => take(options, onChild, isCancelled));
 
 async function take(
   options: TakeOptions,

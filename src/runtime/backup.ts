@@ -2,7 +2,8 @@
 import { backupFolders, newestThatFits } from '../backup/find.ts';
 import { proveBackup } from '../backup/prove.ts';
 import { dropScratch, leftOvers } from '../backup/scratch.ts';
-import { takeBackup, type Working } from '../backup/take.ts';
+import { takeBackup } from '../backup/take.ts';
+import type { Working } from '../backup/working.ts';
 import type { BackupProgress, Expected } from '../backup/types.ts';
 import { checkWords, comparisonWords, progressWords, proofWords } from '../backup/words.ts';
 import { openSession } from '../postgres/connect.ts';

@@ -30,7 +30,7 @@ export interface Offered {
   why: string | null;
 }
 
-const PRACTICE = 'Practice runs on an embedded database: there is nothing here to stop or to restore.';
+const PRACTICE = 'Practice runs on an embedded database that is gone afterwards: this is for a real one.';
 const NOT_CONNECTED = 'There is no connection to a server.';
 const STEP_RUNS = 'A step is running. Cancel it first, with Ctrl-C.';
 
