@@ -1,6 +1,7 @@
 /** Looks for what could be mended right where something failed, before the failure is told: both are shown together. */
 import { findRepairs, type RepairAbout } from '../repair/find.ts';
 import type { RepairNote } from '../repair/types.ts';
+import { explainError } from '../postgres/explain.ts';
 import type { Prerequisite } from '../postgres/types.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { Plan } from '../sql/types.ts';
@@ -47,8 +48,12 @@ type Look = (about: RepairAbout) => Promise<Found>;
 /** Connection failures and ends of the session: there is nobody to ask. */
 const isGone = (sqlstate: string | undefined): boolean => /^(08|57P)/.test(sqlstate ?? '08');
 
-/** What nobody can look for is not found; that is no failure of what failed. */
-const quietly = (look: Look, about: RepairAbout): Promise<Found | null> => look(about).catch(() => null);
+/** A search that fails is no failure of what failed; but that nothing was found may not be said then. */
+const lookedFor = (look: Look, about: RepairAbout): Promise<Event> =>
+  look(about).then(
+    (found): Event => ({ ...found, unasked: true }),
+    (error: unknown): Event => ({ type: 'repairs-failed', error: explainError(error), unasked: true }),
+  );
 
 /** Holds a step's failure back until it is known what could be mended. */
 export async function withRepairs(
@@ -60,9 +65,7 @@ export async function withRepairs(
   await work((event) => (event.type === 'step-failed' ? void failures.push(event) : emit(event)));
   for (const failed of failures) {
     const { step, error, cancelled } = failed;
-    const found =
-      cancelled || isGone(error.sqlstate) ? null : await quietly(look, { kind: 'failure', step, error });
-    if (found) emit({ ...found, unasked: true });
+    if (!cancelled && !isGone(error.sqlstate)) emit(await lookedFor(look, { kind: 'failure', step, error }));
     emit(failed);
   }
 }
@@ -71,6 +74,5 @@ export async function withRepairs(
 export async function afterChecks(results: readonly Prerequisite[], emit: Emit, look: Look): Promise<void> {
   const failed = results.filter(({ status }) => status === 'fail');
   if (failed.length === 0) return;
-  const found = await quietly(look, { kind: 'prerequisites', failed });
-  if (found) emit({ ...found, unasked: true });
+  emit(await lookedFor(look, { kind: 'prerequisites', failed }));
 }

@@ -14,7 +14,7 @@ export function onRepairs(
   state: State,
   event: Extract<Event, { type: 'repairs' | 'repairs-failed' }>,
 ): Reduced {
-  const unasked = event.type === 'repairs' && event.unasked === true;
+  const unasked = event.unasked === true;
   if (state.repairs.status !== 'looking' && !unasked) return to(state);
   if (event.type === 'repairs-failed') {
     return to({ ...state, repairs: { ...noRepairs(), status: 'failed', error: event.error } });

@@ -40,7 +40,7 @@ export type Event =
   /** `unasked`: looked for because of a failure; comes before the event that tells of it. */
   | BackupEvent
   | { type: 'repairs'; found: Repair[]; notes?: RepairNote[]; unasked?: true; place?: ForwardPlace }
-  | { type: 'repairs-failed'; error: ExplainedError }
+  | { type: 'repairs-failed'; error: ExplainedError; unasked?: true }
   | { type: 'skeleton-written'; paths: string[] }
   | { type: 'skeleton-failed'; error: ExplainedError }
   /**
