@@ -186,6 +186,16 @@ export type JournalBody =
       found: { id: string; title: string; found: string; chosen: boolean }[];
       notes: { title: string; lines: string[] }[];
     }
+  /** Practice: which drill it is, who does it, and what of it is simulated. */
+  | { type: 'drill-started'; drill: string; title: string; person: string; simulated: string[] }
+  /** Practice: what came into view, and what was answered or pressed. Nothing secret. */
+  | { type: 'shown'; screen: string; asked: string; subject: string | null }
+  | { type: 'answered'; screen: string; asked: string; subject: string | null; value: string }
+  | { type: 'action-used'; screen: string; action: string }
+  | { type: 'coach'; what: 'opened' | 'ask' | 'hint'; id: string; right: boolean | null; cost: number }
+  | { type: 'injected'; id: string; title: string; by: 'drill' | 'instructor'; simulated: boolean }
+  /** Practice: what stood there in the end. */
+  | { type: 'drill-ended'; keeps: { id: string; before: number | null; after: number | null }[] }
   | { type: 'note'; text: string }
   /** What was done when it had gone wrong: writes stopped, a backup restored, names exchanged, a command run. */
   | { type: 'escalated'; act: string; ok: boolean; text: string }
