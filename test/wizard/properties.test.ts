@@ -4,13 +4,16 @@ import { roadOf, screenOf } from '../../src/steps/index.ts';
 import { withValues } from '../../src/steps/procedure.ts';
 import { actionsOf } from '../../src/wizard/actions.ts';
 import { askedOf } from '../../src/wizard/asked.ts';
+import { isBackupBusy } from '../../src/wizard/backup.ts';
 import { procedureOf } from '../../src/wizard/procedure.ts';
+import { isQuickBusy } from '../../src/wizard/quick.ts';
 import { reduce } from '../../src/wizard/reducer.ts';
 import { initialState } from '../../src/wizard/state.ts';
 import type { Event, Question, Task } from '../../src/wizard/types.ts';
 import { wholeHash } from '../../src/wizard/whole.ts';
-import { answersOf, moves, play } from './play.ts';
-import { BEGINNING, sqlIn, wordsIn } from './support.ts';
+import { answersOf } from './answers.ts';
+import { beginningOf, moves, play } from './play.ts';
+import { SERVER, sqlIn, wordsIn } from './support.ts';
 
 const RUNS = { numRuns: 150 };
 
@@ -69,6 +72,56 @@ describe('whatever arrives', () => {
             expect(before.steps.map(({ status }) => status)).not.toContain('running');
             expect(before.steps.map(({ status }) => status)).not.toContain('unknown');
             expect(before.prerequisites.results.some(({ status }) => status === 'fail')).toBe(false);
+          }
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  test('the quick command runs only on the typed name, from the screen that showed it, and beside no step', () => {
+    fc.assert(
+      fc.property(moves, (list) => {
+        play(list, (before, event, after, tasks) => {
+          for (const task of tasks) {
+            if (task.type === 'run-step') expect(isQuickBusy(before)).toBe(false);
+            if (task.type !== 'run-quick') continue;
+            const { question } = screenOf(before);
+            expect(question).toMatchObject({ kind: 'typed', expected: SERVER.database });
+            expect(event).toEqual({ type: 'answer', question: question.id, value: SERVER.database });
+            expect(sqlIn(screenOf(before).blocks)).toEqual([task.command]);
+            expect(before.steps.some(({ attempt }) => attempt > 0)).toBe(false);
+            expect(before.prerequisites.results.some(({ status }) => status === 'fail')).toBe(false);
+            expect(task.survey).toBe(before.survey?.hash);
+            expect(tasks.slice(0, 2)).toMatchObject([
+              { type: 'record', event: { type: 'step-confirmed', step: 'quick', typed: SERVER.database } },
+              { type: 'record', event: { type: 'step-started', step: 'quick' } },
+            ]);
+          }
+          // What is under way is told to its end: no other screen is entered, and nothing ends the run.
+          if (isQuickBusy(after)) expect([after.screen, after.ending]).toEqual(['quick', null]);
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  test('a backup is worked on only where it was asked for, one thing at a time, and never beside a step', () => {
+    fc.assert(
+      fc.property(moves, (list) => {
+        play(list, (before, event, after, tasks) => {
+          const worked = tasks.filter(({ type }) =>
+            ['take-backup', 'prove-backup', 'drop-scratch'].includes(type),
+          );
+          expect(worked.length).toBeLessThanOrEqual(1);
+          if (worked.length > 0) {
+            const { wanted } = before.backup;
+            expect(isBackupBusy(before) && event.type !== 'backup-taken').toBe(false);
+            if (event.type !== 'answer') expect(wanted.take || wanted.prove).toBe(true);
+          }
+          if (isBackupBusy(after)) {
+            expect(after.screen).toBe('prerequisites');
+            expect(after.steps.map(({ status }) => status)).not.toContain('running');
           }
         });
       }),
@@ -184,7 +237,7 @@ describe('whatever arrives', () => {
       fc.property(moves, (list) => {
         for (const place of play(list, () => undefined).reached) reached.add(place);
       }),
-      { numRuns: 600, seed: 7 },
+      { numRuns: 1200, seed: 7 },
     );
     for (const place of [
       'target/connect-failed',
@@ -233,12 +286,40 @@ describe('whatever arrives', () => {
       'report/ended',
       'plan/leave',
       'step/escalation-menu',
+      'quick/quick-folder',
+      'quick/quick-ready',
+      'quick/quick-confirm',
+      'quick/quick-keeping',
+      'quick/quick-running',
+      'quick/quick-stopping',
+      'quick/quick-settling',
+      'quick/quick-unsettled',
+      'quick/quick-nothing',
+      'quick/quick-done',
+      'prerequisites/backup',
+      'prerequisites/backup-looking',
+      'prerequisites/backup-path',
+      'prerequisites/backup-place',
+      'prerequisites/backup-taking',
+      'prerequisites/backup-proving',
+      'prerequisites/backup-dropping',
       'step/escalation-preparing',
     ]) {
       expect(reached).toContain(place);
     }
   });
 });
+
+/** Tasks that change something, here or on this machine. */
+const DOES: readonly Task['type'][] = [
+  'run-step',
+  'run-quick',
+  'take-backup',
+  'prove-backup',
+  'drop-scratch',
+  'run-command',
+  'edit-application',
+];
 
 test('Enter alone, on every question, never runs anything, whatever the database says', () => {
   const enter = (question: Question): string => {
@@ -248,13 +329,16 @@ test('Enter alone, on every question, never runs anything, whatever the database
   };
   fc.assert(
     fc.property(fc.array(fc.nat(10_000), { minLength: 20, maxLength: 80 }), (numbers) => {
-      let state = initialState(BEGINNING);
+      const [first = 0] = numbers;
+      // What the command line asks for by a flag is no matter of Enter.
+      const { backup: _, ...beginning } = beginningOf(first);
+      let state = initialState(beginning);
       const open: Task[] = [];
       const send = (event: Event): void => {
         const next = reduce(state, event);
         state = next.state;
         open.push(...next.tasks);
-        expect(next.tasks.map(({ type }) => type)).not.toContain('run-step');
+        for (const { type } of next.tasks) expect(DOES).not.toContain(type);
       };
       send({ type: 'start' });
       for (const n of numbers) {

@@ -1,44 +1,18 @@
 /** The quick rollback in the wizard: offered, asked for, confirmed by typing, stopped, and what follows it. */
 import { describe, expect, test } from 'vitest';
-import type { QuickFinding, QuickFound, QuickLook } from '../../src/quick/types.ts';
+import type { QuickFound } from '../../src/quick/types.ts';
 import type { PositionState } from '../../src/sql/types.ts';
 import { actionsOf } from '../../src/wizard/actions.ts';
 import type { Question } from '../../src/wizard/types.ts';
+import { quickFinding as finding, quickLook as look } from './answers-quick.ts';
 import { RUNBOOK, SERVER, survey, Walk, failure } from './support.ts';
-
-const finding = (id: string, status: QuickFinding['status']): QuickFinding => ({
-  id,
-  title: `Title of ${id}`,
-  status,
-  detail: `Found ${id}.`,
-  items: [],
-});
-
-const look = (more: Partial<QuickLook> = {}): QuickLook => ({
-  written: 'cd app && mix ecto.rollback --step 1',
-  folder: '/srv/app',
-  folderFrom: '--project',
-  findings: [finding('mix', 'pass')],
-  commands: [
-    {
-      id: 'written',
-      command: 'mix ecto.rollback --step 1',
-      takes: [{ version: '20250101000014', file: '20250101000014_align.exs' }],
-      passedOver: [],
-    },
-  ],
-  asksFolder: false,
-  keeps: [{ table: 'snapshots', rows: 12, bytes: 8192 }],
-  mayGiveUrl: true,
-  ...more,
-});
 
 const runbook = {
   ...RUNBOOK,
   quick: { title: 'Quick Rollback', depth: 2, text: 'Prefer the steps.', blocks: [], line: 3 },
 };
 const walk = (): Walk => new Walk({ runbook });
-const deciding = (seen: QuickLook | null = look()): Walk =>
+const deciding = (seen: ReturnType<typeof look> | null = look()): Walk =>
   walk().deciding().send({ type: 'quick-looked', look: seen });
 const values = (question: Question): string[] =>
   question.kind === 'choice' ? question.options.map(({ value }) => value) : [];
@@ -51,6 +25,9 @@ const running = (seen = look()): Walk =>
     .answer('written')
     .answer(SERVER.database)
     .send({ type: 'quick-started', at: 5 });
+
+/** The command has ended. */
+const settling = (): Walk => running().send({ type: 'quick-settling' });
 
 const found = (more: Partial<QuickFound> = {}): QuickFound => ({
   changed: true,
@@ -194,7 +171,7 @@ describe('while it runs', () => {
 
 describe('afterwards', () => {
   test('the steps go on with what is left, and the decision is no longer taken back', () => {
-    const after = running().send(ended(['partial', 'pending', 'applied']));
+    const after = settling().send(ended(['partial', 'pending', 'applied']));
     expect(after.words).toContain('Step by step, what is left: Step 1, Step 2');
     expect(after.question).toMatchObject({ kind: 'choice', default: 'next', unattended: 'next' });
     after.answer('next');
@@ -203,7 +180,7 @@ describe('afterwards', () => {
   });
 
   test('with nothing left it goes on to the verification', () => {
-    const after = running()
+    const after = settling()
       .send(ended(['applied', 'applied', 'applied']))
       .answer('next');
     expect(after.state.screen).toBe('verification');
@@ -211,7 +188,7 @@ describe('afterwards', () => {
   });
 
   test('that changed nothing offers to try again or to go step by step; alone it stops with 12 when it failed', () => {
-    const nothing = running().send(ended([], { changed: false, undoable: false, recorded: true }, 1));
+    const nothing = settling().send(ended([], { changed: false, undoable: false, recorded: true }, 1));
     expect(values(nothing.question)).toEqual(['again', 'steps', 'stop']);
     expect(nothing.question).toMatchObject({ default: 'stop', unattended: 'stop' });
     nothing.answer('stop');
@@ -223,14 +200,14 @@ describe('afterwards', () => {
   });
 
   test('that failed after it had changed something stops alone with 13', () => {
-    const half = running().send(ended(['applied'], {}, 1));
+    const half = settling().send(ended(['applied'], {}, 1));
     expect(half.question).toMatchObject({ unattended: 'stop' });
     half.answer('stop');
     expect(half.state.ending).toEqual({ outcome: 'stopped', exitStatus: 13 });
   });
 
   test('what is not known is looked at again, or the run ends as unknown', () => {
-    const unsettled = running().send({ type: 'quick-unsettled', error: failure() });
+    const unsettled = settling().send({ type: 'quick-unsettled', error: failure() });
     expect(values(unsettled.question)).toEqual(['look', 'stop']);
     unsettled.answer('look');
     expect(unsettled.last).toEqual([{ type: 'settle-quick' }]);

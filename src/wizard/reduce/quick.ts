@@ -40,16 +40,31 @@ export const enterQuick = (state: State): State =>
     { status: 'ready', asking: state.quick.look?.asksFolder === true },
   );
 
+const UNDER_WAY: readonly Quick['status'][] = ['keeping', 'running', 'stopping'];
+
+/** When each event is awaited: one that comes late or astray must not change what is known. */
+const AWAITED: Record<QuickEvent['type'], readonly Quick['status'][]> = {
+  'quick-looked': ['looking'],
+  'quick-look-failed': ['looking'],
+  'quick-changed': ['keeping'],
+  'quick-failed': ['keeping'],
+  'quick-started': UNDER_WAY,
+  'quick-line': UNDER_WAY,
+  'quick-settling': UNDER_WAY,
+  'quick-unsettled': ['settling'],
+  'quick-ended': ['settling'],
+};
+
 export function onQuick(state: State, event: QuickEvent): Reduced {
-  const { status } = state.quick;
+  if (!AWAITED[event.type].includes(state.quick.status)) return to(state);
   switch (event.type) {
     case 'quick-looked':
     case 'quick-look-failed':
-      return status === 'looking' ? looked(state, event) : to(state);
+      return looked(state, event);
     case 'quick-changed':
-      return status === 'keeping' ? changed(state, event) : to(state);
+      return changed(state, event);
     case 'quick-failed':
-      return status === 'keeping' ? failed(state, event.error) : to(state);
+      return failed(state, event.error);
     case 'quick-line':
       return to(withQuick(state, { output: [...state.quick.output, event.line].slice(-MOST_LINES) }));
     case 'quick-started':
@@ -230,7 +245,7 @@ function confirm(state: State, value: string): Reduced {
 /** First press asks, the next ones end it. What it did by then is looked at, never assumed. */
 export function stopQuick(state: State): Reduced {
   const { status, stops } = state.quick;
-  if (!['keeping', 'running', 'stopping'].includes(status)) return to(state);
+  if (!UNDER_WAY.includes(status)) return to(state);
   const next: Quick['status'] = status === 'running' ? 'stopping' : status;
   return to(withQuick(state, { status: next, stops: stops + 1 }), { type: 'stop-quick' });
 }
