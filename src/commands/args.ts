@@ -33,7 +33,7 @@ export interface Options {
   /** By item id. */
   checks: Record<string, GivenCheck>;
   allowCommands: boolean;
-  /** Ids of what is carried out when the decision is to fix forward. */
+  /** `ID` or `ID=VALUE`: what is carried out when the decision is to fix forward, or before a rollback. */
   repairs?: string[];
   /** Where the skeleton of a forward migration goes. */
   writeMigration?: string;
@@ -240,6 +240,7 @@ function forNobody(options: Options): string | undefined {
     ['--answer', Object.keys(options.answers).length > 0],
     ['--form', Object.keys(options.forms).length > 0],
     ['--check', Object.keys(options.checks).length > 0],
+    ['--repair', (options.repairs ?? []).length > 0],
     ['--whole-plan', options.wholePlan],
     ['--without-archive', options.withoutArchive],
   ];
@@ -279,10 +280,11 @@ function checkTogether(command: CommandName, positional: string | null, options:
       'Nothing was run. Look at "backout plan" first.',
     );
   }
-  const forward = (options.repairs ?? []).length > 0 ? '--repair' : '--write-migration';
-  const forwardGiven = forward === '--repair' || options.writeMigration !== undefined;
-  if (forwardGiven && options.choose !== 'fix-forward') {
-    throw usage(`${forward} goes with --choose fix-forward.`, 'Nothing was run. Give both, or neither.');
+  if (options.writeMigration !== undefined && options.choose !== 'fix-forward') {
+    throw usage(
+      '--write-migration goes with --choose fix-forward.',
+      'Nothing was run. Give both, or neither.',
+    );
   }
   if (options.choose === undefined) {
     throw usage(

@@ -12,6 +12,7 @@ import type { Options } from './args.ts';
 import { configOf } from './config.ts';
 import type { Io } from './io.ts';
 import { loadPlan, runbookPath, shortPath } from './load.ts';
+import { withGiven } from '../plain/given-repairs.ts';
 import { tellWebhooks, type OnJournal } from './told.ts';
 
 export type Surface = Extract<JournalBody, { type: 'run-started' }>['surface'];
@@ -113,14 +114,21 @@ export function withPresets(
 ): Reduce {
   return (state, event) => {
     const next = reduce(state, event);
-    const { forward } = next.state;
-    if (repairs.length > 0 && forward !== state.forward && state.forward.status === 'looking') {
-      const chosen = forward.found.map(({ id }) => id).filter((id) => repairs.includes(id));
-      return { ...next, state: { ...next.state, forward: { ...forward, chosen } } };
-    }
+    const chosen = repairs.length > 0 ? withRepairs(state, next.state, repairs) : null;
+    if (chosen) return { ...next, state: chosen };
     if (next.state.target.status !== 'connecting' || state.target.status === 'connecting') return next;
     return { ...next, state: { ...next.state, forms: { ...forms }, wholePlan } };
   };
+}
+
+/** What was just found, with what the command line says of it; null where nothing was found just now. */
+function withRepairs(before: State, now: State, given: readonly string[]): State | null {
+  const { forward, repairs } = now;
+  if (forward !== before.forward && before.forward.status === 'looking')
+    return { ...now, forward: { ...forward, ...withGiven(forward.found, given) } };
+  if (repairs.found !== before.repairs.found && repairs.status === 'done' && before.repairs.status !== 'done')
+    return { ...now, repairs: { ...repairs, ...withGiven(repairs.found, given) } };
+  return null;
 }
 
 /** A runtime that may still be on its way: tasks wait for it, in their order. */

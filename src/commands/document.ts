@@ -1,4 +1,6 @@
 /** JSON for scripts: the documents of `--json`, with the fields that scripts may rely on. Pure. */
+import { repairsDocument } from './plan-repairs.ts';
+import type { Mendable } from '../runtime/types.ts';
 import type { Evidence, Prerequisite, Recommendation, ServerInfo } from '../postgres/types.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { StepOffers } from '../sql/procedure/types.ts';
@@ -60,6 +62,7 @@ export interface Planned extends Looked {
   recommendation: Recommendation;
   evidence: readonly Evidence[];
   toAsk: readonly { id: string; text: string; supports: string }[];
+  repairs: Mendable;
 }
 
 /** The forms of one step, the recommended one first. */
@@ -97,6 +100,7 @@ export function planDocument(planned: Planned) {
     locks: survey.locks,
     offers: survey.offers.map(offered),
     attachments: survey.attachments,
+    repairs: repairsDocument(planned.repairs),
     baseline: survey.baseline,
     hash: survey.hash,
   };

@@ -150,11 +150,11 @@ export const OPTIONS: readonly OptionSpec[] = [
   },
   {
     name: 'repair',
-    value: 'ID',
+    value: 'ID[=VALUE]',
     repeatable: true,
     help:
-      'With --choose fix-forward: carries out this repair, as a run of its own. Once for each; ' +
-      'without any, what was found is reported and nothing is run.',
+      'Carries out this repair, as a run of its own: with --choose fix-forward, or before a rollback in whose way ' +
+      'something stands, which then goes on. Once for each, by the ids that "backout plan" lists; VALUE where it asks for one.',
   },
   {
     name: 'write-migration',

@@ -11,7 +11,9 @@ export async function planCommand(io: Io, options: Options): Promise<number> {
     const judgement = await runtime.judge();
     const gathered = await runtime.evidence(judgement);
     const { survey, prerequisites } = judgement;
-    const planned = { runbook, plan, server, position: survey.position, survey, prerequisites, ...gathered };
+    const position = survey.position;
+    const repairs = await runtime.repairs(judgement);
+    const planned = { runbook, plan, server, position, survey, prerequisites, ...gathered, repairs };
     await io.out(options.json ? toJson(planDocument(planned)) : textOf(planBlocks(planned)));
     return prerequisites.some(({ status }) => status === 'fail') ? EXIT.prerequisiteFailed : EXIT.ok;
   });

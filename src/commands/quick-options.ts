@@ -1,6 +1,8 @@
 /** What the command line and the machine say of the project that a quick rollback runs in. */
-import { dirname, join } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config/types.ts';
+import { EXIT, UserError } from '../exit.ts';
 import { runsDirectory } from '../journal/folder.ts';
 import type { FolderSource } from '../quick/project.ts';
 import type { QuickOptions } from '../runtime/quick.ts';
@@ -8,11 +10,34 @@ import type { RuntimeOptions } from '../runtime/types.ts';
 import type { Options } from './args.ts';
 import type { Io } from './io.ts';
 
+const isFolder = (path: string): boolean => {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * A misspelt folder must not pass for a project in which there is nothing.
+ * @throws {UserError} 64
+ */
+export function checkProject({ project }: Pick<Options, 'project'>): void {
+  if (project === undefined || isFolder(project)) return;
+  throw new UserError(
+    `--project ${project} is not there, or is not a folder.`,
+    `Nothing was run. It was looked for at ${resolve(project)}. Give the folder of the application, with its mix.exs.`,
+    EXIT.usage,
+  );
+}
+
+/** @throws {UserError} 64 when --project names no folder */
 export function quickOptions(
   io: Io,
   { project }: Pick<Options, 'project'>,
   more: { config: Config; connection: RuntimeOptions['connection'] },
 ): QuickOptions {
+  checkProject({ project });
   const configured = more.config.project.folder;
   const folders: FolderSource[] = [
     ...(project === undefined ? [] : [{ path: project, from: '--project', said: true }]),

@@ -156,6 +156,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       'answer',
       'form',
       'check',
+      'repair',
       'allow-commands',
       'whole-plan',
       'without-archive',

@@ -8,6 +8,7 @@ import type { Lock, PlanStep, PositionState, StepPosition, Verification } from '
 import { toLine } from '../terminal/sanitize.ts';
 import type { Block, Mark } from '../wizard/types.ts';
 import type { Looked, Planned } from './document.ts';
+import { repairBlocks } from './plan-repairs.ts';
 
 const heading = (text: string): Block => ({ kind: 'heading', text });
 const text = (words: string): Block => ({ kind: 'text', spans: [{ text: words, tone: 'plain' }] });
@@ -177,6 +178,7 @@ export function planBlocks(planned: Planned): Block[] {
       }),
     ),
     ...recommendationBlocks(planned),
+    ...repairBlocks(planned.repairs),
     ...positionBlocks(planned, false),
     ...riskBlocks(planned),
     ...formBlocks(planned),

@@ -7,6 +7,7 @@ import type { Options } from './args.ts';
 import { beginRun, type Place, type Subject } from './begin.ts';
 import { toJson } from './document.ts';
 import type { Io } from './io.ts';
+import { allApplied } from '../wizard/judge.ts';
 import { runUnasked } from './unasked.ts';
 
 /** `choose`: of what was decided before, when a run is gone on with or taken back, it is part of the command. */
@@ -101,12 +102,26 @@ export async function runUnattended(
   return (await repairAfter(io, last, { options, subject, place })) ?? status;
 }
 
-/** The run of what was chosen to be mended, confirmed by the same --confirm; null when there is none. */
+/** Whether the rollback goes on once what stood in its way is mended; where it is done already there is nothing to do. */
+const goesOn = ({ outcome, survey }: State): boolean =>
+  outcome?.next?.kind === 'repair' && outcome.next.after !== null && !allApplied(survey);
+
+/**
+ * The run of what was chosen to be mended, confirmed by the same --confirm, and the rollback that it cleared the way for;
+ * null when there is none.
+ */
 async function repairAfter(io: Io, last: State | null, walked: Unattended): Promise<number | null> {
   if (last?.outcome?.next?.kind !== 'repair') return null;
   const { nextSubject, withoutPresets } = await import('./walk.ts');
   const subject = await nextSubject(io, last, walked);
   if (!subject) return null;
   const asked = last.prerequisites.results.map(({ id }) => id);
-  return runUnattended(io, { ...walked, options: withoutPresets(walked.options, last), subject }, asked);
+  const mended = { ...walked, options: withoutPresets(walked.options, last), subject };
+  const status = await runUnattended(io, mended, asked);
+  const after = last.outcome.next.after;
+  if (status !== EXIT.ok || after === null || !goesOn(last)) return status;
+  const { forms, wholePlan } = walked.options;
+  const options = { ...mended.options, forms, wholePlan };
+  const back = async (): Promise<Subject> => ({ ...(await walked.subject()), resume: after.rollback });
+  return runUnattended(io, { ...walked, options, subject: back });
 }

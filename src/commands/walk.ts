@@ -128,6 +128,9 @@ export async function nextSubject(io: Io, last: State | null, before: Walk): Pro
       const { from } = await before.subject();
       return from ? () => Promise.resolve({ ...from, resume: next.resume }) : null;
     }
+    case 'drill':
+      // Another stage: that is for src/commands/practice.ts to make.
+      return null;
   }
 }
 

@@ -1,8 +1,10 @@
 /** Answers without an operator: from the options of the command line, and from nothing else. */
 import { EXIT, UserError } from '../exit.ts';
 import { BESIDE } from '../wizard/asked.ts';
+import { hasTriedAnything, isBlocked } from '../wizard/judge.ts';
 import type { Question, State } from '../wizard/types.ts';
 import type { Asked, Reply } from './driver.ts';
+import { checkGiven, mendAnswer, searchFailed } from './given-repairs.ts';
 import { byCheck, checkItems, givenNote, type GivenChecks } from './unattended-checks.ts';
 
 /** The options that answer questions; `src/commands/args.ts` reads them. */
@@ -12,7 +14,7 @@ export interface GivenAnswers {
   reason?: string;
   accept: readonly string[];
   answers: Readonly<Record<string, 'yes' | 'no' | 'unknown'>>;
-  /** `--repair`: what is carried out when the decision is to fix forward; none: nothing. */
+  /** `--repair`: what is carried out when the decision is to fix forward, or before a rollback that cannot start. */
   repairs?: readonly string[];
   /** `--write-migration`: where the skeleton of a forward migration goes. */
   writeMigration?: string;
@@ -28,7 +30,8 @@ export interface GivenAnswers {
 const WITHOUT_ARCHIVE = 'without-archive';
 
 /** What the run is about, as far as it matters where nobody answers. */
-type About = Pick<State, 'purpose' | 'undoes'> & Partial<Pick<State, 'forward'>>;
+type About = Pick<State, 'purpose' | 'undoes'> &
+  Partial<Pick<State, 'forward' | 'repairs' | 'mending' | 'screen'>>;
 
 const ROLLBACK: About = { purpose: 'rollback', undoes: null };
 
@@ -66,15 +69,7 @@ function forwardAnswer(
   { repairs = [], writeMigration }: GivenAnswers,
   { forward }: About,
 ): { value: string; from: string } {
-  const known = forward?.found.map(({ id }) => id) ?? [];
-  const stray = repairs.find((id) => !known.includes(id));
-  if (stray !== undefined) {
-    throw new UserError(
-      `--repair ${stray} names nothing that was found here.`,
-      `Nothing was run. ${known.length === 0 ? 'Nothing was found that SQL would mend.' : `What was found: ${known.join(', ')}.`}`,
-      EXIT.usage,
-    );
-  }
+  checkGiven(forward?.found ?? [], repairs);
   const { status = 'idle', error = null } = forward?.skeleton ?? {};
   if (writeMigration !== undefined && status === 'idle')
     return { value: 'skeleton', from: '--write-migration' };
@@ -124,6 +119,22 @@ function byFlag(
   throw new Error(`question ${question.id} names a flag that does not exist: ${flag}`);
 }
 
+/** Before anything was run: what only a failed step would show is not known when the command line is written. */
+function mendWhere(
+  question: Question,
+  { repairs = [], choose }: GivenAnswers,
+  about: About,
+): { value: string; from: string } | null {
+  if (question.kind !== 'choice' || about.purpose !== 'rollback') return null;
+  if (choose === 'fix-forward') {
+    const failed = about.screen === 'forward' && about.forward?.status === 'failed' && repairs.length > 0;
+    return failed && about.forward ? searchFailed(about.forward) : null;
+  }
+  if (about.screen !== 'prerequisites' || !about.repairs) return null;
+  const { repairs: found, mending = false } = about;
+  return mendAnswer((value) => isOffered(question, value), repairs, { repairs: found, mending });
+}
+
 const isOffered = (question: Extract<Question, { kind: 'choice' }>, value: string): boolean =>
   question.options.some((option) => option.value === value && option.disabled === undefined);
 
@@ -143,6 +154,8 @@ export function unattendedAnswer(
     const option = question.options.find(({ value }) => value === WITHOUT_ARCHIVE);
     if (option && option.disabled === undefined) return { value: option.value, from: '--without-archive' };
   }
+  const mended = mendWhere(question, given, about);
+  if (mended) return mended;
   // Where the rollback cannot start, fixing forward still can.
   if (given.choose === 'fix-forward' && question.kind === 'choice' && isOffered(question, 'forward'))
     return { value: 'forward', from: '--choose fix-forward' };
@@ -191,6 +204,24 @@ function checkAccepted(state: State, given: GivenAnswers): void {
   );
 }
 
+/** A repair that nothing asks for any more must not pass unseen either. */
+function checkRepairs(state: State, { repairs = [], choose }: GivenAnswers): void {
+  if (repairs.length === 0 || choose === 'fix-forward') return;
+  if (state.purpose !== 'rollback') {
+    throw new UserError(
+      `--repair goes with a rollback or with fixing forward, and this is ${state.purpose === 'undo' ? 'an undo' : 'a repair'}.`,
+      'Nothing was run. Leave it out.',
+      EXIT.usage,
+    );
+  }
+  if (state.prerequisites.status !== 'done' || isBlocked(state) || hasTriedAnything(state)) return;
+  throw new UserError(
+    `--repair ${repairs[0] ?? ''}: nothing stands in the way of the rollback that it would mend.`,
+    'Nothing was run. Leave it out, or decide to fix forward: --choose fix-forward.',
+    EXIT.usage,
+  );
+}
+
 /** Whoever gave --without-archive has accepted the warning that comes of it; no other warning with that id. */
 const agreedTo = (state: State, given: GivenAnswers): GivenAnswers =>
   given.withoutArchive === true && state.withoutArchive
@@ -230,6 +261,7 @@ export function unattended(given: GivenAnswers): (asked: Asked) => Promise<Reply
     checkItems(state, given.checks);
     checkAccepted(state, given);
     checkTarget(state, given);
+    checkRepairs(state, given);
     if (answered.has(question.id)) throw new Error(`the answer to ${question.id} was not taken`);
     answered.add(question.id);
     if (isConfirmation(question) && state.steps.some(({ voided }) => voided)) return Promise.resolve(VOIDED);

@@ -1,5 +1,6 @@
 /** Repairs as a runbook: a document that can be read, reviewed, linted and carried out like any other. Pure. */
 import type { Repair } from './types.ts';
+import { isOpen, withValue } from './value.ts';
 
 /** A fence longer than any run of backquotes in the text. */
 function fenced(sql: string): string {
@@ -34,8 +35,14 @@ function verification(repairs: readonly Repair[]): string[] {
   ];
 }
 
-/** The document, ending in a newline. `repairs` is not empty. */
-export function repairMarkdown(title: string, repairs: readonly Repair[]): string {
+/**
+ * The document, ending in a newline. `repairs` is not empty.
+ * @throws {Error} when a value that one of them asks for was not given
+ */
+export function repairMarkdown(title: string, chosen: readonly Repair[]): string {
+  const open = chosen.find(isOpen);
+  if (open) throw new Error(`no value was given for ${open.id}`);
+  const repairs = chosen.map(withValue);
   const parts = [`# ${prose(title)}`, ...repairs.flatMap(step), ...verification(repairs)];
   return `${parts.join('\n\n')}\n`;
 }

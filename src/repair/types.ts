@@ -18,6 +18,19 @@ export interface RepairNote {
   table?: { columns: string[]; rows: string[][] };
 }
 
+/** A value that only the operator knows: without it the repair is not carried out. */
+export interface RepairInput {
+  /** What it is asked for with. */
+  prompt: string;
+  accepts: 'number' | 'integer' | 'text';
+  /** Most characters; null: no limit is known. */
+  longest: number | null;
+  /** What stands for it in the SQL, once: a literal of SQL text, or one that is read as jsonb. */
+  as: 'literal' | 'json';
+  /** Null until it was given. */
+  value: string | null;
+}
+
 export interface Repair {
   /** Names what it is about, so that the same defect has the same id every time: `index:orders_created_at_index`. */
   id: string;
@@ -32,4 +45,6 @@ export interface Repair {
   checks: RepairCheck[];
   /** Harmless enough, and needed enough, to be chosen from the start. */
   recommended: boolean;
+  /** Absent: all of its SQL is known. */
+  input?: RepairInput;
 }

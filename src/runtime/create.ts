@@ -19,7 +19,7 @@ import type { CourseRequest } from './course.ts';
 import { placeOf, writeSkeleton } from './forward.ts';
 import { heldResult, lookedAt } from './judging.ts';
 import { positionNow } from './look.ts';
-import { afterChecks, lookForRepairs, withRepairs } from './mending.ts';
+import { afterChecks, lookForRepairs, mendable, withRepairs } from './mending.ts';
 import { createWatch, takeOver } from './others.ts';
 import { escalationsOf } from './escalate.ts';
 import { createOwnership } from './ownership.ts';
@@ -341,6 +341,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       return { ...gathered, recommendation: recommend(gathered.evidence, possibility(judgement.survey)) };
     },
     verify: async () => course.verify(await request()),
+    repairs: ({ survey, prerequisites }) => mendable(lookFor(survey), prerequisites),
     async close() {
       watch.stop();
       backups.cancel();

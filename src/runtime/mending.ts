@@ -8,6 +8,7 @@ import type { Plan } from '../sql/types.ts';
 import type { Event, Survey } from '../wizard/types.ts';
 import type { CourseRequest } from './course.ts';
 import { lookAt } from './look.ts';
+import type { Mendable } from './types.ts';
 
 type Emit = (event: Event) => void;
 type Found = Extract<Event, { type: 'repairs' }>;
@@ -54,6 +55,20 @@ const lookedFor = (look: Look, about: RepairAbout): Promise<Event> =>
     (found): Event => ({ ...found, unasked: true }),
     (error: unknown): Event => ({ type: 'repairs-failed', error: explainError(error), unasked: true }),
   );
+
+/** For those who only look: what each of the two decisions could mend. A search that fails is told. */
+export async function mendable(look: Look, prerequisites: readonly Prerequisite[]): Promise<Mendable> {
+  const of = (about: RepairAbout): Promise<Mendable['forward']> =>
+    look(about).then(
+      ({ found }) => ({ found, error: null }),
+      (error: unknown) => ({ found: [], error: explainError(error) }),
+    );
+  const failed = prerequisites.filter(({ status }) => status === 'fail');
+  return {
+    forward: await of({ kind: 'forward' }),
+    rollback: failed.length === 0 ? { found: [], error: null } : await of({ kind: 'prerequisites', failed }),
+  };
+}
 
 /** Holds a step's failure back until it is known what could be mended. */
 export async function withRepairs(

@@ -4,11 +4,13 @@ import type { JournalEvent, UnwrittenEvent } from '../journal/types.ts';
 import type {
   Attachment,
   Evidence,
+  ExplainedError,
   Prerequisite,
   Recommendation,
   ResolvedSetting,
   ServerInfo,
 } from '../postgres/types.ts';
+import type { Repair } from '../repair/types.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { CommandsAllowed } from '../shell/consent.ts';
 import type { Catalog, Plan, Position, Verification } from '../sql/types.ts';
@@ -62,6 +64,12 @@ export interface Judgement {
   attachments: Attachment[];
 }
 
+/** What `--repair` takes, by the decision it goes with; `error`: it could not be looked for. */
+export interface Mendable {
+  forward: { found: Repair[]; error: ExplainedError | null };
+  rollback: { found: Repair[]; error: ExplainedError | null };
+}
+
 export interface Runtime {
   /** Starts a task; what comes of it arrives as events, in order. Never throws. */
   perform(task: Task, emit: (event: Event) => void): void;
@@ -80,6 +88,8 @@ export interface Runtime {
     judgement: Judgement,
   ): Promise<{ evidence: Evidence[]; toAsk: State['decision']['toAsk']; recommendation: Recommendation }>;
   verify(): Promise<Verification>;
+  /** What SQL would mend: of the migrated state, and of what stands in the way of a rollback. */
+  repairs(judgement: Judgement): Promise<Mendable>;
   close(): Promise<void>;
 }
 

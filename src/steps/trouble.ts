@@ -1,5 +1,6 @@
 /** Where something failed: the runbook's entry on it, what could be mended, and the screen on which that is chosen. */
 import type { Repair, RepairNote } from '../repair/types.ts';
+import { withValue } from '../repair/value.ts';
 import type { Troubleshooting } from '../runbook/types.ts';
 import { askedOf } from '../wizard/asked.ts';
 import { failing } from '../wizard/judge.ts';
@@ -80,13 +81,16 @@ export const mendOption = (state: State, values: readonly string[]): Option[] =>
   values.includes('mend') ? [mendOf(state)] : [];
 
 /** One repair whole: what was found, what to weigh, its SQL. */
-export const repairBlocks = (repair: Repair, chosen: boolean): Block[] => [
-  gap,
-  item(chosen ? 'done' : 'waiting', `${repair.title}${chosen ? ' (chosen)' : ''}`, {
-    lines: [repair.found, ...repair.careful],
-  }),
-  sql(repair.sql.trim()),
-];
+export const repairBlocks = (found: Repair, chosen: boolean): Block[] => {
+  const repair = withValue(found);
+  return [
+    gap,
+    item(chosen ? 'done' : 'waiting', `${repair.title}${chosen ? ' (chosen)' : ''}`, {
+      lines: [repair.found, ...repair.careful],
+    }),
+    sql(repair.sql.trim()),
+  ];
+};
 
 /** Letters that pick a repair: those that no other answer here has. */
 const KEYS = '123456789';
@@ -106,9 +110,26 @@ export function mendScreen(state: State): Screen {
   );
 }
 
+function valueQuestion(state: State): Question {
+  const { id, subject } = askedOf(state);
+  const repair = state.repairs.found.find((one) => one.id === subject);
+  return {
+    kind: 'text',
+    id,
+    prompt: safe(`${repair?.input?.prompt ?? ''} Enter alone leaves it as it is.`),
+    required: false,
+    placeholder: '',
+    secret: false,
+    unattended: '',
+    ...(subject === undefined ? {} : { subject }),
+  };
+}
+
 function question(state: State): Question {
-  const { found, chosen } = state.repairs;
-  const toggles = found.map((repair, at): Option => {
+  const { found, chosen, asking } = state.repairs;
+  if (asking !== null) return valueQuestion(state);
+  const toggles = found.map((one, at): Option => {
+    const repair = withValue(one);
     const on = chosen.includes(repair.id);
     return option(`toggle:${repair.id}`, KEYS[at] ?? '', `${on ? '[x]' : '[ ]'} ${repair.title}`);
   });

@@ -7,6 +7,7 @@ import { isBackupBusy } from './backup.ts';
 import { isLeft } from './lock-wait.ts';
 import { choosable, isOpen } from './procedure.ts';
 import { isQuickBusy } from './quick.ts';
+import { behindCoach, coachAction, coachOpen, isAtList, isAtStory } from './drill.ts';
 import type { Action, State } from './types.ts';
 
 const RUNNING = 'A step is running. Cancel it first: ctrl-c asks the server to stop it.';
@@ -34,12 +35,22 @@ const leave = (label = 'Leave'): Action => enabled('leave', ['ctrl-c', 'q'], lab
 /** The actions of the moment, in the order they are shown. The reducer takes none that is not enabled here. */
 export function actionsOf(state: State): Action[] {
   if (state.outcome) return [];
+  if (isAtList(state)) return [enabled('leave', ['ctrl-c'], 'Leave')];
   if (state.leaving) return [enabled('stay', ['escape'], 'Stay'), leave('Leave now')];
+  if (coachOpen(state)) return besidesCoach(behindCoach(state));
   if (state.escalating) {
     const inside = !['menu', 'working', 'preparing'].includes(state.escalation.at);
-    return [enabled('back', ['escape'], inside ? 'Back' : 'Close'), escalate('Close'), ...waysOut(state)];
+    return [enabled('back', ['escape'], inside ? 'Back' : 'Close'), escalate('Close'), ...coach(state), ...waysOut(state)];
   }
-  return [...besidesQuestion(state), escalate(), ...waysOut(state)];
+  return [...besidesQuestion(state), ...coach(state), escalate(), ...waysOut(state)];
+}
+
+const coach = (state: State): Action[] => (state.drill ? [coachAction('Coach')] : []);
+
+/** Esc closes the coach and nothing else; what runs behind it can be cancelled as without it. */
+function besidesCoach(behind: State): Action[] {
+  const ways = waysOut(behind).map((way) => ({ ...way, keys: way.keys.filter((key) => key !== 'escape') }));
+  return [enabled('back', ['escape'], 'Close'), coachAction('Close'), escalate(), ...ways];
 }
 
 const ESCALATION_WORKS = 'What the escalation does is under way. ! shows it, and ctrl-c stops it there.';
@@ -126,7 +137,8 @@ function besidesQuestion(state: State): Action[] {
 }
 
 function ofScreen(state: State, asked: Asked): Action[] {
-  if (asked.name === 'mend') return [enabled('back', ['escape'], 'Back')];
+  if (asked.name === 'mend' || asked.name === 'mend-value') return [enabled('back', ['escape'], 'Back')];
+  if (isAtStory(state)) return [];
   if (isAtApplication(state)) return asked.kind === 'wait' ? [] : [enabled('back', ['escape'], 'Back')];
   return [...besidesMending(state, asked), ...mending(state)];
 }
@@ -170,7 +182,8 @@ const FORMS = enabled('forms', ['f', 'ctrl-f'], 'Forms');
 
 function ofTarget(state: State): Action[] {
   if (state.target.changing) return [enabled('back', ['escape'], 'Keep the database')];
-  if (state.target.status !== 'connected') return [];
+  // The coach has that key.
+  if (state.target.status !== 'connected' || state.drill) return [];
   return state.environment === 'PRACTICE'
     ? [
         disabled(

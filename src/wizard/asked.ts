@@ -24,6 +24,7 @@ import { backupAsked } from './backup.ts';
 import { offeredForms, procedureOf } from './procedure.ts';
 import { isQuickOffered, quickAsked } from './quick.ts';
 import { escalationAsked } from './escalation.ts';
+import { drillAsked, isAtStory } from './drill.ts';
 import type { LockWait, Question, State, StepRun } from './types.ts';
 
 export interface Asked {
@@ -71,12 +72,15 @@ function askAbout(
 export function askedOf(state: State): Asked {
   if (state.outcome) return wait('ended');
   if (state.leaving) return ask(state, 'confirm', 'leave', YES_NO);
+  const drill = drillAsked(state, (...about) => ask(state, ...about));
+  if (drill) return drill;
   return state.escalating ? escalationAsked(state) : onScreen(state);
 }
 
 function onScreen(state: State): Asked {
   if (state.mending && mayMend(state)) return onMending(state);
   if (isAtApplication(state)) return onApplication(state);
+  if (isAtStory(state)) return goOn(state, 'story');
   switch (state.screen) {
     case 'target':
       return onTarget(state);
@@ -131,6 +135,8 @@ const mend = (state: State): string[] => (canMend(state) === null ? ['mend'] : [
 
 /** Each repair is taken in or out by an answer of its own; going is another. */
 function onMending(state: State): Asked {
+  const { asking } = state.repairs;
+  if (asking !== null) return ask(state, 'text', 'mend-value', null, asking);
   const toggles = state.repairs.found.map(({ id }) => `toggle:${id}`);
   return ask(state, 'choice', 'mend', [...toggles, 'go', 'close']);
 }

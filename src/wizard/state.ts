@@ -26,6 +26,8 @@ export interface Beginning {
   undoes?: string;
   /** What a repair goes back to. */
   after?: State['after'];
+  /** In practice. */
+  drill?: State['drill'];
   /** Begins with the escalation in front of it. */
   escalating?: boolean;
   /** Absent: as without a configuration file. */
@@ -58,6 +60,7 @@ export const noRepairs = (): Repairs => ({
   notes: [],
   chosen: [],
   focus: 0,
+  asking: null,
   error: null,
 });
 
@@ -181,6 +184,7 @@ export function initialState(beginning: Beginning): State {
     },
     report: { status: 'idle', markdownPath: null, jsonPath: null, summary: [], error: null },
     leaving: false,
+    drill: beginning.drill ?? null,
     escalating: beginning.escalating ?? false,
     escalation: noEscalation(escalationCommands(runbook.escalation, beginning.config ?? NO_CONFIG)),
     notice: null,

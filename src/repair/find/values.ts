@@ -4,11 +4,13 @@ import { castCheck } from '../../sql/castable.ts';
 import { quoteLiteral } from '../../sql/definition-sql.ts';
 import { assessRisk } from '../../sql/risk.ts';
 import { typeNameOf } from '../../sql/types-of.ts';
-import type { Column, Failing, Table } from '../../sql/types.ts';
+import type { Failing } from '../../sql/types.ts';
 import { toLine } from '../../terminal/sanitize.ts';
 import type { RepairContext } from '../find.ts';
 import type { Repair } from '../types.ts';
 import { countOf, name, rowsOf, table, textsOf } from './asking.ts';
+import { ownValues } from './own-values.ts';
+import { KEPT, label, repairIn, setting, type Place } from './value-place.ts';
 import { sourcesOf, type Source } from './value-source.ts';
 
 /** string_data_right_truncation, numeric_value_out_of_range, invalid_text_representation, not_null_violation. */
@@ -22,15 +24,6 @@ async function failingOf(context: RepairContext): Promise<Failing[]> {
     serverVersion: server.versionNumber,
   });
   return assessed.failing.filter(({ step }) => step === about.step);
-}
-
-/** Where a value is now: the plan may be about to rename its table and its column. */
-interface Place {
-  table: Table;
-  column: Column;
-  /** SQL of the value as text. */
-  value: string;
-  path: string[];
 }
 
 function placeOf(context: RepairContext, { table: of, column, path }: Source): Place | null {
@@ -86,15 +79,6 @@ function condition(
   return check.kind === 'test' ? `NOT (${check.ok})` : null;
 }
 
-/** SET that puts another value in this place; `json` is an expression of type jsonb, `plain` one of the column's. */
-const setting = ({ column, path }: Place, json: string, plain: string): string =>
-  path.length === 0
-    ? `${name(column.name)} = ${plain}`
-    : `${name(column.name)} = jsonb_set(${name(column.name)}, ARRAY[${path.map(quoteLiteral).join(', ')}], ${json})`;
-
-const KEPT =
-  'The value as it is now is kept in the archive of the repair: "backout undo" of that run brings it back.';
-
 function shorten(place: Place, where: string, limit: string, words: string, more: string[]): Repair {
   const short = `left(${place.value}, ${limit})`;
   return {
@@ -102,28 +86,6 @@ function shorten(place: Place, where: string, limit: string, words: string, more
     title: `Shorten ${label(place)} of ${place.table.name} to ${limit} characters`,
     careful: [`What stands beyond ${limit} characters is cut off. ${KEPT}`, ...more],
     sql: `UPDATE ${name(place.table.name)}\nSET ${setting(place, `to_jsonb(${short})`, short)}\nWHERE ${where};`,
-  };
-}
-
-const label = ({ column, path }: Place): string => [column.name, ...path].join('.');
-
-function repairIn(
-  place: Place,
-  where: string,
-  what: string,
-  words: string,
-): Omit<Repair, 'title' | 'careful' | 'sql'> {
-  return {
-    id: `${what}:${place.table.name}.${label(place)}`,
-    found: words,
-    checks: [
-      {
-        title: `Every ${label(place)} of ${place.table.name} fits`,
-        sql: `SELECT count(*) FROM ${name(place.table.name)} WHERE ${where}`,
-        expect: '0',
-      },
-    ],
-    recommended: false,
   };
 }
 
@@ -161,15 +123,22 @@ async function repairsAt(context: RepairContext, failing: Failing, source: Sourc
     lines: [failing.detail, ...(rows > SHOWN ? [`The first ${SHOWN} by key:`] : [])],
     table: { columns: [key, 'characters', 'value, its beginning'], rows: shown },
   });
-  const words = `${rowsOf(rows)} of ${place.table.name} hold a ${label(place)} that does not fit ${failing.table}.${failing.column} (${targetType(context, failing) ?? 'type not known'}).`;
-  return failing.kind === 'length' ? tooLong(failing, place, where, words) : noNumber(place, where, words);
+  const type = targetType(context, failing);
+  const words = `${rowsOf(rows)} of ${place.table.name} hold a ${label(place)} that does not fit ${failing.table}.${failing.column} (${type ?? 'type not known'}).`;
+  const limit = failing.kind === 'length' ? limitOf(where) : null;
+  return [
+    ...(await ownValues(context, { place, where, words, type, longest: limit })),
+    ...(limit === null ? noNumber(place, where, words) : tooLong(failing, place, where, words)),
+  ];
 }
 
 /** A column of another type would be in conflict with the plan: only another runbook can keep the whole text. */
+const limitOf = (where: string): number => Number(/ > (\d+)$/.exec(where)?.[1] ?? '255');
+
 function tooLong(failing: Failing, place: Place, where: string, words: string): Repair[] {
-  const limit = / > (\d+)$/.exec(where)?.[1] ?? '255';
+  const limit = limitOf(where);
   return [
-    shorten(place, where, limit, words, [
+    shorten(place, where, String(limit), words, [
       `To keep the whole text, let the runbook declare ${failing.column} as text in place of varchar(${limit}) and begin anew with it: the application must take that.`,
     ]),
   ];

@@ -8,10 +8,11 @@ import { answerChecklist } from './checklist.ts';
 import { answerDecision } from './decision.ts';
 import { answerForward } from './forward.ts';
 import { answerEscalation } from './escalate.ts';
+import { answerDrill } from './drill.ts';
 import { answerForm } from './forms.ts';
 import { isAtApplication } from '../application.ts';
 import { answerApplication } from './application.ts';
-import { answerMending, openMending } from './mending.ts';
+import { answerMending, answerValue, openMending } from './mending.ts';
 import { answerLock } from './lock.ts';
 import { answerOtherRun } from './other-run.ts';
 import { answerPrerequisites } from './prerequisites.ts';
@@ -33,12 +34,15 @@ export function onAnswer(state: State, event: Extract<Event, { type: 'answer' }>
   if (asked.name === 'leave') {
     return event.value === 'yes' ? finishNow(next) : to({ ...next, leaving: false });
   }
+  const practised = answerDrill(next, asked.name, event.value);
+  if (practised) return practised;
   if (asked.name.startsWith('escalation-')) return answerEscalation(next, asked.name, event.value);
   if (asked.name.startsWith('backup')) return answerBackup(next, asked.name, event.value);
   if (asked.name === 'form') return answerForm(next, event.value);
   if (event.value === 'mend' && asked.values?.includes('mend')) return openMending(next);
   if (isAtApplication(next)) return answerApplication(next, asked.name, event.value);
   if (asked.name === 'mend') return answerMending(next, event.value);
+  if (asked.name === 'mend-value') return answerValue(next, event.value);
   if (asked.name === 'other-run') return answerOtherRun(next, event.value);
   if (asked.name === 'lock' || asked.name === 'terminate') return answerLock(next, asked.name, event.value);
   return onScreen(next, asked.name, event.value);

@@ -4,7 +4,7 @@ import type { Repair } from '../../repair/types.ts';
 import { finish } from '../ending.ts';
 import { to, type Reduced } from '../reduced.ts';
 import { noRepairs } from '../state.ts';
-import type { Event, Next, State } from '../types.ts';
+import type { Event, Next, Repairs, State } from '../types.ts';
 
 /** Looks for what could be mended, whatever was found before. */
 export const lookForRepairs = (state: State, about: RepairAbout): Reduced =>
@@ -30,9 +30,20 @@ export function toggled(found: readonly Repair[], chosen: readonly string[], id:
   return found.map((repair) => repair.id).filter((one) => now.includes(one));
 }
 
-/** In or out of what is to be run. */
+/** With the value that this one asks for, and chosen because of it. */
+export function given(repairs: Repairs, id: string, value: string): Repairs {
+  const found = repairs.found.map((repair) =>
+    repair.id === id && repair.input ? { ...repair, input: { ...repair.input, value } } : repair,
+  );
+  const chosen = repairs.chosen.includes(id) ? repairs.chosen : toggled(found, repairs.chosen, id);
+  return { ...repairs, found, chosen };
+}
+
+/** In or out of what is to be run; one that asks for a value goes in with it. */
 export function toggleRepair(state: State, id: string): Reduced {
   const { found, chosen } = state.repairs;
+  const asks = !chosen.includes(id) && found.some((repair) => repair.id === id && repair.input !== undefined);
+  if (asks) return to({ ...state, repairs: { ...state.repairs, asking: id } });
   return to({ ...state, repairs: { ...state.repairs, chosen: toggled(found, chosen, id) } });
 }
 

@@ -11,6 +11,8 @@ export interface Repairs {
   chosen: string[];
   /** Index into `found`. */
   focus: number;
+  /** The repair whose value is being typed. */
+  asking: string | null;
   error: ExplainedError | null;
 }
 
@@ -28,4 +30,6 @@ export type Next =
       schema?: string;
     }
   /** `resume`: the run that is gone on with; null: a new one. */
-  | { kind: 'rollback'; resume: string | null };
+  | { kind: 'rollback'; resume: string | null }
+  /** Practice: another drill, or the same again; null: the list. */
+  | { kind: 'drill'; drill: string | null };
