@@ -49,15 +49,15 @@ export async function preparePractice() {
   return cache;
 }
 
-/** Everything that decides what is made: our sources, this file, the versions of what makes it. */
+/** Everything that decides what is made: our sources as they are bundled, this file, the versions of what makes it. */
 async function fingerprint() {
   const hash = createHash('sha256').update(process.version);
-  const files = (await readdir(source, { recursive: true }))
-    .filter((name) => /\.(ts|sql)$/.test(name))
-    .sort();
-  for (const name of files) hash.update(name).update(await readFile(join(source, name)));
+  for (const entry of ['worker.ts', 'prepare.ts']) hash.update(await bundleText(entry));
+  for (const name of ['before.sql', 'up.sql']) hash.update(await readFile(join(source, 'migration', name)));
   hash.update(await readFile(fileURLToPath(import.meta.url)));
-  hash.update(await readFile(join(root, 'package-lock.json')));
+  for (const name of ['pglite', 'pglite-pgvector', 'pglite-socket']) {
+    hash.update(await readFile(join(root, 'node_modules', '@electric-sql', name, 'package.json')));
+  }
   return hash.digest('hex');
 }
 

@@ -144,6 +144,8 @@ export interface Play {
 export interface Drill {
   /** The file's name without number and ending. */
   id: string;
+  /** The number before it, as written: `09`; '' without one. Names it too: `backout practice 9`. */
+  number: string;
   path: string;
   title: string;
   level: Level;
