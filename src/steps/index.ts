@@ -1,8 +1,11 @@
 /** The screens, in the order the operator meets them, and the one that is shown now. */
 import type { Question, Screen, State } from '../wizard/types.ts';
 import { checklistScreen } from './checklist.ts';
+import { coachScreen } from './coach.ts';
 import { decisionScreen } from './decision.ts';
 import { forwardScreen } from './forward.ts';
+import { listScreen } from './drill-list.ts';
+import { storyScreen } from './drill-story.ts';
 import { escalationScreen } from './escalate.ts';
 import { leavingScreen } from './overlays.ts';
 import { planScreen } from './plan.ts';
@@ -15,6 +18,7 @@ import { verificationScreen } from './verification.ts';
 import { applicationScreen } from './application.ts';
 import { mendScreen } from './trouble.ts';
 import { isAtApplication } from '../wizard/application.ts';
+import { behindCoach, coachOpen, isAtList, isAtStory } from '../wizard/drill.ts';
 import { mayMend } from '../wizard/mending.ts';
 import { wait } from './blocks.ts';
 
@@ -36,12 +40,15 @@ const SCREENS: Record<State['screen'], (state: State) => Screen> = {
 /** What stands in front of the screen for as long as the operator wants. */
 function inFront(state: State): ((state: State) => Screen) | null {
   if (state.mending && mayMend(state)) return mendScreen;
+  if (isAtStory(state)) return storyScreen;
   return isAtApplication(state) ? applicationScreen : null;
 }
 
 /** What every surface shows for a state: blocks, one question, the keys beside it. Pure, never throws. */
 export function screenOf(state: State): Screen {
+  if (isAtList(state)) return listScreen(state);
   if (state.leaving && !state.outcome) return leavingScreen(state);
+  if (coachOpen(state) && !state.outcome) return coachScreen(state, screenOf(behindCoach(state)));
   const shown =
     state.escalating && !state.outcome ? escalationScreen : (inFront(state) ?? SCREENS[state.screen]);
   const screen = shown(state);

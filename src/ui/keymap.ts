@@ -267,6 +267,10 @@ export const ACTIONS: Record<ActionId, { keys: string[]; does: string }> = {
   leave: { keys: ['ctrl-c', 'q'], does: 'Asks whether you mean to leave; asked a second time, leaves.' },
   stay: { keys: ['escape'], does: 'Stays after all.' },
   help: { keys: ['?'], does: 'Shows every key that works here.' },
+  coach: {
+    keys: ['c', 'ctrl-t'],
+    does: 'Practice: asks the coach what this screen is for; closes it again. Nothing behind it is answered by that.',
+  },
   escalate: {
     keys: ['!'],
     does: 'Shows whom to call and what can be done: stop all writes, restore, hand over; closes it again.',

@@ -40,7 +40,12 @@ export function actionsOf(state: State): Action[] {
   if (coachOpen(state)) return besidesCoach(behindCoach(state));
   if (state.escalating) {
     const inside = !['menu', 'working', 'preparing'].includes(state.escalation.at);
-    return [enabled('back', ['escape'], inside ? 'Back' : 'Close'), escalate('Close'), ...coach(state), ...waysOut(state)];
+    return [
+      enabled('back', ['escape'], inside ? 'Back' : 'Close'),
+      escalate('Close'),
+      ...coach(state),
+      ...waysOut(state),
+    ];
   }
   return [...besidesQuestion(state), ...coach(state), escalate(), ...waysOut(state)];
 }

@@ -21,6 +21,7 @@ import type { Lock, Plan, Position, Risk, Verification } from '../sql/types.ts';
 import type { Checklist } from './types/checklist.ts';
 import type { Backups } from './types/backup.ts';
 import type { Application } from './types/application.ts';
+import type { DrillState } from './types/drill.ts';
 import type { Escalation } from './types/escalate.ts';
 import type { Event } from './types/events.ts';
 import type { Found, LockWait, OtherRun, Resumed } from './types/found.ts';
@@ -33,6 +34,7 @@ export type { ArchivedObject };
 export type * from './types/checklist.ts';
 export type * from './types/backup.ts';
 export type * from './types/application.ts';
+export type * from './types/drill.ts';
 export type * from './types/escalate.ts';
 export type * from './types/events.ts';
 export type * from './types/forward.ts';
@@ -224,6 +226,8 @@ export interface State {
   };
   /** The operator asked to leave and is being asked whether they mean it. */
   leaving: boolean;
+  /** Null outside practice. */
+  drill: DrillState | null;
   /** The escalation stands in front of the screen. */
   escalating: boolean;
   escalation: Escalation;

@@ -2,6 +2,7 @@
 import { isAtApplication } from '../application.ts';
 import { actionsOf } from '../actions.ts';
 import { isBackupBusy } from '../backup.ts';
+import { coachOpen, isAtList } from '../drill.ts';
 import { finish, finishNow } from '../ending.ts';
 import { to, type Reduced } from '../reduced.ts';
 import type { ActionId, State } from '../types.ts';
@@ -15,6 +16,7 @@ import { retryNow, showBlockers } from './lock.ts';
 import { stopWatching } from './other-run.ts';
 import { dropConsent, startChecks } from './prerequisites.ts';
 import { closeApplication, openApplication } from './application.ts';
+import { closeCoach, leaveList, toggleCoach } from './drill.ts';
 import { closeMending, openMending } from './mending.ts';
 import { backInQuick, stopQuick } from './quick.ts';
 import { rollbackNext, undoNext } from './report.ts';
@@ -31,7 +33,9 @@ export function onAction(state: State, action: ActionId): Reduced {
 function take(state: State, action: ActionId): Reduced {
   switch (action) {
     case 'escalate':
-      return toggleEscalation(state);
+      return coachOpen(state) ? escalateFromCoach(state) : toggleEscalation(state);
+    case 'coach':
+      return toggleCoach(state);
     case 'leave':
       return leave(state);
     case 'stay':
@@ -78,6 +82,7 @@ function take(state: State, action: ActionId): Reduced {
 
 /** Asks first; asked already, or with the result recorded, it leaves. */
 function leave(state: State): Reduced {
+  if (isAtList(state)) return leaveList(state);
   if (state.leaving || state.ending) return finishNow(state);
   return to({ ...state, leaving: true, escalating: false });
 }
@@ -97,7 +102,14 @@ function cancel(state: State): Reduced {
   return state.screen === 'prerequisites' ? stopWatching(state) : cancelStep(state);
 }
 
+/** The coach gives way; what it stood in front of may be the escalation already. */
+function escalateFromCoach(state: State): Reduced {
+  const { state: closed } = closeCoach(state);
+  return closed.escalating ? to(closed) : toggleEscalation(closed);
+}
+
 function back(state: State): Reduced {
+  if (coachOpen(state)) return closeCoach(state);
   if (state.escalating) return backFromEscalation(state);
   if (state.mending) return closeMending(state);
   if (isAtApplication(state)) return closeApplication(state);

@@ -24,6 +24,7 @@ export type ActionId =
   | 'leave'
   | 'stay'
   | 'help'
+  | 'coach'
   | 'escalate';
 
 /** A key that works now. A disabled one stays visible and answers with its reason. */
