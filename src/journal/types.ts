@@ -11,6 +11,7 @@ import type {
   Recommendation,
   ServerInfo,
 } from '../postgres/types.ts';
+import type { JudgedDrill } from '../practice/score/types.ts';
 import type { QuickFound } from '../quick/types.ts';
 import type { ActionRole, ArchiveEntry, Form } from '../sql/procedure/types.ts';
 import type { DataAtRisk, Invented, Lock, Position, Verification } from '../sql/types.ts';
@@ -187,7 +188,15 @@ export type JournalBody =
       notes: { title: string; lines: string[] }[];
     }
   /** Practice: which drill it is, who does it, and what of it is simulated. */
-  | { type: 'drill-started'; drill: string; title: string; person: string; simulated: string[] }
+  | {
+      type: 'drill-started';
+      drill: string;
+      title: string;
+      person: string;
+      simulated: string[];
+      /** What it is judged by, so that the journal alone gives the score. */
+      judged?: JudgedDrill;
+    }
   /** Practice: what came into view, and what was answered or pressed. Nothing secret. */
   | { type: 'shown'; screen: string; asked: string; subject: string | null }
   | { type: 'answered'; screen: string; asked: string; subject: string | null; value: string }
@@ -195,7 +204,12 @@ export type JournalBody =
   | { type: 'coach'; what: 'opened' | 'ask' | 'hint'; id: string; right: boolean | null; cost: number }
   | { type: 'injected'; id: string; title: string; by: 'drill' | 'instructor'; simulated: boolean }
   /** Practice: what stood there in the end. */
-  | { type: 'drill-ended'; keeps: { id: string; before: number | null; after: number | null }[] }
+  | {
+      type: 'drill-ended';
+      keeps: { id: string; before: number | null; after: number | null }[];
+      /** Ids of earlier runs of the same drill, in their order: what came before repairs or an undo. */
+      earlier?: string[];
+    }
   | { type: 'note'; text: string }
   /** What was done when it had gone wrong: writes stopped, a backup restored, names exchanged, a command run. */
   | { type: 'escalated'; act: string; ok: boolean; text: string }
