@@ -16,7 +16,9 @@ import { toJson } from './document.ts';
 import { doneBlocks, overviewBlocks, preparedBlocks } from './escalate-text.ts';
 import type { Io } from './io.ts';
 import { connectionOf, loadPlan, runbookPath } from './load.ts';
+import { checkProject } from './quick-options.ts';
 import { textOf } from './text.ts';
+import type { ToldOfActs } from './told.ts';
 import { walk } from './walk.ts';
 
 export async function escalateCommand(io: Io, options: Options, folder: string | null): Promise<number> {
@@ -37,6 +39,8 @@ export async function escalateCommand(io: Io, options: Options, folder: string |
 
 export interface At {
   acts: Acts;
+  /** Webhooks, beside the acts. */
+  told: ToldOfActs;
   commands: EscalationCommand[];
   config: Config;
   runbook: Runbook;
@@ -91,6 +95,7 @@ async function perform(
   at: At,
   { act, folder }: { act: EscalationAct; folder: string | null },
 ): Promise<number> {
+  checkProject(options);
   const answers: Record<string, string> = {
     ...(options.restore === undefined ? {} : { path: resolve(options.restore) }),
     ...(folder === null ? {} : { folder: resolve(folder) }),
@@ -130,6 +135,7 @@ async function perform(
     return done.ok ? EXIT.ok : EXIT.verificationFailed;
   } finally {
     stop();
+    for (const untold of await at.told.settle()) await io.err(`${toLine(untold, 1000)}\n`);
   }
 }
 

@@ -11,6 +11,7 @@ import { commandsAllowedFor } from './allowed.ts';
 import type { Options } from './args.ts';
 import type { At } from './escalate.ts';
 import type { Io } from './io.ts';
+import { tellOfActs } from './told.ts';
 
 export async function createEscalationActs(
   io: Io,
@@ -25,6 +26,7 @@ export async function createEscalationActs(
   },
 ): Promise<At> {
   const { runbook, plan, config, connection, runsDir, stateDir } = made;
+  const told = await tellOfActs(io, { config, runbook: runbook.title });
   const acts = actsOf({
     runbook,
     plan,
@@ -39,8 +41,16 @@ export async function createEscalationActs(
     runFolder: () => newestRun(runsDir, connection),
     release: () => Promise.resolve(),
     env: io.env,
+    onLog: told.onLog,
   });
-  return { acts, commands: escalationCommands(runbook.escalation, config), config, runbook, connection };
+  return {
+    acts,
+    told,
+    commands: escalationCommands(runbook.escalation, config),
+    config,
+    runbook,
+    connection,
+  };
 }
 
 /** On this database, as far as this machine knows. */

@@ -1,5 +1,6 @@
 /** The webhooks of a run, between its journal and its last words. */
 import type { Config } from '../config/types.ts';
+import type { LogLine } from '../escalate/log.ts';
 import type { JournalEvent, UnwrittenEvent } from '../journal/types.ts';
 import type { Courier } from '../webhook/courier.ts';
 import type { Io } from './io.ts';
@@ -14,6 +15,26 @@ export interface Told {
    * sentence each. From then on nobody else hears the journal: its result stays the last that they heard.
    */
   settle(): Promise<string[]>;
+}
+
+export interface ToldOfActs {
+  onLog: (line: LogLine) => void;
+  /** As {@link Told.settle}. */
+  settle(): Promise<string[]>;
+}
+
+/** Of `backout escalate` without a run: how an act begins and ends. */
+export async function tellOfActs(
+  io: Pick<Io, 'env'>,
+  { config, runbook }: { config: Config; runbook: string },
+): Promise<ToldOfActs> {
+  if (config.webhooks.length === 0) return { onLog: () => undefined, settle: () => Promise.resolve([]) };
+  const [{ createCourier }, { actNews }] = await Promise.all([
+    import('../webhook/courier.ts'),
+    import('../webhook/act-news.ts'),
+  ]);
+  const courier = createCourier({ webhooks: config.webhooks, env: io.env, run: '' });
+  return { onLog: (line) => courier.tell(actNews(line, runbook)), settle: () => courier.close() };
 }
 
 /** @param note writes into the journal that a webhook was not told */

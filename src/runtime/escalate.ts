@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { NO_CONFIG, type Config } from '../config/types.ts';
 import { createActs, type Acts } from '../escalate/acts.ts';
 import { escalationCommands } from '../escalate/commands.ts';
-import { writeLog } from '../escalate/log.ts';
+import { writeLog, type LogLine } from '../escalate/log.ts';
 import { databaseOf, type EscalationPlace } from '../escalate/place.ts';
 import { gatherHandOver } from '../handover/gather.ts';
 import { safeToDo } from '../handover/safe.ts';
@@ -43,6 +43,8 @@ export interface EscalationsOptions {
   runFolder: () => Promise<{ run: string; folder: string } | null>;
   release: () => Promise<void>;
   env: NodeJS.ProcessEnv;
+  /** Hears every line of the log of acts once it is written; never waits. */
+  onLog?: (line: LogLine) => void;
 }
 
 const NOBODY = 'No command is run from here.';
@@ -107,7 +109,10 @@ export function actsOf(options: EscalationsOptions): Acts {
     projectFolder: config.project.folder ?? null,
     status: { runbook, plan, position: options.hasPosition ? position : null },
     release: options.release,
-    log: (line) => (options.stateDir === null ? Promise.resolve() : writeLog(options.stateDir, line)),
+    async log(line) {
+      if (options.stateDir !== null) await writeLog(options.stateDir, line);
+      options.onLog?.(line);
+    },
     async handOver(folder) {
       const found = await options.runFolder();
       const journal = found && {

@@ -23,6 +23,8 @@ export interface CourierOptions {
 export interface Courier {
   /** Takes the journal's lines; returns at once. */
   hear(event: Heard): void;
+  /** What is no part of a journal; returns at once. */
+  tell(news: News): void;
   /** Gives what is under way `endMs` more; returns everything that was not delivered in this run, a sentence each. */
   close(): Promise<string[]>;
 }
@@ -49,6 +51,10 @@ function receiverOf(
   return secret ? { url, secret } : `its key ${secret_env} is not set, and it is not told anything unsigned`;
 }
 
+/** Whoever wants to hear of escalations hears how each of their acts begins and ends. */
+const isFor = ({ on }: WebhookConfig, { kind, of }: News): boolean =>
+  on.includes(kind) || (of === 'escalation' && on.includes('escalate'));
+
 /** Sends nothing before it hears something. */
 export function createCourier(options: CourierOptions): Courier {
   const { webhooks, env, run, onUndelivered, patience = PATIENCE, endMs = END_MS } = options;
@@ -74,7 +80,7 @@ export function createCourier(options: CourierOptions): Courier {
 
   function tell(news: News): void {
     for (const [at, webhook] of webhooks.entries()) {
-      if (!webhook.on.includes(news.kind)) continue;
+      if (!isFor(webhook, news)) continue;
       const sent: Promise<void> = send(news, webhook, at).finally(() => underWay.delete(sent));
       underWay.add(sent);
     }
@@ -90,6 +96,9 @@ export function createCourier(options: CourierOptions): Courier {
   return {
     hear(event) {
       if (webhooks.length > 0 && !closing) for (const news of read(event)) tell(news);
+    },
+    tell(news) {
+      if (!closing) tell(news);
     },
     close: () => (closing ??= end()),
   };

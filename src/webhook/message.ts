@@ -3,11 +3,14 @@ import { createHmac } from 'node:crypto';
 import type { News, NewsKind } from './news.ts';
 
 const TYPES: Record<NewsKind, string> = {
-  start: 'backout.run.started',
-  failure: 'backout.run.failed',
-  finish: 'backout.run.finished',
-  escalate: 'backout.run.escalated',
+  start: 'started',
+  failure: 'failed',
+  finish: 'finished',
+  escalate: 'escalated',
 };
+
+const typeOf = ({ kind, of }: News): string =>
+  `backout.${of === 'escalation' ? 'escalation' : 'run'}.${TYPES[kind]}`;
 
 /** Slack's control characters (docs.slack.dev, "Formatting message text": Escaping text). */
 const slackText = (text: string): string =>
@@ -22,10 +25,12 @@ const SIGNS: Record<NewsKind, string> = {
 
 function slackBody(news: News): string {
   const where = news.database === null ? 'no database yet' : `${news.database} on ${news.host ?? ''}`;
+  const what = news.run === null ? 'Outside of any run' : `Run ${news.run}`;
+  const sign = news.of === 'escalation' ? `ESCALATION ${SIGNS[news.kind]}` : SIGNS[news.kind];
   const lines = [
-    `[${news.environment}] backout ${SIGNS[news.kind]}: ${where}`,
+    `[${news.environment}] backout ${sign}: ${where}`,
     news.words,
-    `Run ${news.run}, ${news.runbook}, operator ${news.operator}`,
+    `${what}, ${news.runbook}, operator ${news.operator}`,
   ];
   // Neither names nor links are to be made of what stands in it.
   return JSON.stringify({
@@ -37,8 +42,13 @@ function slackBody(news: News): string {
 }
 
 /** Standard Webhooks 1.0.0, "Payload structure". */
-function jsonBody({ kind, at, ...data }: News): string {
-  return JSON.stringify({ type: TYPES[kind], timestamp: at, data: { schema: 'backout.webhook/1', ...data } });
+function jsonBody(news: News): string {
+  const { kind: _told, at, ...data } = news;
+  return JSON.stringify({
+    type: typeOf(news),
+    timestamp: at,
+    data: { schema: 'backout.webhook/1', ...data },
+  });
 }
 
 export const bodyOf = (news: News, format: 'json' | 'slack'): string =>

@@ -11,8 +11,9 @@ export interface News {
   kind: NewsKind;
   /** ISO 8601, UTC: when it happened. */
   at: string;
-  run: string;
-  of: RunKind;
+  /** Null: an act of an escalation outside of any run. */
+  run: string | null;
+  of: RunKind | 'escalation';
   environment: string;
   operator: string;
   runbook: string;
@@ -21,6 +22,8 @@ export interface News {
   host: string | null;
   /** One sentence about what happened. */
   words: string;
+  /** Of an escalation. */
+  act?: string;
   /** failure: the step, and SQLSTATE where the server gave one. */
   step?: string;
   sqlstate?: string;

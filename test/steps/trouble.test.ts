@@ -131,6 +131,41 @@ describe('a failure after a step is done', () => {
   });
 });
 
+describe('a repair that asks for a value', () => {
+  const ASKS: Repair = {
+    ...repair('confidence', false),
+    title: 'Put a value of yours in c of t',
+    sql: "UPDATE t SET c = '<value>' WHERE c = 'high';",
+    input: { prompt: 'Which number?', accepts: 'number', longest: null, as: 'literal', value: null },
+  };
+  const asked = (): Walked => failed(ASKS).answer('mend').answer('toggle:confidence');
+
+  it('is chosen by typing it, shown with it in its SQL, and carried out with it', () => {
+    const walk = asked();
+    expect(walk.question).toMatchObject({ kind: 'text', prompt: expect.stringContaining('Which number?') });
+    walk.answer(' 0.5 ');
+    expect(walk.state.repairs.chosen).toEqual(['confidence']);
+    expect(walk.words).toContain("SET c = '0.5'");
+    expect(walk.words).toContain('Put 0.5 in c of t');
+    walk.answer('go');
+    const { next } = walk.state.outcome ?? {};
+    expect(next).toMatchObject({ kind: 'repair', repairs: [{ id: 'confidence', input: { value: '0.5' } }] });
+  });
+
+  it('is not chosen by what is no number, by nothing, or by going back', () => {
+    const walk = asked().answer('high');
+    expect(walk.state.notice).toContain('That is no number');
+    expect(walk.question.kind).toBe('text');
+    expect(walk.answer('').state.repairs).toMatchObject({ asking: null, chosen: [] });
+    const back = asked().act('back');
+    expect(back.state).toMatchObject({ mending: true, repairs: { asking: null, chosen: [] } });
+  });
+
+  it('is taken out again by its key', () => {
+    expect(asked().answer('1').answer('toggle:confidence').state.repairs.chosen).toEqual([]);
+  });
+});
+
 describe('what was found once', () => {
   it('is forgotten when the step is tried again or the database looked at again', () => {
     const walk = failed(KEY).answer('retry');
