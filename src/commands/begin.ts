@@ -42,6 +42,15 @@ export interface Subject {
   from?: Subject;
 }
 
+/** What a run is in practice. */
+export interface Practised {
+  drill: NonNullable<State['drill']>;
+  /** Goes around the wizard, inside of the coach. */
+  around?: ((reduce: Reduce) => Reduce) | undefined;
+  /** What was written into the journal beside the wizard since it was asked last. */
+  happened?: (() => JournalBody[]) | undefined;
+}
+
 export interface BeginOptions {
   options: Options;
   /** How the subject is come by: the first frame may stand before it. */
@@ -50,6 +59,7 @@ export interface BeginOptions {
   place: Place;
   /** With the escalation in front. */
   escalating?: boolean;
+  practice?: Practised | undefined;
   onJournal?: (event: JournalEvent | UnwrittenEvent) => void;
 }
 
@@ -129,6 +139,12 @@ function withRepairs(before: State, now: State, given: readonly string[]): State
   if (repairs.found !== before.repairs.found && repairs.status === 'done' && before.repairs.status !== 'done')
     return { ...now, repairs: { ...repairs, ...withGiven(repairs.found, given) } };
   return null;
+}
+
+async function practised(reduce: Reduce, practice: Practised | undefined): Promise<Reduce> {
+  if (!practice) return reduce;
+  const { withCoach } = await import('../practice/coach/follow.ts');
+  return withCoach(practice.around?.(reduce) ?? reduce, practice.happened);
 }
 
 /** A runtime that may still be on its way: tasks wait for it, in their order. */
@@ -229,7 +245,11 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
     embedded: begin.place.embedded,
     runbook: (subject.from ?? subject).runbook.path,
   });
-  const { checklistHelp } = await import('./checklist.ts');
+  const [{ checklistHelp }, { checkProject }] = await Promise.all([
+    import('./checklist.ts'),
+    import('./quick-options.ts'),
+  ]);
+  checkProject(begin.options);
   const help = await checklistHelp(io, begin.options, { runbook, config, embedded: begin.place.embedded });
   const run = subject.resume ?? subject.run ?? newRunId(io.now());
   const environment = begin.place.embedded ? 'PRACTICE' : 'PRODUCTION';
@@ -247,8 +267,9 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
     config: shownConfig(config, configPath),
     escalating: begin.escalating === true,
     help,
+    drill: begin.practice?.drill ?? null,
   });
-  const decide = withPresets(reduce, begin.options);
+  const decide = await practised(withPresets(reduce, begin.options), begin.practice);
   const ignore = (): void => undefined;
   let latest = initial;
   let runtime: Runtime | null = null;

@@ -3,7 +3,8 @@ import type { Options } from './args.ts';
 import { beginRun, rollbackBy, type Place } from './begin.ts';
 import type { Io } from './io.ts';
 import { runUnasked } from './unasked.ts';
-import { walk } from './walk.ts';
+import { runbookPath } from './load.ts';
+import { checkTerminal } from './walk.ts';
 
 const PLAYS_ITSELF = [
   'PRACTICE on an embedded database. There is no terminal here, so nobody can answer:',
@@ -11,8 +12,8 @@ const PLAYS_ITSELF = [
 ];
 
 /** The embedded database, on its way: the first screen does not wait for it. */
-function embeddedPlace(io: Io): { place: Place; stop(): Promise<void> } {
-  const started = import('../practice/embedded.ts').then(({ startEmbedded }) => startEmbedded());
+function embeddedPlace(io: Io, hoursAgo?: number): { place: Place; stop(): Promise<void> } {
+  const started = import('../practice/embedded.ts').then(({ startEmbedded }) => startEmbedded({ hoursAgo }));
   const connection = started.then(({ url }) => ({
     url,
     urlOrigin: 'practice',
@@ -52,13 +53,33 @@ async function playItself(io: Io, options: Options, place: Place): Promise<numbe
   });
 }
 
+/** With an operator: from the list into a drill, or straight into the plain walk where there are no drills. */
+async function withOperator(io: Io, options: Options): Promise<number> {
+  checkTerminal(io, options);
+  const [{ usableDrills }, { practise }] = await Promise.all([
+    import('./practice-open.ts'),
+    import('./practice-walks.ts'),
+  ]);
+  const { drills, broken } = await usableDrills(runbookPath(io, options, null));
+  return practise(io, options, {
+    drills,
+    broken,
+    first: drills.length + broken.length === 0 ? { kind: 'free' } : null,
+    stage: (drill) => ({
+      ...embeddedPlace(io, drill?.migratedHoursAgo),
+      options,
+      simulated: drill?.simulated ?? [],
+    }),
+    reached: () => Promise.resolve({}),
+    random: Math.random,
+  });
+}
+
 export async function practiceCommand(io: Io, options: Options): Promise<number> {
+  if (io.interactive || (options.plain && io.keyboard)) return withOperator(io, options);
   const { place, stop } = embeddedPlace(io);
   try {
-    const asked = io.interactive || (options.plain && io.keyboard);
-    return await (asked
-      ? walk(io, { options, subject: rollbackBy(io, options, null), place })
-      : playItself(io, options, place));
+    return await playItself(io, options, place);
   } finally {
     await stop();
   }

@@ -4,7 +4,7 @@ import { drive } from '../plain/driver.ts';
 import { operatorSurface } from '../plain/surface.ts';
 import type { State } from '../wizard/types.ts';
 import type { Options } from './args.ts';
-import { beginRun, type Begun, type Place, type Subject } from './begin.ts';
+import { beginRun, type Begun, type Place, type Practised, type Subject } from './begin.ts';
 import type { Io } from './io.ts';
 import { ending, exitStatusOf, lastWords } from './leave.ts';
 import { watchSignals } from './watch.ts';
@@ -18,12 +18,12 @@ function holdWarnings(): () => string[] {
 }
 
 /** The first frame stands before the runbook is read and the rest of the program loaded. */
-async function onScreens(io: Io, place: Place, begin: () => Promise<Begun>): Promise<State> {
+export async function onScreens(io: Io, embedded: boolean, begin: () => Promise<Begun>): Promise<State> {
   const { openApp } = await import('../app.tsx');
   const { stdin, stdout } = io.streams;
   const warnings = holdWarnings();
   const last = await openApp({
-    environment: place.embedded ? 'PRACTICE' : 'PRODUCTION',
+    environment: embedded ? 'PRACTICE' : 'PRODUCTION',
     load: async () => {
       const begun = await begin();
       const { screenOf, roadOf } = await import('../steps/index.ts');
@@ -38,7 +38,7 @@ async function onScreens(io: Io, place: Place, begin: () => Promise<Begun>): Pro
   return last;
 }
 
-async function inLines(io: Io, begun: Begun): Promise<State> {
+export async function inLines(io: Io, begun: Begun): Promise<State> {
   const { screenOf, roadOf } = await import('../steps/index.ts');
   const watch = watchSignals(io, { asksOnControlC: true });
   const cursor = io.interactive && !io.dumb && !io.screenReader;
@@ -86,29 +86,55 @@ export interface Walk {
   place: Place;
   /** With the escalation in front. */
   escalating?: boolean;
+  practice?: Practised;
+  /** Told the last state of each run. */
+  ended?: (last: State) => void;
 }
 
 /** Walks an operator through a run, and through those that they ask for as they leave it; returns the last exit status. */
-export async function walk(io: Io, { options, subject, place, escalating = false }: Walk): Promise<number> {
+export async function walk(io: Io, toWalk: Walk): Promise<number> {
+  const { options, subject, place, escalating = false, practice, ended } = toWalk;
   checkTerminal(io, options);
   const plain = options.plain || io.dumb;
   let begun: Begun | null = null;
   const begin = async (): Promise<Begun> => {
-    begun = await beginRun(io, { options, subject, place, escalating, surface: plain ? 'plain' : 'tui' });
+    begun = await beginRun(io, {
+      options,
+      subject,
+      place,
+      escalating,
+      practice,
+      surface: plain ? 'plain' : 'tui',
+    });
     return begun;
   };
   let last: State | null = null;
   const status = await ending(
     () => begun,
     async () => {
-      last = plain ? await inLines(io, await begin()) : await onScreens(io, place, begin);
+      last = plain ? await inLines(io, await begin()) : await onScreens(io, place.embedded, begin);
+      ended?.(last);
       const untold = (await begun?.settle()) ?? [];
       await io.out(`${lastWords(last, begun?.folder() ?? null, untold).join('\n')}\n`);
       return exitStatusOf(last);
     },
   );
-  const next = await nextSubject(io, last, { options, subject, place });
-  return next ? walk(io, { options: withoutPresets(options, last), subject: next, place }) : status;
+  const next = await nextSubject(io, last, toWalk);
+  if (!next) return status;
+  return walk(io, {
+    options: withoutPresets(options, last),
+    subject: next,
+    place,
+    practice: practisedOn(practice, last),
+    ended,
+  });
+}
+
+/** The same drill in its next run. */
+function practisedOn(practice: Practised | undefined, last: State | null): Practised | undefined {
+  if (!practice || !last?.drill) return practice;
+  const { coach } = last.drill;
+  return { ...practice, drill: { ...last.drill, told: true, coach: { ...coach, open: null } } };
 }
 
 /** What the operator asked for as they left, as the subject of another run. */

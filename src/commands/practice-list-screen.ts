@@ -1,0 +1,109 @@
+/** The list of drills, before any run: what is chosen there is begun by src/commands/practice-walks.ts. */
+import type { Drill } from '../practice/drill/types.ts';
+import type { Plan } from '../sql/types.ts';
+import type { Runbook } from '../runbook/types.ts';
+import type { DrillList, ListChoice, ListedDrill, Reduce, State, Task } from '../wizard/types.ts';
+import type { Options } from './args.ts';
+import type { Begun } from './begin.ts';
+import type { Io } from './io.ts';
+
+/** What a person has reached in a drill so far. */
+export interface Reached {
+  attempts: number;
+  best: number | null;
+}
+
+export interface Listing {
+  drills: readonly Drill[];
+  /** By the drill's id. */
+  reached: Readonly<Record<string, Reached>>;
+  /** Files that could not be read, a sentence each. */
+  broken: string[];
+  /** Pointed at; absent: the first. */
+  first?: string | null;
+}
+
+const NOTHING: Reached = { attempts: 0, best: null };
+
+const listed = (drill: Drill, { attempts, best }: Reached): ListedDrill => ({
+  id: drill.id,
+  title: drill.title,
+  level: drill.level,
+  minutes: drill.minutes,
+  attempts,
+  best,
+});
+
+/** Ordered as the files are: from the first day to the expert. */
+export function listOf({ drills, reached, broken, first }: Listing): DrillList {
+  const ids = drills.map(({ id }) => id);
+  return {
+    drills: drills.map((drill) => listed(drill, reached[drill.id] ?? NOTHING)),
+    first: first !== undefined && first !== null && ids.includes(first) ? first : (ids[0] ?? null),
+    broken,
+    chosen: null,
+  };
+}
+
+const NO_RUNBOOK: Runbook = {
+  path: '',
+  sha256: '',
+  title: '',
+  migration: null,
+  quick: null,
+  overview: [],
+  prerequisites: null,
+  stateChecks: [],
+  steps: [],
+  expectations: [],
+  criteria: [],
+  troubleshooting: [],
+  fixes: { migrated: [], defects: [], stray: [] },
+  escalation: null,
+  checklist: [],
+  related: null,
+  differences: null,
+  unrecognised: [],
+};
+
+const NO_PLAN: Plan = { steps: [], hash: '' };
+
+/** A wizard of one screen: nothing is connected, read or written behind it. */
+async function listWizard(io: Io, list: DrillList): Promise<Begun> {
+  const [{ initialState }, { plainPractice }, { reduce }] = await Promise.all([
+    import('../wizard/state.ts'),
+    import('../wizard/drill.ts'),
+    import('../wizard/reducer.ts'),
+  ]);
+  const initial = initialState({
+    environment: 'PRACTICE',
+    run: '',
+    version: io.version,
+    runbook: NO_RUNBOOK,
+    plan: NO_PLAN,
+    drill: { ...plainPractice(), list },
+  });
+  const still = (): Promise<void> => Promise.resolve();
+  const onlyAnswers: Reduce = (state, event) =>
+    event.type === 'answer' || event.type === 'action' ? reduce(state, event) : { state, tasks: [] };
+  return {
+    initial,
+    reduce: onlyAnswers,
+    perform: (_task: Task) => undefined,
+    idle: still,
+    folder: () => null,
+    endAs: still,
+    interrupt: still,
+    settle: () => Promise.resolve([]),
+    close: still,
+  };
+}
+
+/** Shows the list and returns what was chosen; null: to leave. */
+export async function chooseDrill(io: Io, options: Options, listing: Listing): Promise<ListChoice | null> {
+  const { onScreens, inLines } = await import('./walk.ts');
+  const begin = (): Promise<Begun> => listWizard(io, listOf(listing));
+  const last: State =
+    options.plain || io.dumb ? await inLines(io, await begin()) : await onScreens(io, true, begin);
+  return last.drill?.list?.chosen ?? null;
+}

@@ -1,0 +1,34 @@
+/** What practice with an operator begins with: the drills beside the runbook, and what was reached in them. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toLine } from '../terminal/sanitize.ts';
+import type { Drill } from '../practice/drill/types.ts';
+
+/** All drills of a runbook that can be used, in the order of their files, and a sentence on each that cannot. */
+export async function usableDrills(runbook: string): Promise<{ drills: Drill[]; broken: string[] }> {
+  const [{ drillsFolder }, { loadDrill }] = await Promise.all([
+    import('../practice/drill/list.ts'),
+    import('../practice/drill/read.ts'),
+  ]);
+  const folder = drillsFolder(runbook);
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    throw error;
+  });
+  const files = names.filter((name) => name.endsWith('.md')).sort();
+  const read = await Promise.all(
+    files.map((name) =>
+      loadDrill(join(folder, name)).catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        return toLine(
+          `${name} cannot be used: ${why.split('\n')[0] ?? ''} See "backout practice --check".`,
+          400,
+        );
+      }),
+    ),
+  );
+  return {
+    drills: read.filter((one): one is Drill => typeof one !== 'string'),
+    broken: read.filter((one): one is string => typeof one === 'string'),
+  };
+}
