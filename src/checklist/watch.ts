@@ -25,7 +25,14 @@ export interface WatchOptions {
   seconds: number;
   onLine: (line: string) => void;
   /** After `seconds`, or when asked by {@link Watching.end}: it is running still. */
-  onStays: (stays: { seconds: number; errors: number; group: number; file: string }) => void;
+  onStays: (stays: {
+    seconds: number;
+    errors: number;
+    group: number;
+    file: string;
+    /** Why its output could not be read to the end; null: it was. */
+    unread: string | null;
+  }) => void;
   now: () => number;
 }
 
@@ -67,19 +74,30 @@ export async function watchCommand(options: WatchOptions): Promise<Watching> {
   let leave: () => void = () => undefined;
   const left = new Promise<null>((resolve) => (leave = () => resolve(null)));
 
-  const reader = lineReader(file, (raw) => {
-    const line = toLine(raw);
+  let unread: string | null = null;
+  const hear = (line: string): void => {
     tail.push(line);
     if (tail.length > TAIL) tail.shift();
-    if (speaksOfError(raw)) errors += 1;
     onLine(line);
-  });
+  };
+  const reader = lineReader(
+    file,
+    (raw) => {
+      if (speaksOfError(raw)) errors += 1;
+      hear(toLine(raw));
+    },
+    (why) => {
+      if (unread === null)
+        hear(`backout cannot read its output: ${toLine(why, 200)}. It is in ${toLine(path, 300)}.`);
+      unread = why;
+    },
+  );
   const poll = setInterval(() => void reader.read(), POLL_MS);
 
   function stays(): void {
     if (late) clearTimeout(late);
     late = null;
-    if (!over) onStays({ seconds: (now() - began) / 1000, errors, group: running.group, file: path });
+    if (!over) onStays({ seconds: (now() - began) / 1000, errors, group: running.group, file: path, unread });
   }
   const watch = (seconds: number): void => {
     if (late) clearTimeout(late);
@@ -112,8 +130,12 @@ export async function watchCommand(options: WatchOptions): Promise<Watching> {
   };
 }
 
-/** Hands on what was appended to a file, line by line; one read at a time. */
-function lineReader(file: Awaited<ReturnType<typeof open>>, onLine: (line: string) => void) {
+/** Hands on what was appended to a file, line by line; one read at a time. What cannot be read is told each time. */
+export function lineReader(
+  file: Pick<Awaited<ReturnType<typeof open>>, 'read'>,
+  onLine: (line: string) => void,
+  onUnread: (why: string) => void,
+) {
   const buffer = Buffer.alloc(64 * 1024);
   const decoder = new StringDecoder('utf8');
   let at = 0;
@@ -139,7 +161,9 @@ function lineReader(file: Awaited<ReturnType<typeof open>>, onLine: (line: strin
   return {
     /** @param last the file does not grow any more: a line without an end is one too */
     read(last = false): Promise<void> {
-      turn = turn.then(() => toEnd(last)).catch(() => undefined);
+      turn = turn
+        .then(() => toEnd(last))
+        .catch((error: unknown) => onUnread(error instanceof Error ? error.message : String(error)));
       return turn;
     },
   };

@@ -5,8 +5,11 @@ import { toLine } from '../terminal/sanitize.ts';
 import type { EscalationAct } from '../wizard/types.ts';
 import { escalationOf } from './escalation-flags.ts';
 import type { Form } from '../sql/procedure/types.ts';
+import { didYouMean, instead } from './suggest.ts';
 import { parseChecks, type GivenCheck } from './checks.ts';
 import { COMMANDS, OPTIONS, commandSpec, optionsOf, type CommandName, type OptionSpec } from './table.ts';
+
+export { distance, nearest } from './suggest.ts';
 
 export type CriterionAnswer = 'yes' | 'no' | 'unknown';
 
@@ -64,40 +67,6 @@ interface Token {
 const usage = (message: string, advice = 'Run "backout --help" to see what there is.'): UserError =>
   new UserError(message, advice, EXIT.usage);
 
-/** Levenshtein distance: single insertions, deletions and replacements between two words. */
-export function distance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column += 1) {
-      const replace = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(replace, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
-}
-
-/** The names that somebody who typed `word` may have meant: at most three, nearest first. */
-export function nearest(word: string, names: readonly string[]): string[] {
-  const near = names.map((name) => ({
-    name,
-    far: name.startsWith(word) && word.length > 1 ? 0 : distance(word, name),
-  }));
-  const limit = Math.max(2, Math.floor(word.length / 3));
-  return near
-    .filter(({ far }) => far <= limit)
-    .sort((a, b) => a.far - b.far)
-    .slice(0, 3)
-    .map(({ name }) => name);
-}
-
-function didYouMean(word: string, names: readonly string[]): string {
-  const near = nearest(word, names);
-  if (near.length > 0) return `Did you mean ${near.join(' or ')}?`;
-  return `There is: ${names.join(', ')}.`;
-}
-
 /** A word that can only be a file: commands hold neither a slash nor a dot. */
 const looksLikeFile = (word: string): boolean => /[/\\.]/.test(word);
 
@@ -125,22 +94,26 @@ function pickCommand(words: string[]): { command: CommandName; rest: string[] } 
   );
 }
 
-function specOf(token: Token): OptionSpec {
+/** What the command that was named takes; any option where none was. */
+function optionNames(command: CommandName | null): string[] {
+  const specs = command === null ? OPTIONS : optionsOf(commandSpec(command));
+  return specs.map(({ name }) => `--${name}`);
+}
+
+function specOf(token: Token, command: CommandName | null): OptionSpec {
   const spec = OPTIONS.find(({ name }) => name === token.name);
   if (spec) return spec;
-  const names = OPTIONS.map(({ name }) => `--${name}`);
-  throw usage(
-    `There is no option ${toLine(token.rawName ?? '', 60)}.`,
-    didYouMean(token.rawName ?? '', names),
-  );
+  const given = token.rawName ?? '';
+  const advice = command === null ? null : instead(command, given);
+  throw usage(`There is no option ${toLine(given, 60)}.`, advice ?? didYouMean(given, optionNames(command)));
 }
 
 /** Values by option, in the order given; every value present exactly where one belongs. */
-function collect(tokens: readonly Token[]): Map<string, string[]> {
+function collect(tokens: readonly Token[], command: CommandName | null): Map<string, string[]> {
   const values = new Map<string, string[]>();
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
-    const spec = specOf(token);
+    const spec = specOf(token, command);
     const flag = `--${spec.name}`;
     if (spec.value === undefined && token.value !== undefined) throw usage(`${flag} takes no value.`);
     if (spec.value !== undefined && !token.value)
@@ -301,7 +274,8 @@ function checkTogether(command: CommandName, positional: string | null, options:
 export function parseCommandLine(argv: readonly string[]): Parsed {
   const tokens = tokensOf(argv);
   const words = tokens.filter(({ kind }) => kind === 'positional').map(({ value }) => value ?? '');
-  const values = collect(tokens);
+  const named = COMMANDS.find(({ word }) => word === words[0] && word !== '');
+  const values = collect(tokens, named?.name ?? null);
   if (values.has('version')) return { kind: 'version' };
   const asksHelp = values.has('help');
   if (words[0] === 'help') {
@@ -315,7 +289,10 @@ export function parseCommandLine(argv: readonly string[]): Parsed {
   const allowed: string[] = optionsOf(spec).map(({ name }) => name);
   for (const name of values.keys()) {
     if (!allowed.includes(name)) {
-      throw usage(`${title} does not take --${name}.`, `Run "${title} --help" to see its options.`);
+      throw usage(
+        `${title} does not take --${name}.`,
+        instead(command, `--${name}`) ?? `Run "${title} --help" to see its options.`,
+      );
     }
   }
   if (values.has('color') && values.has('no-color')) {

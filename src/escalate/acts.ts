@@ -3,15 +3,17 @@
  * `carryOut` does exactly that. The terminal, plain lines and `backout escalate` all go this way.
  */
 import { createHash } from 'node:crypto';
+import { EXIT, UserError } from '../exit.ts';
 import { bytes as inWords } from '../postgres/activity.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import type { EscalationAct, EscalationDone, EscalationFacts, Prepared } from '../wizard/types.ts';
 import type { ActPlan, ActsOptions, CarryOut, OnLine } from './acts-types.ts';
 import { planCommand } from './command-plan.ts';
 import { factsOf } from './facts.ts';
-import type { LogLine } from './log.ts';
+import { LOG_FILE, type LogLine } from './log.ts';
 import { lookAround } from './look.ts';
 import { databaseOf, type EscalationPlace } from './place.ts';
+import { judgeRoom, lookAtRoom } from './room.ts';
 import { restoreBeside, seeBackup } from './restore.ts';
 import { endSql } from './sessions.ts';
 import { migrationStatus } from './status.ts';
@@ -70,12 +72,20 @@ export function createActs(options: ActsOptions): Acts {
       pending = null;
       const line = logLine(options.place(), prepared.act);
       await options.log(line('begun', prepared.title));
+      const written = (what: LogLine['what'], text: string): Promise<string | null> =>
+        options.log(line(what, text)).then(
+          () => null,
+          (error: unknown) => (error instanceof Error ? error.message : String(error)),
+        );
       try {
         const done = await carryOut(onLine);
-        await options.log(line(done.ok ? 'done' : 'failed', done.summary));
-        return done;
+        const unwritten = await written(done.ok ? 'done' : 'failed', done.summary);
+        // It is done: that its end could not be written down does not undo it.
+        return unwritten === null
+          ? done
+          : { ...done, lines: [...done.lines, untold(prepared.act, unwritten)] };
       } catch (error) {
-        await options.log(line('failed', error instanceof Error ? error.message : String(error)));
+        await written('failed', error instanceof Error ? error.message : String(error));
         throw error;
       } finally {
         running = null;
@@ -84,6 +94,9 @@ export function createActs(options: ActsOptions): Acts {
     cancel: () => running?.cancel(),
   };
 }
+
+const untold = (act: string, why: string): string =>
+  `This end of ${act} could not be written into ${LOG_FILE}: ${toLine(why, 300)}. There it still stands as begun.`;
 
 const logLine =
   (place: EscalationPlace, act: string) =>
@@ -158,6 +171,14 @@ async function planRestore(
 ): Promise<ActPlan> {
   const seen = await seeBackup(place, path);
   const { check, into, contents, tables } = seen;
+  const room = judgeRoom(await lookAtRoom(place), check.bytes);
+  if (room.refused) {
+    throw new UserError(
+      room.words,
+      'Nothing was made. Make room there, or restore on another server.',
+      EXIT.prerequisiteFailed,
+    );
+  }
   const name = databaseOf(place);
   const of = contents.database === null ? '' : ` of database ${toLine(contents.database, 100)}`;
   return {
@@ -170,6 +191,7 @@ async function planRestore(
         : '',
       ...check.findings.map(({ text }) => text),
       `It is restored into a new database, ${toLine(into, 100)}, and counted there. ${toLine(name, 100)} is not touched. The server needs room for both.`,
+      room.words,
     ].filter((words) => words !== ''),
     statements: [
       `CREATE DATABASE "${toLine(into, 100)}"`,

@@ -113,8 +113,10 @@ export function createChecklist(work: ChecklistWork) {
       now,
       onLine: (line) => emit({ type: 'command-output', item, line }),
       onStays(stays) {
-        const words = `It is running after ${Math.round(stays.seconds)} s; ${errorWords(stays.errors)}.`;
-        const verdict = stays.errors === 0 ? 'ok' : 'failed';
+        const { errors, unread } = stays;
+        const whole = unread === null ? '' : ` Not all of it could be read: ${toLine(unread, 200)}.`;
+        const words = `It is running after ${Math.round(stays.seconds)} s; ${errorWords(errors)}.${whole}`;
+        const verdict = errors > 0 ? 'failed' : unread === null ? 'ok' : 'unclear';
         const check: ItemCheck = { kind: 'watch', title, verdict, words, seconds: stays.seconds, lines: [] };
         emit({ type: 'item-checked', item, check, over: false });
         emit({ type: 'command-stays', item, stays });

@@ -302,7 +302,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       case 'escalate':
         return [escalations.perform(task, emit), trouble('watch')];
       case 'record':
-        return [recorder.record(task.event), trouble('record')];
+        return [
+          recorder.record(task.event),
+          (error) => ({ type: 'trouble', what: 'record', error: explained(error), entry: task.event }),
+        ];
     }
   }
 

@@ -1,10 +1,10 @@
 /** Real processes: watched, stopped, left running. */
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { watchCommand, type WatchOptions } from '../../src/checklist/watch.ts';
+import { lineReader, watchCommand, type WatchOptions } from '../../src/checklist/watch.ts';
 
 let folder: string;
 const groups: number[] = [];
@@ -115,5 +115,25 @@ describe('an application that is watched', () => {
   it('a command that there is not ends with 127', async () => {
     const { watch } = await watching('no-such-command-here');
     expect(await watch.result).toMatchObject({ exitStatus: 127 });
+  });
+});
+
+describe('output that cannot be read', () => {
+  it('is told, and what was read before it stays', async () => {
+    const path = join(folder, 'output.log');
+    await writeFile(path, 'first\nsecond\n');
+    const file = await open(path, 'r');
+    const lines: string[] = [];
+    const unread: string[] = [];
+    const reader = lineReader(
+      file,
+      (line) => lines.push(line),
+      (why) => unread.push(why),
+    );
+    await reader.read();
+    await file.close();
+    await reader.read(true);
+    expect(lines).toEqual(['first', 'second']);
+    expect(unread).toEqual([expect.stringMatching(/closed|EBADF/)]);
   });
 });

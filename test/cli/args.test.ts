@@ -219,6 +219,17 @@ describe('what is refused, with 64 and the word that is wrong', () => {
     expect(refusal(['xylophone']).advice).toContain('practice, plan, status');
   });
 
+  it.each([
+    ['backup', '--take'],
+    ['backup', '--take-backup'],
+    ['backup', '--backup=x'],
+  ])('suggests nothing that backout %s does not have: %s', (...argv) => {
+    const { advice } = refusal(argv);
+    expect(advice).toContain('"backout backup');
+    expect(advice).not.toContain('--take-backup');
+    expect(refusal(['lint', '--take', 'a.md']).advice).not.toContain('--take-backup');
+  });
+
   it('shows no control characters of what was typed', () => {
     expect(refusal(['\u001b]0;title\u0007']).message).toContain('\\x1B]0;title\\x07');
     expect(refusal(['plan', '--\u001b[2J']).message).not.toContain('\u001b');

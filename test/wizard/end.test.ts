@@ -172,6 +172,11 @@ describe('after the result was recorded', () => {
     const walk = new Walk().atStep().act('stop');
     walk.send({ type: 'trouble', what: 'record', error: failure({ message: 'disk full' }) });
     expect(walk.words).toContain('The journal of this run could not be written. disk full');
+    const entry = { type: 'escalated', act: 'swap', ok: true, text: 'exchanged' } as const;
+    walk.send({ type: 'trouble', what: 'record', error: failure({ message: 'disk full' }), entry });
+    expect(walk.words).toContain(
+      'that swap was done in the escalation. It stands in escalations.jsonl. disk full',
+    );
   });
 });
 

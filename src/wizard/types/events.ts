@@ -1,6 +1,6 @@
 /** What the wizard is told: by the operator, and by the tasks under way. */
 import type { ApplicationEvent } from './application.ts';
-import type { ArchivedObject } from '../../journal/types.ts';
+import type { ArchivedObject, JournalBody } from '../../journal/types.ts';
 import type {
   Evidence,
   ExplainedError,
@@ -86,8 +86,8 @@ export type Event =
   | ChecklistEvent
   | { type: 'report-written'; markdownPath: string; jsonPath: string; summary: string[] }
   | { type: 'report-failed'; error: ExplainedError }
-  /** A cancel or a journal entry that failed: shown as a notice; the step itself refuses to commit without its journal. */
-  | { type: 'trouble'; what: TroubleWith; error: ExplainedError };
+  /** A cancel or a journal entry (`entry`) that failed: shown as a notice; the step itself refuses to commit without its journal. */
+  | { type: 'trouble'; what: TroubleWith; error: ExplainedError; entry?: JournalBody };
 
 export type TroubleWith =
   'cancel-step' | 'cancel-command' | 'record' | 'lock-action' | 'watch' | 'take-over' | 'end-run';
