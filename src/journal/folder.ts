@@ -75,7 +75,8 @@ export async function ownRunFolder(runsDir: string, run: string): Promise<string
   return folder;
 }
 
-async function trusted(folder: string): Promise<void> {
+/** @throws {UserError} 77 when it is a link or no folder, or others may write to it */
+export async function trusted(folder: string): Promise<void> {
   const stat = await lstat(folder);
   const writableByOthers = (stat.mode & (constants.S_IWGRP | constants.S_IWOTH)) !== 0;
   if (stat.isDirectory() && !writableByOthers) return;

@@ -10,8 +10,11 @@ import { counted, duration, FORM_WORDS, outcomeWords, RUN_WORDS, STEP_WORDS } fr
 
 export { fenced, inline } from './markdown/text.ts';
 
-/** Renders the whole report; pure. */
-export function renderMarkdown(report: Report): string {
+/**
+ * Renders the whole report; pure.
+ * @param debrief the section of a drill, which stands last
+ */
+export function renderMarkdown(report: Report, debrief = ''): string {
   const parts = [
     `# ${RUN_WORDS[report.kind].report} ${report.run}`,
     summarySection(report),
@@ -28,6 +31,7 @@ export function renderMarkdown(report: Report): string {
     checklistSection(report),
     statementsSection(report),
     notesSection(report),
+    debrief,
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
