@@ -19,6 +19,8 @@ export interface EmbeddedOptions {
 export interface Embedded {
   /** A connection URI as libpq reads it: a Unix socket in a folder of mode 0700, or on Windows a port of 127.0.0.1. */
   url: string;
+  /** The same, for whoever stands in between. */
+  server: { path: string; folder: string } | { host: string; port: number };
   /** From the call to the first client that could connect. */
   readyMs: number;
   /**
@@ -45,7 +47,13 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
   }
   const place = await makePlace();
   const stop = await runWorker(worker, { dump, hoursAgo, listen: place.listen }, place.remove);
-  return { url: place.url(stop.connection), readyMs: performance.now() - started, stop: stop.end };
+  const { connection, end } = stop;
+  return {
+    url: place.url(connection),
+    server: place.server(connection),
+    readyMs: performance.now() - started,
+    stop: end,
+  };
 }
 
 /** Beside the bundle in `dist`; from source, where the test set-up and `npm run build` keep them. */
@@ -57,6 +65,7 @@ function defaultAssets(): URL {
 interface Place {
   listen: WorkerOrder['listen'];
   url(connection: string): string;
+  server(connection: string): Embedded['server'];
   remove(): void;
 }
 
@@ -65,6 +74,7 @@ async function makePlace(): Promise<Place> {
     return {
       listen: { host: '127.0.0.1', port: 0 },
       url: (connection) => `postgresql://postgres@${connection}/${PRACTICE_DATABASE}`,
+      server: (connection) => ({ host: '127.0.0.1', port: Number(connection.split(':').at(-1)) }),
       remove: () => undefined,
     };
   }
@@ -73,6 +83,7 @@ async function makePlace(): Promise<Place> {
   return {
     listen: { path: socketIn(folder) },
     url: () => `postgresql:///${PRACTICE_DATABASE}?${query.toString()}`,
+    server: () => ({ path: socketIn(folder), folder }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -1,0 +1,92 @@
+/** Prepares everything that a drill needs, and takes it away again. It leads to no database but one made for it. */
+import type { RuntimeOptions } from '../../runtime/types.ts';
+import type { Embedded } from '../embedded.ts';
+import { embeddedStage } from './embedded-stage.ts';
+import { makeFolder } from './folder.ts';
+import { countAfter, countBefore, type Count } from './keeps.ts';
+import type { OtherRunOf } from './operator.ts';
+import type { Scene } from './scene.ts';
+import type { Drill, EndState } from './types.ts';
+
+/** A database with its drill set up. */
+export interface Base {
+  /** A real server: sessions beside the wizard's are real. */
+  server: boolean;
+  url: string;
+  scene: Scene;
+  count: Count;
+  stop(): Promise<void>;
+}
+
+export interface Stage {
+  drill: Drill;
+  /** What the wizard connects with: nothing of the operator's own settings is in it. */
+  connection: RuntimeOptions['connection'];
+  /** A real server of this machine. */
+  server: boolean;
+  /** What of it is simulated, a sentence each. */
+  simulated: string[];
+  /** The folder with the drill's files, in which the wizard is to work. */
+  folder: string;
+  scene: Scene;
+  /** What is there now, beside what was there at the beginning. Between transactions. */
+  keeps(acted: boolean): Promise<EndState['keeps']>;
+  stop(): Promise<void>;
+}
+
+export interface StageOptions extends OtherRunOf {
+  /** A fresh embedded database. */
+  embedded(): Promise<Embedded>;
+  home: string;
+  osUser: string;
+  /** Absent: drills that want a real server are simulated. */
+  startServer?: (drill: Drill, other: OtherRunOf) => Promise<{ base: Base } | { whyNot: string }>;
+}
+
+/**
+ * Makes the stage of a drill ready.
+ * @throws {UserError} 69 when no database can be had
+ * @throws {DatabaseError} when the drill's set-up fails
+ */
+export async function stageDrill(drill: Drill, options: StageOptions): Promise<Stage> {
+  const { base, simulated } = await baseOf(drill, options);
+  const folder = await makeFolder(drill.files).catch(async (error: unknown) => {
+    await base.stop();
+    throw error;
+  });
+  const before = await countBefore(drill.keeps, base.count);
+  return {
+    drill,
+    connection: {
+      url: base.url,
+      urlOrigin: 'practice',
+      env: {},
+      home: options.home,
+      osUser: options.osUser,
+    },
+    server: base.server,
+    simulated,
+    folder: folder.path,
+    scene: base.scene,
+    keeps: (acted) => countAfter(drill.keeps, before, { count: base.count, acted }),
+    async stop() {
+      await base.stop();
+      await folder.remove();
+    },
+  };
+}
+
+async function baseOf(drill: Drill, options: StageOptions): Promise<{ base: Base; simulated: string[] }> {
+  const wants = drill.stage === 'server';
+  const real = wants && options.startServer ? await options.startServer(drill, options) : null;
+  if (real && 'base' in real) return { base: real.base, simulated: [] };
+  const why = real && 'whyNot' in real ? [real.whyNot] : [];
+  const embedded = await options.embedded();
+  try {
+    const base = await embeddedStage(embedded, drill, options);
+    return { base, simulated: wants ? [...why, ...drill.simulated] : [] };
+  } catch (error) {
+    await embedded.stop();
+    throw error;
+  }
+}
