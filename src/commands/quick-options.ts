@@ -31,13 +31,11 @@ export function checkProject({ project }: Pick<Options, 'project'>): void {
   );
 }
 
-/** @throws {UserError} 64 when --project names no folder */
 export function quickOptions(
   io: Io,
   { project }: Pick<Options, 'project'>,
   more: { config: Config; connection: RuntimeOptions['connection'] },
 ): QuickOptions {
-  checkProject({ project });
   const configured = more.config.project.folder;
   const folders: FolderSource[] = [
     ...(project === undefined ? [] : [{ path: project, from: '--project', said: true }]),

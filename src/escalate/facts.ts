@@ -20,13 +20,16 @@ export async function factsOf(place: EscalationPlace): Promise<EscalationFacts> 
   };
 }
 
+const RESTORED: Record<Beside['state'], string> = {
+  restoring: 'a restore that is under way, or was broken off: not whole',
+  restored:
+    'a backup restored, but not counted, for that is under way or was broken off: restore it again, so that it is checked',
+  checked: 'a backup restored and checked: it can take the place',
+  failed: 'a restore that failed: not whole',
+};
+
 const BESIDE_WORDS: Record<Beside['kind'], (one: Beside) => string> = {
-  restored: ({ state }) =>
-    state === 'checked'
-      ? 'a backup restored and checked: it can take the place'
-      : state === 'restoring'
-        ? 'a restore that is under way, or was broken off: not whole'
-        : 'a restore that failed: not whole',
+  restored: ({ state }) => RESTORED[state],
   kept: () => 'the damaged database, kept when the names were exchanged',
   live: ({ backup }) => `restored from ${backup ?? 'a backup'}, and in its place`,
 };

@@ -34,15 +34,31 @@ export async function migrationStatus(place: EscalationPlace, asked: StatusAsked
   }
 }
 
+/** Whoever asks in an emergency does not wait for a lock: a step that runs holds its tables for as long as it takes. */
+const SOON = '2s';
+
+/** The work, with a short `lock_timeout`; not inside a transaction. @throws {DatabaseError} 55P03 when a lock was not had */
+export async function readSoon<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  await session.query("SELECT pg_catalog.set_config('lock_timeout', $1, false)", [SOON]);
+  return work();
+}
+
+const LOCKED = '55P03';
+
 async function positionLines(
   session: Session,
   position: NonNullable<StatusAsked['position']>,
 ): Promise<string[]> {
   try {
-    return (await position(session)).map(({ title, state }) => toLine(`${title}: ${state}`, 300));
+    const steps = await readSoon(session, () => position(session));
+    return steps.map(({ title, state }) => toLine(`${title}: ${state}`, 300));
   } catch (error) {
     if (!(error instanceof DatabaseError) || session.lost) throw error;
-    return [toLine(`Where the steps stand could not be read: ${error.message}`, 400)];
+    const why =
+      error.sqlstate === LOCKED
+        ? 'somebody holds these tables, as a step does while it runs. Look again afterwards.'
+        : error.message;
+    return [toLine(`Where the steps stand could not be read: ${why}`, 400)];
   }
 }
 

@@ -2,6 +2,7 @@
 import { lookWith } from '../escalate/look.ts';
 import { besideLine } from '../escalate/facts.ts';
 import { databaseOf, openOn, type EscalationPlace } from '../escalate/place.ts';
+import { readSoon } from '../escalate/status.ts';
 import type { JournalEvent } from '../journal/types.ts';
 import { allRuns, otherRun, stepRows } from '../postgres/store.ts';
 import type { Session } from '../sql/session.ts';
@@ -66,15 +67,27 @@ function unread(error: unknown): Known {
   return { position: { steps: [], failed }, runs: [], stopped: null, beside: [], sessions: [] };
 }
 
-async function read(session: Session, { place, position }: Gather): Promise<Known> {
-  const steps = (await position(session)).map(({ title, state }) => ({
-    title: toLine(title, 200),
-    state: toLine(state, 40),
-  }));
+/** A step that runs holds its tables: what else is known is told all the same. */
+async function positionFound(session: Session, { position }: Gather): Promise<Known['position']> {
+  try {
+    const steps = (await readSoon(session, () => position(session))).map(({ title, state }) => ({
+      title: toLine(title, 200),
+      state: toLine(state, 40),
+    }));
+    return { steps, failed: null };
+  } catch (error) {
+    if (session.lost) throw error;
+    return { steps: [], failed: toLine(error instanceof Error ? error.message : String(error), 300) };
+  }
+}
+
+async function read(session: Session, asked: Gather): Promise<Known> {
+  const { place } = asked;
+  const position = await positionFound(session, asked);
   const look = await lookWith(session, databaseOf(place));
   const { stopped } = look.access.marks;
   return {
-    position: { steps, failed: null },
+    position,
     runs: await runsOf(session),
     stopped: stopped && { at: toLine(stopped.at, 40), by: toLine(stopped.by, 100) },
     beside: look.beside.map(besideLine),

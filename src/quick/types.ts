@@ -1,5 +1,5 @@
 /** The quick rollback: the migration framework's own command, looked at before it runs and after it has ended. */
-import type { CommandResult } from '../journal/types.ts';
+import type { ArchivedObject, CommandResult } from '../journal/types.ts';
 
 export interface QuickFinding {
   id: string;
@@ -72,4 +72,6 @@ export interface QuickFound {
 export interface QuickEnd {
   result: CommandResult;
   found: QuickFound;
+  /** What an undo of it rests on; empty where it cannot be undone. */
+  archived: ArchivedObject[];
 }

@@ -194,12 +194,11 @@ export function createQuick(parts: QuickParts): QuickRuntime {
       await owner.regain(open.session, open.run);
       const found = await settle({ open, runbook, plan, result, command, recordedBefore, before, now });
       await record({ type: 'quick', command, result, found });
-      if (found.undoable) {
-        const objects = (await archivedOf(open.session, open.run)).filter(({ step }) => step === QUICK);
-        await record({ type: 'archived', step: QUICK, objects });
-      }
+      const kept = found.undoable ? await archivedOf(open.session, open.run) : [];
+      const archived = kept.filter(({ step }) => step === QUICK);
+      if (found.undoable) await record({ type: 'archived', step: QUICK, objects: archived });
       last = null;
-      emit({ type: 'quick-ended', end: { result, found }, survey: await parts.survey(open) });
+      emit({ type: 'quick-ended', end: { result, found, archived }, survey: await parts.survey(open) });
     } catch (error) {
       emit({ type: 'quick-unsettled', error: explainError(error, { runbook }) });
     }

@@ -2,7 +2,8 @@
 import { actionsOf } from '../wizard/actions.ts';
 import { askedOf, type Asked } from '../wizard/asked.ts';
 import { offeredActs } from '../wizard/escalation.ts';
-import { currentStep, isBusy } from '../wizard/judge.ts';
+import { currentStep, isBusy, stepName } from '../wizard/judge.ts';
+import { isQuickBusy } from '../wizard/quick.ts';
 import type { Block, EscalationAct, Option, Question, Screen, State } from '../wizard/types.ts';
 import {
   codeBlocks,
@@ -74,8 +75,24 @@ function menu(state: State): Block[] {
   ];
 }
 
-const running = (state: State): Block[] =>
-  isBusy(currentStep(state)) ? [text('A step is running and goes on while you are here.', 'warn'), gap] : [];
+/** Where nothing of it is said, an operator would have to go back to learn of it. */
+function running(state: State): Block[] {
+  const step = currentStep(state);
+  if (isQuickBusy(state)) return [text('The quick rollback goes on while you are here.', 'warn'), gap];
+  if (state.screen !== 'step' || !step) return [];
+  const name = stepName(step.id);
+  if (isBusy(step)) return [text(`${name} is running and goes on while you are here.`, 'warn'), gap];
+  switch (step.status) {
+    case 'done':
+      return [text(`${name} has ended: it is done.`, 'good'), gap];
+    case 'failed':
+      return [text(`${name} has ended: it failed, and nothing of it is left.`, 'bad'), gap];
+    case 'unknown':
+      return [text(`${name} has ended: what became of it is not known. Go back and look.`, 'bad'), gap];
+    default:
+      return [];
+  }
+}
 
 function contacts({ config, runbook }: State): Block[] {
   if (config.contacts.length === 0) {

@@ -1,8 +1,9 @@
 /** Screen 8: what the run ended as, and where its report is. */
 import type { Outcome, RunKind } from '../journal/types.ts';
 import { askedOf } from '../wizard/asked.ts';
-import { stepOutcome } from '../wizard/ending.ts';
+import { stepOutcome, stepOutcomes } from '../wizard/ending.ts';
 import { hasDoneAnything, hasTriedAnything, stepName } from '../wizard/judge.ts';
+import { quickDidSomething, quickTried } from '../wizard/quick.ts';
 import type { ArchivedObject, Block, Mark, Question, Screen, State, Tone } from '../wizard/types.ts';
 import { count, errorBlocks, gap, goOn, heading, item, option, span, spans, text, wait } from './blocks.ts';
 import { openItemBlocks } from './checklist.ts';
@@ -87,7 +88,15 @@ function steps(state: State): Block[] {
     const mark = step.status === 'already-applied' ? 'skipped' : STEP_MARKS[became];
     return item(mark, `${stepLabel(state, step.id)}: ${words}`);
   };
-  return [gap, heading('Steps'), ...state.steps.map(line)];
+  return [gap, heading('Steps'), ...quickLine(state), ...state.steps.map(line)];
+}
+
+/** The framework's own command, where it was begun; the steps after it are what it left. */
+function quickLine(state: State): Block[] {
+  if (!quickTried(state)) return [];
+  const became = stepOutcomes(state)[0]?.outcome ?? 'unknown';
+  const words = became === 'rolled-back' ? 'it changed nothing' : STEP_WORDS[became];
+  return [item(became === 'rolled-back' ? 'none' : STEP_MARKS[became], `Quick rollback: ${words}`)];
 }
 
 const NEXT: Partial<Record<Outcome, string>> = {
@@ -131,9 +140,11 @@ const canUndo = (state: State): boolean =>
   state.purpose !== 'undo' && hasDoneAnything(state) && !state.withoutArchive;
 
 /** Every object with its count: what an undo rests on, and what a purge would drop. */
-function kept({ archived, withoutArchive, steps: runs }: State): Block[] {
+function kept(state: State): Block[] {
+  const { archived, withoutArchive, steps: runs } = state;
   if (withoutArchive) return [gap, heading('Archive'), NOTHING_KEPT];
-  if (archived.length === 0 || !runs.some(({ status }) => status === 'done')) return [];
+  const committed = quickDidSomething(state) || runs.some(({ status }) => status === 'done');
+  if (archived.length === 0 || !committed) return [];
   const ids = [...new Set(archived.map(({ step }) => step))];
   return [
     gap,

@@ -1,5 +1,6 @@
 /** What can be done from the escalation, and what it asks. */
 import { currentStep, isBusy } from './judge.ts';
+import { isQuickBusy } from './quick.ts';
 import type { Escalation, EscalationAct, EscalationCommand, Question, State } from './types.ts';
 
 export const noEscalation = (commands: EscalationCommand[]): Escalation => ({
@@ -33,6 +34,7 @@ export interface Offered {
 const PRACTICE = 'Practice runs on an embedded database that is gone afterwards: this is for a real one.';
 const NOT_CONNECTED = 'There is no connection to a server.';
 const STEP_RUNS = 'A step is running. Cancel it first, with Ctrl-C.';
+const QUICK_RUNS = 'The quick rollback is under way. Stop it first, with Ctrl-C.';
 
 /** In the order of the runbook: stop, restore, look, migrate; then what concerns the next person. */
 export function offeredActs(state: State): Offered[] {
@@ -43,7 +45,7 @@ export function offeredActs(state: State): Offered[] {
       : state.target.server === null && facts === null
         ? NOT_CONNECTED
         : null;
-  const busy = isBusy(currentStep(state)) ? STEP_RUNS : null;
+  const busy = isBusy(currentStep(state)) ? STEP_RUNS : isQuickBusy(state) ? QUICK_RUNS : null;
   const stopped = facts?.stopped ?? null;
   return [
     stopped

@@ -2,6 +2,9 @@
 import type { QuickCommand, QuickFinding } from '../quick/types.ts';
 import type { Quick, State } from './types.ts';
 
+/** Its id among the steps, as in the database's journal. */
+export const QUICK = 'quick';
+
 type HasQuick = Pick<State, 'quick'>;
 
 /** none: the runbook names no command. first: it is sound. later: with warnings, or something is still to be asked. */

@@ -69,7 +69,7 @@ function ended(n: number, survey: Survey): Event[] {
     notUndoable: [],
     undoable: changed,
   };
-  return [settling, { type: 'quick-ended', end: { result, found }, survey }];
+  return [settling, { type: 'quick-ended', end: { result, found, archived: [] }, survey }];
 }
 
 /** Where it hangs, only its beginning is told: what stops it tells the end. */

@@ -331,8 +331,7 @@ test('Enter alone, on every question, never runs anything, whatever the database
     fc.property(fc.array(fc.nat(10_000), { minLength: 20, maxLength: 80 }), (numbers) => {
       const [first = 0] = numbers;
       // What the command line asks for by a flag is no matter of Enter.
-      const { backup: _, ...beginning } = beginningOf(first);
-      let state = initialState(beginning);
+      let state = initialState({ ...beginningOf(first), backup: {} });
       const open: Task[] = [];
       const send = (event: Event): void => {
         const next = reduce(state, event);

@@ -40,7 +40,11 @@ const found = (more: Partial<QuickFound> = {}): QuickFound => ({
 
 const ended = (states: PositionState[], more: Partial<QuickFound> = {}, exitStatus: number | null = 0) => ({
   type: 'quick-ended' as const,
-  end: { result: { command: 'mix', exitStatus, signal: null, seconds: 2, tail: [] }, found: found(more) },
+  end: {
+    result: { command: 'mix', exitStatus, signal: null, seconds: 2, tail: [] },
+    found: found(more),
+    archived: [],
+  },
   survey: survey(states, { hash: 'hash-after-quick' }),
 });
 

@@ -47,7 +47,8 @@ const STATEMENT_FIELDS = [
 
 /** The steps of the run, in the order of the plan. */
 export function reportSteps(events: readonly JournalEvent[]): ReportStep[] {
-  const plan = all(events, 'plan')[0];
+  // The last one: a quick rollback may have done what no step had to do any more.
+  const plan = all(events, 'plan').at(-1);
   const result = all(events, 'result').at(-1);
   const ids = result?.steps.map((step) => step.id) ?? plan?.position.steps.map((step) => step.id) ?? [];
   const applied = new Set(

@@ -2,7 +2,7 @@
 import type { ExplainedError } from '../../postgres/types.ts';
 import { finish, finishNow } from '../ending.ts';
 import { confirmWord, hasChangedAnything } from '../judge.ts';
-import { isQuickOffered, quickCommand } from '../quick.ts';
+import { isQuickOffered, QUICK, quickCommand } from '../quick.ts';
 import { failureNote, to, typedLine, type Reduced } from '../reduced.ts';
 import { noQuick } from '../state.ts';
 import type { Quick, QuickEvent, State, Task } from '../types.ts';
@@ -137,7 +137,8 @@ function failed(state: State, error: ExplainedError): Reduced {
 /** What the database says is taken over: the steps go on from there, whatever the command said. */
 function ended(state: State, { end, survey }: Extract<QuickEvent, { type: 'quick-ended' }>): Reduced {
   const adopted = adoptSurvey(state, survey);
-  const next = withQuick(adopted.state, { status: 'ended', end, error: null });
+  const archived = [...adopted.state.archived.filter(({ step }) => step !== QUICK), ...end.archived];
+  const next = withQuick({ ...adopted.state, archived }, { status: 'ended', end, error: null });
   const outcome = end.found.changed ? 'done' : 'rolled-back';
   return to({ ...next, changes: [], notice: null }, finished(outcome, end.result.seconds), ...adopted.tasks);
 }

@@ -6,6 +6,7 @@ import type { JournalBody, StepOutcome } from '../../journal/types.ts';
 import type { ExplainedError } from '../../postgres/types.ts';
 import { findingChanges } from '../findings.ts';
 import { firstOpen, isBusy, stepName } from '../judge.ts';
+import { QUICK } from '../quick.ts';
 import { to, type Reduced } from '../reduced.ts';
 import { changesBetween, mergeSurvey, planRecord, stepsFrom } from '../survey.ts';
 import type { Event, State, StatementRun, StepRun, Survey, Task } from '../types.ts';
@@ -72,7 +73,7 @@ const inView = (state: State, id: string): State => ({
  * journal holds: that may be on another machine.
  */
 function keptInArchive(state: State, { step, objects }: Extract<Event, { type: 'archived' }>): Reduced {
-  if (!state.steps.some(({ id }) => id === step)) return to(state);
+  if (step !== QUICK && !state.steps.some(({ id }) => id === step)) return to(state);
   const known = state.archived.some((entry) => entry.step === step);
   const archived = [...state.archived.filter((entry) => entry.step !== step), ...objects];
   const tasks = known ? [] : [record({ type: 'archived', step, objects })];
