@@ -51,7 +51,7 @@ describe('the escalation', () => {
     const facts = escalationFacts({ whyNotSwap: null, beside: ['orders_restored: checked'] });
     const walk = new Walk().running().act('escalate').send({ type: 'escalate-looked', facts });
     expect(optionsOf(walk.question)).toContainEqual(['swap', false]);
-    expect(walk.words).toContain('A step is running');
+    expect(walk.words).toContain('Step 1 is running and goes on while you are here');
     expect(able(walk.question)).toContain('stop-writes');
     expect(able(walk.question)).not.toContain('swap');
     expect(walk.act('cancel').last).toEqual([{ type: 'cancel-step' }]);
