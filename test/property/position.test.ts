@@ -8,13 +8,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadParser } from '../../src/sql/parse.ts';
-import { planFromSql } from '../../src/sql/plan.ts';
 import { nextStatements } from '../../src/sql/position.ts';
 import { catalogAfter } from '../../src/sql/symbolic.ts';
 import type { Plan } from '../../src/sql/types.ts';
 import { definitions, openDatabase, type TestDatabase } from '../sql/database.ts';
 import { Arena, type Rows } from './arena.ts';
 import { move } from './plans.ts';
+import { planOf } from './steps.ts';
 
 const RUNS = Number(process.env['BACKOUT_PROPERTY_RUNS'] ?? 250);
 /** The same plans each time, so that a change is judged by what it changes; `random` looks for new ones. */
@@ -39,20 +39,6 @@ const rows: fc.Arbitrary<Rows> = fc.record({
   }),
   b: fc.array(fc.constantFrom(1, 3, null), { maxLength: 3 }),
 });
-
-/** The statements in up to three steps. */
-function planOf(sqls: readonly string[], breaks: readonly number[]): Plan {
-  const places = new Set(breaks.map((one) => one % sqls.length).filter((one) => one > 0));
-  const at = [...places].sort((one, other) => one - other);
-  const parts = [0, ...at].map((from, i) => sqls.slice(from, at[i] ?? sqls.length));
-  const steps = parts.map((part, i) => ({
-    id: `step-${i + 1}`,
-    title: '',
-    words: '',
-    statements: planFromSql(part.join(';\n')).steps[0]?.statements ?? [],
-  }));
-  return { steps, hash: '' };
-}
 
 /** Without how the server spells a default and a CHECK. */
 function plain(all: ReturnType<typeof definitions>) {

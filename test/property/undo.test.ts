@@ -11,10 +11,9 @@ import fc from 'fast-check';
 import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadParser } from '../../src/sql/parse.ts';
-import { planFromSql } from '../../src/sql/plan.ts';
-import type { Plan } from '../../src/sql/types.ts';
 import { openBench } from '../postgres/support.ts';
 import { freshPglite, sessionOn } from '../support/pglite.ts';
+import { planOf } from './steps.ts';
 import { anyMove, type AnyMove } from './undo-plans.ts';
 import { seed as anySeed, type Seed } from './undo-seed.ts';
 import { Tally, Trial, type Choices } from './undo-trial.ts';
@@ -67,20 +66,6 @@ const cases: fc.Arbitrary<Case> = fc.record({
     .map(([some, writes]) => (some ? writes : [])),
   between: fc.nat(4),
 });
-
-/** The statements in up to three steps. */
-function planOf(sqls: readonly string[], breaks: readonly number[]): Plan {
-  const places = new Set(breaks.map((one) => one % sqls.length).filter((one) => one > 0));
-  const at = [...places].sort((one, other) => one - other);
-  const parts = [0, ...at].map((from, i) => sqls.slice(from, at[i] ?? sqls.length));
-  const steps = parts.map((part, i) => ({
-    id: `step-${i + 1}`,
-    title: '',
-    words: '',
-    statements: planFromSql(part.join(';\n')).steps[0]?.statements ?? [],
-  }));
-  return { steps, hash: '' };
-}
 
 const tally = new Tally();
 

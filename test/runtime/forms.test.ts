@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Form } from '../../src/sql/procedure/types.ts';
 import type { Blocker, Event, Survey } from '../../src/wizard/types.ts';
 import { freshDatabase, type TestDatabase } from '../support/server.ts';
-import { allOf, harness, lastOf, until, type Harness } from './harness.ts';
+import { until } from '../support/until.ts';
+import { allOf, harness, lastOf, type Harness } from './harness.ts';
 
 const POLICY = { tryMs: 150, firstPauseMs: 60, longestPauseMs: 60, tries: 8 };
 

@@ -18,6 +18,9 @@ const runbook = fileURLToPath(
   new URL('../../runbooks/20250101000014-align-schema-table-names.md', import.meta.url),
 );
 
+/** Read once a file of tests: nothing in it is ever changed. */
+let loading: ReturnType<typeof loadPlan> | undefined;
+
 export type During = (event: Event) => void;
 
 export interface Harness {
@@ -38,7 +41,7 @@ export interface Harness {
 
 export async function harness(url: string, more: Partial<RuntimeOptions> = {}): Promise<Harness> {
   const runsDir = more.runsDir ?? join(await mkdtemp(join(tmpdir(), 'backout-runtime-')), 'runs');
-  const { runbook: read, plan } = await loadPlan(runbook);
+  const { runbook: read, plan } = await (loading ??= loadPlan(runbook));
   const run = more.run ?? newRunId(new Date());
   const runtime = createRuntime({
     run,
@@ -95,9 +98,4 @@ export const lastOf = (events: Event[]): Event => events.at(-1) ?? { type: 'star
 /** The events of one type, in order. */
 export function allOf<T extends Event['type']>(events: Event[], type: T): Extract<Event, { type: T }>[] {
   return events.filter((event): event is Extract<Event, { type: T }> => event.type === type);
-}
-
-/** Resolves when it holds, looked at again and again. */
-export async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
 }

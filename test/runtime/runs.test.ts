@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readJournal } from '../../src/journal/file.ts';
 import type { Event, OtherRun, Survey } from '../../src/wizard/types.ts';
 import { freshDatabase, type TestDatabase } from '../support/server.ts';
-import { allOf, harness, lastOf, until, type Harness } from './harness.ts';
+import { until } from '../support/until.ts';
+import { allOf, harness, lastOf, type Harness } from './harness.ts';
 import { startProxy, type Proxy } from './proxy.ts';
 
 let database: TestDatabase;

@@ -4,6 +4,7 @@ import type { PostgresSession } from '../../../src/postgres/connect.ts';
 import type { Session } from '../../../src/sql/session.ts';
 import { patientTryMs } from '../../../src/sql/execute/lock-policy.ts';
 import { openBench, type Bench } from '../../postgres/support.ts';
+import { until } from '../../support/until.ts';
 import { procedureOf, QUICK, run, type Running } from './support.ts';
 
 let bench: Bench;
@@ -51,10 +52,6 @@ async function waiting(session: PostgresSession): Promise<boolean> {
     session.processId,
   ]);
   return rows.length > 0;
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 const there = async (): Promise<unknown> =>

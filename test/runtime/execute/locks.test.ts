@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PostgresSession } from '../../../src/postgres/connect.ts';
 import { DatabaseError } from '../../../src/sql/session.ts';
 import { openBench, type Bench } from '../../postgres/support.ts';
+import { until } from '../../support/until.ts';
 import { procedureOf, QUICK, run } from './support.ts';
 
 let bench: Bench;
@@ -112,7 +113,7 @@ describe('the first locks', () => {
         await holder.query('COMMIT');
       },
     });
-    while (!(await locksHeld()).some(({ granted }) => granted === 'false')) await tick();
+    await until(async () => (await locksHeld()).some(({ granted }) => granted === 'false'));
     theirs = holder.query('LOCK TABLE public.a IN ACCESS EXCLUSIVE MODE');
     const { result, told } = await running;
     expect(result.kind).toBe('committed');
@@ -212,8 +213,6 @@ describe('lock_timeout', () => {
     expect((await bench.session.query('SHOW lock_timeout')).rows).toEqual(before);
   });
 });
-
-const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 it('a refusal of the server is what the result holds, not a wrapping of ours', async () => {
   await holds(holder, 'a');
