@@ -55,7 +55,8 @@ function formsOf(mapping: Mapping): Record<string, string[] | string> {
   return {
     rewrite: orSentence(() => sqlOf(rewriteDrafts(mapping))),
     copy: orSentence(() => {
-      const { build, swap } = copyParts({ mapping, run: 'r', step: 'step-1', seq: 1, defaultGrantees: [] });
+      const request = { run: 'r', step: 'step-1', seq: 1, defaultGrantees: [], parallel: false };
+      const { build, swap } = copyParts({ mapping, ...request });
       return sqlOf([...build, ...swap]);
     }),
   };

@@ -89,6 +89,14 @@ export const ANIMALS: Animal[] = [
     plan: PLAN.replace('num = num + 1', 'num = num + 1, kept = upper(kept)'),
   },
   {
+    name: 'a new column made of one with a collation of its own, another compared with it',
+    plant: ['ALTER TABLE t ALTER kept TYPE text COLLATE "C", ADD COLUMN other varchar(9) COLLATE "POSIX"'],
+    plan: `ALTER TABLE t ADD COLUMN made varchar(30);
+      UPDATE t SET made = COALESCE(kept, 'none'), other = lower(kept);
+      UPDATE t SET made = upper(gone) WHERE made < 'k3' AND gone IS NOT NULL;
+      CREATE INDEX t_made ON t (made);`,
+  },
+  {
     name: 'checks, unique and deferrable constraints, keys over several columns',
     plant: [
       'ALTER TABLE t ADD CONSTRAINT c CHECK (num >= 0 AND kept <> gone)',

@@ -14,11 +14,14 @@ import {
   createTableSql,
   indexesSql,
   moveStatisticsSql,
+  quoteQualified,
+  type Named,
   type Worded,
 } from '../definition-sql.ts';
 import type { ArchiveEntry } from '../procedure/types.ts';
 import { name } from '../risk/text.ts';
 import type { Effect } from '../types.ts';
+import { filledDrafts } from './filled.ts';
 import type { Mapping } from './mapping.ts';
 import { selectSql } from './render.ts';
 
@@ -30,6 +33,8 @@ export interface CopyRequest {
   seq: number;
   /** Roles that default privileges give rights to, see {@link attributesSql}. */
   defaultGrantees: readonly string[];
+  /** Whether the server has more than one process, see {@link filledDrafts}. */
+  parallel: boolean;
 }
 
 export interface CopyParts {
@@ -74,9 +79,31 @@ function insertSql(mapping: Mapping, target: string): string {
   return `INSERT INTO ${target} (${stored.map((column) => name(column.name)).join(', ')})\n${select}`;
 }
 
+const WRITTEN: readonly Effect['kind'][] = ['update', 'alter-type'];
+
+/** Where one statement cannot make the table as it has to be, with its rows. */
+function createdAndFilled(mapping: Mapping, target: Named, early: readonly Worded[]): Draft[] {
+  const { before, after } = mapping;
+  return [
+    draft(
+      'instead',
+      createTableSql(after, target),
+      `Makes the table as the step leaves it, empty, beside ${before.name}.`,
+      { carries: carrying(mapping, ({ kind }) => COLUMNS.includes(kind)) },
+    ),
+    ...early.map((one) => instead(one)),
+    draft(
+      'instead',
+      insertSql(mapping, quoteQualified(target)),
+      `Copies every row of ${before.name} into it, with the values the step gives.`,
+      { carries: carrying(mapping, ({ kind }) => WRITTEN.includes(kind)) },
+    ),
+  ];
+}
+
 /** @throws {DoesNotFit} when an expression cannot be rendered faithfully */
 export function copyParts(request: CopyRequest): CopyParts {
-  const { mapping, run, step, seq, defaultGrantees } = request;
+  const { mapping, run, step, seq, defaultGrantees, parallel } = request;
   const { before, after } = mapping;
   const target = { schema: ARCHIVE_SCHEMA, name: after.name };
   const quoted = `${name(ARCHIVE_SCHEMA)}.${name(after.name)}`;
@@ -86,24 +113,15 @@ export function copyParts(request: CopyRequest): CopyParts {
   const archived = archiveName(run, step, seq, before.name);
   const constraints = constraintsSql(after, target).map((one) => instead(one));
   const adding = carrying(mapping, ({ kind }) => kind === 'add-constraint');
+  const carries = carrying(mapping, ({ kind }) => COLUMNS.includes(kind) || WRITTEN.includes(kind));
+  const filled = filledDrafts({ mapping, target, carries, parallel });
   const build = [
-    draft(
-      'instead',
-      createTableSql(after, target),
-      `Makes the table as the step leaves it, empty, beside ${before.name}.`,
-      {
-        carries: carrying(mapping, ({ kind }) => COLUMNS.includes(kind)),
-      },
-    ),
-    ...attributes.filter(({ early }) => early).map((one) => instead(one)),
-    draft(
-      'instead',
-      insertSql(mapping, quoted),
-      `Copies every row of ${before.name} into it, with the values the step gives.`,
-      {
-        carries: carrying(mapping, ({ kind }) => kind === 'update' || kind === 'alter-type'),
-      },
-    ),
+    ...(filled ??
+      createdAndFilled(
+        mapping,
+        target,
+        attributes.filter(({ early }) => early),
+      )),
     ...constraints.map((one, at) => (at === constraints.length - 1 ? { ...one, carries: adding } : one)),
     ...indexesNamed(mapping).map(({ worded, index }) => instead(worded, made(index))),
     ...attributes.filter(({ early }) => !early).map((one) => instead(one)),

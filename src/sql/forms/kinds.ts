@@ -46,6 +46,11 @@ const PLAIN = new Set([
 /** An assignment to them rounds, as an explicit cast does. */
 const ROUNDS = /^(numeric|time|timestamp|interval)\b/;
 
+/** True when an assignment to the type rounds, and an explicit cast does the same. */
+export function rounds(type: string): boolean {
+  return ROUNDS.test(type);
+}
+
 /** Checks the number of dimensions and changes nothing (pgvector). */
 const DIMENSIONS = /^(?:(?:"(?:[^"]|"")*"|[\w$]+)\.)?(vector|halfvec)\(\d+\)$/;
 
@@ -55,7 +60,8 @@ export function baseType(type: string): string {
   return plain.startsWith('interval') ? `interval${plain.endsWith('[]') ? '[]' : ''}` : plain;
 }
 
-function isPlain(type: string): boolean {
+/** True for types of the server itself, and lists of them, whatever their length. */
+export function isPlain(type: string): boolean {
   return PLAIN.has(baseType(type).replace(/(\[\])+$/, ''));
 }
 
@@ -90,11 +96,16 @@ function operatorType(name: string, left: string | null): string | null {
   return null;
 }
 
+/** Each is converted by itself into those after it; the last one is preferred (pg_cast, pg_type.typispreferred). */
+export const NUMBERS = ['smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision'];
+
 /** CASE and COALESCE: the one type of their values (manual, typeconv-union-case); null when it is not plain. */
 function commonType(types: readonly (string | null)[]): string | null {
   const known = new Set(types.filter((type) => type !== UNKNOWN).map((type) => type && baseType(type)));
   if (known.size === 0) return 'text';
   if (known.size === 1) return [...known][0] ?? null;
+  const ranks = [...known].map((type) => NUMBERS.indexOf(type ?? ''));
+  if (!ranks.includes(-1)) return NUMBERS[Math.max(...ranks)] ?? null;
   return [...known].every((type) => type === 'text' || type === 'character varying') ? 'text' : null;
 }
 

@@ -4,7 +4,7 @@ import { renderExpression } from '../parse-render.ts';
 import { name } from '../risk/text.ts';
 import { fold, type Known } from './fold.ts';
 import { typeOf } from './kinds.ts';
-import type { Mapping } from './mapping.ts';
+import type { MappedColumn, Mapping } from './mapping.ts';
 import { columnsOf, withColumns } from './nodes.ts';
 import { rendered } from './unfit.ts';
 import type { Binding } from './values.ts';
@@ -24,6 +24,11 @@ function knownOf(mapping: Pick<Mapping, 'before' | 'bindings'>): Known {
     value: (column) => values.get(column) ?? null,
   };
   return known;
+}
+
+/** The type of a value of the mapping, as far as its text shows it. */
+export function typeIn(mapping: Pick<Mapping, 'before' | 'bindings'>, value: Node): string | null {
+  return typeOf(value, knownOf(mapping).type);
 }
 
 /**
@@ -94,9 +99,14 @@ const indented = (text: string): string => text.replaceAll('\n', '\n  ');
  * `SELECT value AS column, … FROM source`, with values that are needed several times worked out in a sub-select.
  * OFFSET 0 keeps the server from taking sub-selects apart again, which would work them out at every place
  * (is_simple_subquery in prepjointree.c).
+ * @param dressed what stands in the list of a column, given the expression itself
  * @throws {DoesNotFit}
  */
-export function selectSql(mapping: Pick<Mapping, 'columns' | 'bindings'>, source: string): string {
+export function selectSql(
+  mapping: Pick<Mapping, 'columns' | 'bindings'>,
+  source: string,
+  dressed: (column: MappedColumn, sql: string) => string = (_column, sql) => sql,
+): string {
   const outputs = mapping.columns.filter(({ generated }) => !generated);
   const { levels, inline } = levelsOf(
     mapping.bindings,
@@ -104,7 +114,9 @@ export function selectSql(mapping: Pick<Mapping, 'columns' | 'bindings'>, source
   );
   const tops = outputs.map((column) => ({ name: column.name, value: inline(column.value) }));
   let needed = new Set(tops.flatMap(({ value }) => columnsOf(value)));
-  let sql = listed(tops);
+  let sql = outputs
+    .map((column, at) => named(column.name, dressed(column, expressionText(tops[at]?.value ?? column.value))))
+    .join(',\n  ');
   let tail = source;
   const around: string[] = [];
   for (const level of [...levels].reverse()) {
@@ -122,10 +134,9 @@ export function selectSql(mapping: Pick<Mapping, 'columns' | 'bindings'>, source
 }
 
 function asColumn({ name: column, value }: { name: string; value: Node }): string {
-  const text = expressionText(value);
-  return text === column || text === name(column) ? name(column) : `${text} AS ${name(column)}`;
+  return named(column, expressionText(value));
 }
 
-function listed(columns: readonly { name: string; value: Node }[]): string {
-  return columns.map(asColumn).join(',\n  ');
+function named(column: string, text: string): string {
+  return text === column || text === name(column) ? name(column) : `${text} AS ${name(column)}`;
 }

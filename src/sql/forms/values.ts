@@ -13,6 +13,7 @@ import {
   whenThenElse,
   withColumns,
 } from './nodes.ts';
+import { neverTrue } from './never.ts';
 import { refuse } from './unfit.ts';
 
 /** A named value in between, which several others are made of. */
@@ -109,7 +110,7 @@ export class Values {
   /** `UPDATE … SET assignments WHERE condition`. Everything is read as it was before. @throws {DoesNotFit} */
   update(assignments: readonly { column: string; value: Node }[], condition: Node | null): void {
     const where = condition === null ? null : this.resolved(condition);
-    if (where !== null && (isNullConstant(where) || isFalse(where))) return;
+    if (where !== null && (isNullConstant(where) || isFalse(where) || neverTrue(where, this.known))) return;
     const always = where === null || isTrue(where);
     const next = assignments.map(({ column, value }) => ({
       live: this.get(column),

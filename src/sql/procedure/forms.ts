@@ -205,6 +205,7 @@ export function copyOffer(facts: StepRequest, mapping: Mapping, sized: TableDefi
       step: step.id,
       seq,
       defaultGrantees: request.defaultGrantees ?? [],
+      parallel: !request.embedded,
     });
     const archive = [...side.archive, parts.entry];
     const notUndoable = side.notUndoable;
