@@ -4,7 +4,10 @@ import type { ChecklistItem } from '../runbook/types.ts';
 import type { CommandHelp, Help } from './types.ts';
 
 /** What the rule for commands (src/shell/consent.ts) makes of one. */
-export type ConsentOf = (command: string, from: 'runbook' | 'config') => { word: string } | { why: string };
+export type ConsentOf = (
+  command: string,
+  from: 'runbook' | 'config',
+) => { word: string } | { why: string; asks?: true };
 
 export interface HelpContext {
   config: Pick<Config, 'commands' | 'project' | 'logs'>;
@@ -43,6 +46,7 @@ function commandHelp({ text, command }: ChecklistItem, context: HelpContext): Co
       from,
       word: consent && 'word' in consent ? consent.word : null,
       why: consent && 'why' in consent ? consent.why : null,
+      ...(consent && 'asks' in consent ? { asks: true } : {}),
       untypable: context.untypable,
       folder: project.folder ?? null,
       seconds: commands.start_seconds,

@@ -12,6 +12,8 @@ export interface CommandHelp {
   /** What is typed to run it; null where it is only text, and then `why` says why. */
   word: string | null;
   why: string | null;
+  /** It leaves something open, which is asked for before it is shown and confirmed. */
+  asks?: boolean;
   /** Why the operator may not type one of their own here; null where they may. */
   untypable: string | null;
   /** Where it is run: the project's folder; null: where backout was started. */
@@ -26,6 +28,17 @@ export type Help =
   | { kind: 'log'; files: string[] }
   | { kind: 'probe'; probes: Probe[] }
   | { kind: 'note'; about: 'documentation' | 'plan' };
+
+/** A command with what it leaves open put in, as it is shown, confirmed and run; or what is still to be asked. */
+export interface PreparedCommand {
+  command: string;
+  /** What is typed to run it; null as long as something is open, or where it is not run. */
+  word: string | null;
+  /** Why it is not run, whatever is typed. */
+  why: string | null;
+  questions: { id: string; text: string; why: string }[];
+  answers: Record<string, string>;
+}
 
 /** One check of an item, as it is shown, journaled and reported. Texts are sanitised. */
 export interface ItemCheck {

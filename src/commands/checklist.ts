@@ -25,6 +25,7 @@ export async function checklistHelp(
           return { word: consent.word };
         case 'ask':
           return {
+            asks: true as const,
             why: `It leaves something open: ${consent.placeholders.map(({ text }) => text).join(', ')}.`,
           };
         default:

@@ -174,7 +174,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     positional: { name: 'RUN', required: false },
     summary:
       'Takes a run back, step by step in reverse, from its archive; by default the last run. With --confirm, unattended.',
-    options: ['database', 'config', 'plain', 'confirm', 'accept', 'whole-plan', 'json'],
+    options: [
+      'database',
+      'config',
+      'backup',
+      'take-backup',
+      'prove-backup',
+      'plain',
+      'confirm',
+      'accept',
+      'whole-plan',
+      'json',
+    ],
     examples: [
       'backout undo --database postgresql://app@db1/orders',
       'backout undo 20261122-1549-k3f9 --confirm orders --accept backup',

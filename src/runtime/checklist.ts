@@ -2,13 +2,14 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { prepareCommand } from '../checklist/prepare.ts';
 import { probe } from '../checklist/probe.ts';
 import { scanLog } from '../checklist/scan.ts';
 import type { PlanTables } from '../checklist/errors.ts';
 import type { ItemCheck } from '../checklist/types.ts';
 import { watchCommand, type Watching } from '../checklist/watch.ts';
 import type { Runbook } from '../runbook/types.ts';
-import { commandConsent, commandsAllowed } from '../shell/consent.ts';
+import { commandConsent, commandsAllowed, type CommandsAllowed } from '../shell/consent.ts';
 import { startCommand, type RunningCommand } from '../shell/run.ts';
 import type { Session } from '../sql/session.ts';
 import { toLine } from '../terminal/sanitize.ts';
@@ -21,6 +22,8 @@ export interface ChecklistWork {
   runbook: Runbook;
   embedded: boolean;
   request(): Promise<{ session: Session; schema: string; server: { database: string } }>;
+  /** Whose commands may be run. */
+  allowed: CommandsAllowed;
   /** The run's folder, once it is there: output of applications goes into it. */
   folder(): string | null;
   now(): number;
@@ -70,6 +73,19 @@ export function createChecklist(work: ChecklistWork) {
     if (consent.kind === 'ask')
       return consent.placeholders.map(({ text: open, why }) => `${open}: ${why}`).join(' ');
     return consent.why;
+  }
+
+  /** Without a database every name of one is asked for. */
+  async function prepare(
+    { item, command: text, from, answers }: Of<'prepare-command'>,
+    emit: Emit,
+  ): Promise<void> {
+    const database = await work.request().then(
+      ({ server }) => server.database,
+      () => null,
+    );
+    const asked = { command: text, from, allowed: work.allowed, database, env: process.env };
+    emit({ type: 'command-prepared', item, prepared: prepareCommand(asked, answers) });
   }
 
   async function refused(task: Of<'run-command'> | Of<'watch-command'>, emit: Emit): Promise<boolean> {
@@ -168,6 +184,8 @@ export function createChecklist(work: ChecklistWork) {
     async perform(task: ChecklistTask, emit: Emit): Promise<void> {
       if (task.type !== 'cancel-command') stopped = false;
       switch (task.type) {
+        case 'prepare-command':
+          return prepare(task, emit);
         case 'run-command':
           return run(task, emit);
         case 'watch-command':

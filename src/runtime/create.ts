@@ -21,8 +21,8 @@ import { heldResult, lookedAt } from './judging.ts';
 import { positionNow } from './look.ts';
 import { afterChecks, lookForRepairs, mendable, withRepairs } from './mending.ts';
 import { createWatch, takeOver } from './others.ts';
-import { escalationsOf } from './escalate.ts';
-import { createOwnership } from './ownership.ts';
+import { NOBODY, escalationsOf } from './escalate.ts';
+import { createOwnership, withJournal } from './ownership.ts';
 import { createQuick } from './quick.ts';
 import { createRecorder } from './recorder.ts';
 import { rollbackCourse } from './rollback.ts';
@@ -37,11 +37,15 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const course = options.course ?? rollbackCourse(options);
   const target = createTarget(options);
   const recorder = createRecorder(options);
-  const owner = createOwnership(options, course);
+  const owner = withJournal(createOwnership(options, course), recorder);
   const watch = createWatch();
   const context = { runbook, plan };
   const now = (): number => Date.now();
-  const looking = { embedded: options.embedded, lockPolicy: options.lockPolicy ?? {}, now };
+  const looking = {
+    embedded: options.embedded && options.seconds === undefined,
+    lockPolicy: options.lockPolicy ?? {},
+    now,
+  };
   let run = options.run;
   let withoutArchive = false;
   let resume = options.resume ?? null;
@@ -85,6 +89,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     runbook,
     embedded: options.embedded,
     request,
+    allowed: options.commandsAllowed ?? { runbook: NOBODY, config: NOBODY },
     folder: () => recorder.folder,
     now,
   });
@@ -268,6 +273,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
           recorder.report().then((written) => emit({ type: 'report-written', ...written })),
           (error) => ({ type: 'report-failed', error: explained(error) }),
         ];
+      case 'debrief':
+        // Drills are judged around the runtime (src/practice/record/attempt.ts); here nobody does.
+        return [
+          Promise.reject(new Error('This run is of no drill, so it is not judged.')),
+          (error) => ({ type: 'debrief-failed', error: explained(error) }),
+        ];
       case 'run-command':
       case 'watch-command':
         return [checklist.perform(task, emit), (error) => notStarted(task, explained(error).message)];
@@ -279,6 +290,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       case 'end-watch':
       case 'leave-command':
       case 'cancel-command':
+      case 'prepare-command':
       case 'scan-logs':
       case 'run-probes':
         return [checklist.perform(task, emit), trouble('cancel-command')];
@@ -299,6 +311,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         return [take(task.run, emit), trouble('take-over')];
       case 'end-run':
         return [stepping.end(run, task.outcome), trouble('end-run')];
+      case 'instruct':
+        // Of the instructor's own screen, behind which there is no run.
+        return [Promise.resolve(), trouble('watch')];
       case 'escalate':
         return [escalations.perform(task, emit), trouble('watch')];
       case 'record':

@@ -47,7 +47,7 @@ export interface EscalationsOptions {
   onLog?: (line: LogLine) => void;
 }
 
-const NOBODY = 'No command is run from here.';
+export const NOBODY = 'No command is run from here.';
 
 /** From what a runtime is made of. */
 export function escalationsOf(

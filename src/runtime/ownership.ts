@@ -21,6 +21,7 @@ import { DatabaseError, type Session } from '../sql/session.ts';
 import { asTextOrNull } from '../sql/values.ts';
 import type { OtherRun } from '../wizard/types.ts';
 import type { Course } from './course.ts';
+import type { Recorder } from './recorder.ts';
 import type { RuntimeOptions } from './types.ts';
 
 export interface Ownership {
@@ -135,6 +136,15 @@ export function createOwnership(options: Options, course: Pick<Course, 'kind' | 
     },
   };
 }
+
+/** Without a journal no step is committed, so nothing is made in the database for one either. */
+export const withJournal = (owner: Ownership, { ready }: Pick<Recorder, 'ready'>): Ownership => ({
+  ...owner,
+  async own(...words) {
+    await ready();
+    await owner.own(...words);
+  },
+});
 
 /** A run that was broken off is not gone on with once its undo has begun: what is done of it goes. */
 async function endUndone(session: Session, undoes: string): Promise<void> {

@@ -10,6 +10,11 @@ export interface Recorder {
   /** In the order of the calls; resolves when it is on the disk. */
   record(body: JournalBody): Promise<void>;
   /**
+   * Before anything is made in the database: the journal is there, and its disk takes what is written.
+   * @throws {UserError} with the reason
+   */
+  ready(): Promise<void>;
+  /**
    * From now on everything goes into the journal of that run: the one on this machine, or a new one. Says where the run
    * came from, and resolves when that is on the disk.
    */
@@ -48,6 +53,8 @@ export function createRecorder({ runsDir, onJournal, ...options }: Options): Rec
   let folder: string | null = null;
   let recorded: Promise<void> = Promise.resolve();
   let opening: JournalBody[] = [];
+  /** The last line was refused. */
+  let refused = false;
   /** The journal was on this machine before. */
   let here = false;
 
@@ -70,8 +77,10 @@ export function createRecorder({ runsDir, onJournal, ...options }: Options): Rec
       const current = await journal;
       folder = current.folder;
       const event = await current.append(body);
+      refused = false;
       onJournal?.(event);
     } catch (error) {
+      refused = true;
       onJournal?.(unwritten(body));
       throw error;
     }
@@ -79,6 +88,12 @@ export function createRecorder({ runsDir, onJournal, ...options }: Options): Rec
 
   return {
     record: (body) => inTurn(() => append(body)),
+    ready: () =>
+      inTurn(async () => {
+        if (runsDir === null) return;
+        await (journal ??= open(runsDir, options.resume !== undefined));
+        if (refused) await append({ type: 'note', text: 'The journal can be written again.' });
+      }),
     adopt: (other, from) =>
       inTurn(async () => {
         if (other === run) {

@@ -36,14 +36,14 @@ function focused(state: State): Block[] {
     return [gap, text(words, open === 0 ? 'good' : 'warn')];
   }
   // What has just come of it stands first: on a small terminal the rest is below.
-  return [...output(entry), ...checks(entry), ...entry.help.flatMap((help) => helpBlocks(help))];
+  return [...output(entry), ...checks(entry), ...entry.help.flatMap((help) => helpBlocks(help, entry))];
 }
 
 /** What would be done, before anything is. */
-function helpBlocks(help: Help): Block[] {
+function helpBlocks(help: Help, entry: ChecklistState): Block[] {
   switch (help.kind) {
     case 'command':
-      return commandBlocks(help);
+      return commandBlocks(help, entry);
     case 'log':
       return [gap, heading('Its logs'), ...logBlocks(help.files)];
     case 'probe':
@@ -67,7 +67,11 @@ const NOTES = {
 
 const FROM = { runbook: 'from the runbook', config: 'from the configuration' };
 
-function commandBlocks({ role, command, from, why, word, folder, seconds }: CommandHelp): Block[] {
+function commandBlocks(
+  { role, command: written, from, why, word, asks, folder, seconds }: CommandHelp,
+  { prepared }: ChecklistState,
+): Block[] {
+  const command = prepared?.command ?? written;
   if (command === null) {
     const what = role === 'start' ? 'starts the application' : 'runs the tests';
     return [
@@ -84,7 +88,9 @@ function commandBlocks({ role, command, from, why, word, folder, seconds }: Comm
     gap,
     heading(`Its command, ${from === null ? '' : FROM[from]}`),
     sql(command),
-    word === null ? text(`Only text to copy. ${why ?? ''}`, 'warn') : text(how, 'quiet'),
+    ...(prepared?.why ? [text(`It is not run. ${prepared.why}`, 'warn')] : []),
+    ...(asks && !prepared?.word ? [text(`${why ?? ''} It is asked for, then shown whole.`, 'quiet')] : []),
+    word === null && !asks ? text(`Only text to copy. ${why ?? ''}`, 'warn') : text(how, 'quiet'),
   ];
 }
 
@@ -157,14 +163,16 @@ function question(state: State): Question {
       return typed(id, 'The command, whole. Enter runs it on this machine, as you:', 'as in a shell', about);
     case 'log-file':
       return typed(id, 'Which log file is to be looked through?', 'a path on this machine', about);
+    case 'command-placeholder':
+      return typed(id, placeholderPrompt(entry), 'put in as one word', about);
     case 'run-command':
       return {
         kind: 'typed',
         id,
         prompt: safe(
-          `To run exactly the command shown above on this machine, as you, type: ${help?.word ?? ''}`,
+          `To run exactly the command shown above on this machine, as you, type: ${wordOf(entry)}`,
         ),
-        expected: help?.word ?? '',
+        expected: wordOf(entry),
         unattended: '',
         ...about,
       };
@@ -173,6 +181,13 @@ function question(state: State): Question {
     default:
       return itemQuestion(state, entry);
   }
+}
+
+const wordOf = (entry: ChecklistState): string => entry.prepared?.word ?? commandOf(entry)?.word ?? '';
+
+function placeholderPrompt({ prepared }: ChecklistState): string {
+  const [question] = prepared?.questions ?? [];
+  return `What stands for ${question?.text ?? ''} in its command? ${question?.why ?? ''} Enter alone: it is not run.`;
 }
 
 const typed = (id: string, prompt: string, placeholder: string, about: { subject?: string }): Question => ({

@@ -7,7 +7,8 @@ import { isBackupBusy } from './backup.ts';
 import { isLeft } from './lock-wait.ts';
 import { choosable, isOpen } from './procedure.ts';
 import { isQuickBusy } from './quick.ts';
-import { behindCoach, coachAction, coachOpen, isAtList, isAtStory } from './drill.ts';
+import { isAtDebrief } from './debrief.ts';
+import { behindCoach, coachAction, coachOpen, isAtInstructor, isAtList, isAtStory } from './drill.ts';
 import type { Action, State } from './types.ts';
 
 const RUNNING = 'A step is running. Cancel it first: ctrl-c asks the server to stop it.';
@@ -35,7 +36,7 @@ const leave = (label = 'Leave'): Action => enabled('leave', ['ctrl-c', 'q'], lab
 /** The actions of the moment, in the order they are shown. The reducer takes none that is not enabled here. */
 export function actionsOf(state: State): Action[] {
   if (state.outcome) return [];
-  if (isAtList(state)) return [enabled('leave', ['ctrl-c'], 'Leave')];
+  if (isAtList(state) || isAtInstructor(state)) return [enabled('leave', ['ctrl-c'], 'Leave')];
   if (state.leaving) return [enabled('stay', ['escape'], 'Stay'), leave('Leave now')];
   if (coachOpen(state)) return besidesCoach(behindCoach(state));
   if (state.escalating) {
@@ -144,6 +145,7 @@ function besidesQuestion(state: State): Action[] {
 function ofScreen(state: State, asked: Asked): Action[] {
   if (asked.name === 'mend' || asked.name === 'mend-value') return [enabled('back', ['escape'], 'Back')];
   if (isAtStory(state)) return [];
+  if (isAtDebrief(state)) return [enabled('back', ['escape'], 'Report')];
   if (isAtApplication(state)) return asked.kind === 'wait' ? [] : [enabled('back', ['escape'], 'Back')];
   return [...besidesMending(state, asked), ...mending(state)];
 }
@@ -286,7 +288,7 @@ function whyNotUndo(state: State): string | null {
 function ofChecklist(state: State, name: string): Action[] {
   const { focus, items } = state.checklist;
   if (name === 'note') return [enabled('back', ['escape'], 'No note')];
-  if (['own-command', 'log-file', 'run-command'].includes(name)) {
+  if (['own-command', 'log-file', 'command-placeholder', 'run-command'].includes(name)) {
     return [enabled('back', ['escape'], name === 'log-file' ? 'No file' : 'Do not run it')];
   }
   if (['command', 'watched', 'stays'].includes(name)) return [];

@@ -24,6 +24,7 @@ import { backupAsked } from './backup.ts';
 import { offeredForms, procedureOf } from './procedure.ts';
 import { isQuickOffered, quickAsked } from './quick.ts';
 import { escalationAsked } from './escalation.ts';
+import { debriefAsked, isAtDebrief } from './debrief.ts';
 import { drillAsked, isAtStory } from './drill.ts';
 import type { LockWait, Question, State, StepRun } from './types.ts';
 
@@ -81,6 +82,7 @@ function onScreen(state: State): Asked {
   if (state.mending && mayMend(state)) return onMending(state);
   if (isAtApplication(state)) return onApplication(state);
   if (isAtStory(state)) return goOn(state, 'story');
+  if (isAtDebrief(state)) return debriefAsked(state, (...about) => ask(state, ...about)) ?? wait('judging');
   switch (state.screen) {
     case 'target':
       return onTarget(state);
@@ -282,6 +284,7 @@ function onChecklist(state: State): Asked {
   if (asking === 'note') return ask(state, 'text', 'note', null, item.id);
   if (asking === 'command') return ask(state, 'text', 'own-command', null, item.id);
   if (asking === 'file') return ask(state, 'text', 'log-file', null, item.id);
+  if (asking === 'placeholder') return ask(state, 'text', 'command-placeholder', null, item.id);
   if (asking === 'confirm') return ask(state, 'typed', 'run-command', null, item.id);
   return ask(state, 'choice', 'item', itemAnswers(item), item.id);
 }

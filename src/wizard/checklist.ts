@@ -20,7 +20,7 @@ export function itemAnswers(item: ChecklistState): string[] {
     'open',
     'note',
     ...(probesOf(item).length > 0 ? ['probe'] : []),
-    ...(command && command.word !== null ? ['run'] : []),
+    ...(command && (command.word !== null || command.asks === true) ? ['run'] : []),
     ...(command && command.role !== 'other' && command.untypable === null ? ['command'] : []),
     ...(log && log.files.length > 0 ? ['scan'] : []),
     ...(log ? ['file'] : []),

@@ -4,6 +4,7 @@ import { onApplication } from './reduce/application.ts';
 import { onAnswer } from './reduce/answer.ts';
 import { onBackup } from './reduce/backup.ts';
 import { onChecklist } from './reduce/checklist.ts';
+import { onDebrief, thenJudge } from './reduce/debrief.ts';
 import { isEscalation, looks, onEscalation } from './reduce/escalate.ts';
 import { onEvidence } from './reduce/decision.ts';
 import { onForward, onSkeleton } from './reduce/forward.ts';
@@ -20,11 +21,14 @@ import { onTrouble } from './reduce/trouble.ts';
 import { onConnection, start } from './reduce/target.ts';
 import { onVerification } from './reduce/verification.ts';
 import { to, type Reduced } from './reduced.ts';
-import type { EscalationEvent, Event, Reduce, State } from './types.ts';
+import type { DebriefEvent, EscalationEvent, Event, InstructorEvent, Reduce, State } from './types.ts';
 
 type TaskEvent = Exclude<
   Event,
-  EscalationEvent | { type: 'answer' | 'action' | 'report-written' | 'report-failed' | 'trouble' }
+  | EscalationEvent
+  | InstructorEvent
+  | DebriefEvent
+  | { type: 'answer' | 'action' | 'report-written' | 'report-failed' | 'trouble' }
 >;
 
 /**
@@ -34,15 +38,22 @@ type TaskEvent = Exclude<
 export const reduce: Reduce = (state, event) => forgetRepairs(reduced(state, event));
 
 const reduced: Reduce = (state, event) => {
-  if (event.type === 'report-written' || event.type === 'report-failed') return onReport(state, event);
+  if (event.type === 'report-written' || event.type === 'report-failed') {
+    return thenJudge(onReport(state, event));
+  }
+  if (event.type === 'debriefed' || event.type === 'debrief-failed') return onDebrief(state, event);
   if (state.outcome) return to(state);
   if (event.type === 'answer') return onAnswer(state, event);
   if (event.type === 'action') return acted(state, onAction(state, event.action));
   if (event.type === 'trouble') return onTrouble(state, event);
+  // Of the instructor's own screen, which has a reducer of its own (src/practice/instructor/view.ts).
+  if (isInstructor(event)) return to(state);
   if (isEscalation(event)) return onEscalation(state, event);
   // Once the result is recorded nothing may be recorded after it.
   return state.ending ? to(state) : fromTasks(state, event);
 };
+
+const isInstructor = (event: Event): event is InstructorEvent => event.type.startsWith('instructor-');
 
 /** An action that changed something moves the turn on, as an answer does. */
 function acted(before: State, after: Reduced): Reduced {
@@ -103,6 +114,7 @@ function fromTasks(state: State, event: TaskEvent): Reduced {
     case 'command-output':
     case 'command-done':
     case 'command-stays':
+    case 'command-prepared':
     case 'item-checked':
       return onChecklist(state, event);
     case 'lock-waiting':

@@ -1,6 +1,6 @@
 /** The checklist with hands, as the wizard knows it: what is offered, confirmed, asked for, recorded. */
 import { describe, expect, test } from 'vitest';
-import type { CommandHelp, Help, ItemCheck } from '../../src/checklist/types.ts';
+import type { CommandHelp, Help, ItemCheck, PreparedCommand } from '../../src/checklist/types.ts';
 import { Walk, verification } from './support.ts';
 
 const START: CommandHelp = {
@@ -38,6 +38,65 @@ const atItem = (...help: Help[]): Walk =>
 
 const offered = (walk: Walk): string[] =>
   walk.question.kind === 'choice' ? walk.question.options.map(({ value }) => value) : [];
+
+describe('a command that leaves something open', () => {
+  const OPEN: CommandHelp = {
+    ...START,
+    role: 'other',
+    command: './restart.sh <release> /path/to/app',
+    word: null,
+    why: 'It leaves something open: <release>, /path/to/app.',
+    asks: true,
+  };
+  const [RELEASE, PATH] = [
+    { id: 'words:<release>', text: '<release>', why: 'The runbook leaves this open.' },
+    { id: 'path:/path/to/app', text: '/path/to/app', why: 'The runbook leaves this path open.' },
+  ];
+  const prepared = (more: Partial<PreparedCommand>): PreparedCommand => ({
+    command: OPEN.command ?? '',
+    word: null,
+    why: null,
+    questions: [],
+    answers: {},
+    ...more,
+  });
+  const sent = (walk: Walk, more: Partial<PreparedCommand>): Walk =>
+    walk.send({ type: 'command-prepared', item: 'starts', prepared: prepared(more) });
+
+  test('each thing is asked for, then the whole is shown, confirmed by its own word, and run', () => {
+    const walk = atItem(OPEN);
+    expect(walk.words).not.toContain('Only text to copy');
+    walk.answer('run');
+    expect(walk.last).toMatchObject([{ type: 'prepare-command', command: OPEN.command, answers: {} }]);
+    sent(walk, { questions: [RELEASE, PATH] });
+    expect(walk.question).toMatchObject({
+      kind: 'text',
+      prompt: expect.stringContaining('<release>') as string,
+    });
+    walk.answer('1.2');
+    expect(walk.last).toMatchObject([{ type: 'prepare-command', answers: { 'words:<release>': '1.2' } }]);
+    sent(walk, { questions: [PATH], answers: { 'words:<release>': '1.2' } }).answer('/srv/app');
+    expect(walk.last).toMatchObject([
+      { type: 'prepare-command', answers: { 'words:<release>': '1.2', 'path:/path/to/app': '/srv/app' } },
+    ]);
+    sent(walk, { command: './restart.sh 1.2 /srv/app', word: 'restart.sh' });
+    expect(walk.words).toContain('./restart.sh 1.2 /srv/app');
+    expect(walk.question).toMatchObject({ kind: 'typed', expected: 'restart.sh' });
+    walk.answer('restart.sh');
+    expect(walk.last).toMatchObject([{ type: 'run-command', command: './restart.sh 1.2 /srv/app' }]);
+  });
+
+  test('nothing typed, another word, or a command that is never run: nothing runs', () => {
+    const walk = atItem(OPEN);
+    sent(walk.answer('run'), { questions: [RELEASE] }).answer('');
+    expect(walk.question.kind).toBe('choice');
+    sent(walk.answer('run'), { command: './restart.sh x y', word: 'restart.sh' }).answer('restart');
+    expect(walk.state.notice).toContain('is not "restart.sh"');
+    sent(walk.answer('run'), { why: 'backout never drops a database.' });
+    expect(walk.state.notice).toContain('backout never drops a database.');
+    expect(walk.started('run-command')).toBe(0);
+  });
+});
 
 describe('an item offers what helps with it, and nothing else', () => {
   test('nothing: done, open, a note', () => {

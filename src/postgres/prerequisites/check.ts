@@ -44,6 +44,8 @@ export interface PrerequisiteContext {
 export interface CheckContext extends PrerequisiteContext {
   touched: Touched[];
   attachments: Attachment[];
+  /** What a backup has to hold, where the plan does not name it. */
+  tables?: readonly string[];
 }
 
 /** One or more results. Runs with our own search_path. @throws {DatabaseError} */

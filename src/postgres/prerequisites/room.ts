@@ -113,10 +113,11 @@ export function expectedOf({
   schema,
   plan,
   catalog,
-}: Pick<CheckContext, 'server' | 'schema' | 'plan' | 'catalog'>): Expected {
+  tables: about = tablesOf(plan),
+}: Pick<CheckContext, 'server' | 'schema' | 'plan' | 'catalog' | 'tables'>): Expected {
   // Rows of a partitioned table are in its partitions, which the plan does not name.
-  const tables = tablesOf(plan).filter((name) => catalog.tables[name]?.kind === 'r');
-  const otherNames = tablesOf(plan).filter((name) => catalog.tables[name] === undefined);
+  const tables = about.filter((name) => catalog.tables[name]?.kind === 'r');
+  const otherNames = about.filter((name) => catalog.tables[name] === undefined);
   return { database: server.database, schema, tables, otherNames };
 }
 

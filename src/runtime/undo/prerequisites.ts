@@ -122,6 +122,7 @@ export async function checkUndo(
     related: undoes,
     runbook,
     plan,
+    tables: look.now.map(({ name }) => name),
     risk,
     position: look.position,
     catalog: await readCatalog(session, schema),

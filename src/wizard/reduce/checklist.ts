@@ -4,6 +4,7 @@ import type { CommandResult } from '../../journal/types.ts';
 import { commandOf, logOf, probesOf } from '../checklist.ts';
 import { finish } from '../ending.ts';
 import { to, typedLine, type Reduced } from '../reduced.ts';
+import { answerPlaceholder, askToRun, onPrepared } from './checklist-command.ts';
 import type { Checklist, ChecklistEvent, ChecklistState, State, Task } from '../types.ts';
 
 /** Lines of output that are kept; the runtime keeps its own tail for the journal. */
@@ -42,6 +43,8 @@ export function answerChecklist(state: State, name: string, value: string): Redu
       return noted(state, item, value);
     case 'stays':
       return answerStays(state, item, value);
+    case 'command-placeholder':
+      return answerPlaceholder(state, item, value);
     case 'run-command':
       return runConfirmed(asking(state, null), item, value);
     case 'own-command':
@@ -58,7 +61,7 @@ function answerItem(state: State, item: ChecklistState, value: string): Reduced 
     case 'note':
       return to(asking(state, 'note'));
     case 'run':
-      return to(asking(state, 'confirm'));
+      return askToRun(state, item);
     case 'command':
       return to(asking(state, 'command'));
     case 'file':
@@ -106,11 +109,12 @@ function under(state: State, item: ChecklistState, ...tasks: Task[]): Reduced {
 /** Only the word that the screen asked for runs it: any other is a no. */
 function runConfirmed(state: State, item: ChecklistState, value: string): Reduced {
   const help = commandOf(item);
-  if (!help || help.command === null || help.word === null) return to(state);
-  if (value !== help.word) {
-    return to({ ...state, notice: `"${typedLine(value, 60)}" is not "${help.word}": nothing was run.` });
+  const { command, word } = item.prepared ?? help ?? { command: null, word: null };
+  if (!help || command === null || word === null) return to(state);
+  if (value !== word) {
+    return to({ ...state, notice: `"${typedLine(value, 60)}" is not "${word}": nothing was run.` });
   }
-  return run(state, item, help.command, help.from ?? 'runbook');
+  return run(state, item, command, help.from ?? 'runbook');
 }
 
 /** Typed whole just now: that is the confirmation. */
@@ -182,6 +186,8 @@ export function onChecklist(state: State, event: ChecklistEvent): Reduced {
   const item = state.checklist.items.find((candidate) => candidate.id === event.item);
   if (!item?.running) return to(state);
   switch (event.type) {
+    case 'command-prepared':
+      return onPrepared(state, item, event.prepared);
     case 'command-output':
       return to(
         withItem(state, item.id, (running) => ({

@@ -1,5 +1,5 @@
 /** The checklist: its items, what is told of them, and what is to be done for them. */
-import type { Help, ItemCheck } from '../../checklist/types.ts';
+import type { Help, ItemCheck, PreparedCommand } from '../../checklist/types.ts';
 import type { CommandResult } from '../../journal/types.ts';
 import type { Probe } from '../../runbook/types.ts';
 
@@ -20,6 +20,8 @@ export interface ChecklistState {
   stays: Stays | null;
   output: string[];
   result: CommandResult | null;
+  /** Its command, once what it leaves open was asked for. */
+  prepared?: PreparedCommand | null;
   /** In the order in which they were made. */
   checks: ItemCheck[];
 }
@@ -39,11 +41,12 @@ export interface Checklist {
   items: ChecklistState[];
   focus: number;
   /** What is being typed; null: nothing. */
-  asking: 'note' | 'command' | 'file' | 'confirm' | null;
+  asking: 'note' | 'command' | 'file' | 'placeholder' | 'confirm' | null;
 }
 
 export type ChecklistEvent =
   | { type: 'command-output'; item: string; line: string }
+  | { type: 'command-prepared'; item: string; prepared: PreparedCommand }
   | { type: 'command-done'; item: string; result: CommandResult }
   /** Ends the watching: the question what is to become of it comes next. */
   | { type: 'command-stays'; item: string; stays: Stays }
@@ -60,6 +63,14 @@ interface Confirmed {
 }
 
 export type ChecklistTask =
+  /** What it leaves open, with what was answered so far; ends in `command-prepared`. Runs nothing. */
+  | {
+      type: 'prepare-command';
+      item: string;
+      command: string;
+      from: 'runbook' | 'config';
+      answers: Record<string, string>;
+    }
   | ({ type: 'run-command' } & Confirmed)
   /** Ends in `command-stays`, or in `command-done` when it ended by itself. */
   | ({ type: 'watch-command'; seconds: number } & Confirmed)
