@@ -2,6 +2,7 @@
 import type { Question, Screen, State } from '../wizard/types.ts';
 import { checklistScreen } from './checklist.ts';
 import { coachScreen } from './coach.ts';
+import { debriefScreen } from './debrief.ts';
 import { decisionScreen } from './decision.ts';
 import { forwardScreen } from './forward.ts';
 import { listScreen } from './drill-list.ts';
@@ -18,6 +19,7 @@ import { verificationScreen } from './verification.ts';
 import { applicationScreen } from './application.ts';
 import { mendScreen } from './trouble.ts';
 import { isAtApplication } from '../wizard/application.ts';
+import { isAtDebrief } from '../wizard/debrief.ts';
 import { behindCoach, coachOpen, isAtList, isAtStory } from '../wizard/drill.ts';
 import { mayMend } from '../wizard/mending.ts';
 import { wait } from './blocks.ts';
@@ -41,6 +43,7 @@ const SCREENS: Record<State['screen'], (state: State) => Screen> = {
 function inFront(state: State): ((state: State) => Screen) | null {
   if (state.mending && mayMend(state)) return mendScreen;
   if (isAtStory(state)) return storyScreen;
+  if (isAtDebrief(state)) return debriefScreen;
   return isAtApplication(state) ? applicationScreen : null;
 }
 

@@ -2,6 +2,7 @@
 import type { Outcome, RunKind } from '../journal/types.ts';
 import { askedOf } from '../wizard/asked.ts';
 import { stepOutcome, stepOutcomes } from '../wizard/ending.ts';
+import { isJudged } from '../wizard/debrief.ts';
 import { hasDoneAnything, hasTriedAnything, stepName } from '../wizard/judge.ts';
 import { quickDidSomething, quickTried } from '../wizard/quick.ts';
 import type { ArchivedObject, Block, Mark, Question, Screen, State, Tone } from '../wizard/types.ts';
@@ -196,7 +197,10 @@ function summary({ report }: State): Block[] {
 
 function question(state: State): Question {
   const { id, name } = askedOf(state);
-  if (name === 'close') return goOn(id, 'Enter closes backout; the summary stays on the terminal.');
+  if (name === 'close') {
+    const closes = 'Enter closes backout; the summary stays on the terminal.';
+    return goOn(id, isJudged(state) ? 'Enter shows the debrief.' : closes);
+  }
   if (name !== 'report-failed') return wait(id, 'Writing the report…');
   return {
     kind: 'choice',

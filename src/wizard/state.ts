@@ -7,6 +7,7 @@ import { escalationCommands } from '../escalate/commands.ts';
 import type { Plan } from '../sql/types.ts';
 import { noApplication } from './application.ts';
 import { idleBackups } from './backup.ts';
+import { noDebrief } from './debrief.ts';
 import { noEscalation } from './escalation.ts';
 import type { Backups, ChecklistState, Forward, Look, Quick, Repairs, State } from './types.ts';
 
@@ -183,6 +184,7 @@ export function initialState(beginning: Beginning): State {
       asking: null,
     },
     report: { status: 'idle', markdownPath: null, jsonPath: null, summary: [], error: null },
+    debrief: noDebrief(),
     leaving: false,
     drill: beginning.drill ?? null,
     escalating: beginning.escalating ?? false,

@@ -21,6 +21,7 @@ import type { Lock, Plan, Position, Risk, Verification } from '../sql/types.ts';
 import type { Checklist } from './types/checklist.ts';
 import type { Backups } from './types/backup.ts';
 import type { Application } from './types/application.ts';
+import type { Debriefing } from './types/debrief.ts';
 import type { DrillState } from './types/drill.ts';
 import type { Escalation } from './types/escalate.ts';
 import type { Event } from './types/events.ts';
@@ -34,6 +35,7 @@ export type { ArchivedObject };
 export type * from './types/checklist.ts';
 export type * from './types/backup.ts';
 export type * from './types/application.ts';
+export type * from './types/debrief.ts';
 export type * from './types/drill.ts';
 export type * from './types/escalate.ts';
 export type * from './types/events.ts';
@@ -224,6 +226,8 @@ export interface State {
     summary: string[];
     error: ExplainedError | null;
   };
+  /** Practice: of a drill, once its last run has ended. */
+  debrief: Debriefing;
   /** The operator asked to leave and is being asked whether they mean it. */
   leaving: boolean;
   /** Null outside practice. */

@@ -1,6 +1,7 @@
 /** The things that are judged, each on its own. Pure. */
 import { counted } from '../../journal/words.ts';
-import type { Decision, EndState, RiskToNotice, Rule } from '../drill/types.ts';
+import type { EndState, RiskToNotice, Rule } from '../drill/types.ts';
+import { DECISION_WORDS } from '../../wizard/debrief-words.ts';
 import { keptOf, withoutCopy } from './kept.ts';
 import {
   actedAt,
@@ -68,13 +69,6 @@ export function dataItem(of: number, drill: JudgedDrill, events: Events, end: En
     text: lines.length === 0 ? 'Nothing was lost.' : lines.join(' '),
   };
 }
-
-export const DECISION_WORDS: Record<Decision, string> = {
-  rollback: 'roll back, step by step',
-  'fix-forward': 'fix forward',
-  quick: "roll back by the framework's own command",
-  stop: 'stop, and run nothing',
-};
 
 export function decisionItems(
   [forDecision, forOutcome]: readonly [number, number],

@@ -1,9 +1,16 @@
 /** The debrief as Markdown: a file of its own, or a section of the run's report. Pure. */
 import { inline, table } from '../../journal/markdown/text.ts';
 import { toDisplay } from '../../terminal/sanitize.ts';
-import { DECISION_WORDS } from './items.ts';
 import type { Debrief } from './types.ts';
-import { clock, keptLines, minutesWords, momentWords, pointsWords, scoreGroups } from './words.ts';
+import {
+  clock,
+  keptLines,
+  minutesWords,
+  momentWords,
+  pointsWords,
+  rightWords,
+  scoreGroups,
+} from '../../wizard/debrief-words.ts';
 
 const section = (title: string, body: string): string => (body === '' ? '' : `### ${title}\n\n${body}`);
 
@@ -15,12 +22,11 @@ const prose = (markdown: string): string => toDisplay(markdown.trim(), 20_000).r
 /** With a heading of the second level, to stand in a report. */
 export function debriefSection(debrief: Debrief): string {
   const { score, decision } = debrief;
-  const right = [decision.right, ...decision.alsoRight].map((one) => DECISION_WORDS[one]).join('; or ');
   const parts = [
     `## Debrief: ${inline(debrief.title)}`,
     `**${score.points} of ${score.of} points.** ${[inline(debrief.person), debrief.level, minutesWords(debrief)].filter((part) => part !== '').join(', ')}.`,
     `The fault: ${inline(debrief.fault)}`,
-    `Right was to ${right}. ${inline(decision.why)}`,
+    `Right was ${rightWords(debrief)}. ${inline(decision.why)}`,
     section('Score', scoreTable(debrief)),
     section('What had to stay', list(keptLines(debrief).map(({ text }) => inline(text)))),
     section('The road you took', roadTable(debrief)),

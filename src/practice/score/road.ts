@@ -2,7 +2,7 @@
 import { counted, duration, outcomeWords, STEP_WORDS } from '../../journal/words.ts';
 import type { JournalEvent } from '../../journal/types.ts';
 import type { Prerequisite } from '../../postgres/types.ts';
-import { DECISION_WORDS } from './items.ts';
+import { DECISION_WORDS } from '../../wizard/debrief-words.ts';
 import { markOf, type Events } from './read.ts';
 import type { RoadLine } from './types.ts';
 

@@ -8,6 +8,8 @@ import { to, type Reduced } from '../reduced.ts';
 import type { ActionId, State } from '../types.ts';
 import { backToBackup, cancelBackup, openBackup } from './backup.ts';
 import { cancelCommand, moveFocus, stopTyping } from './checklist.ts';
+import { isAtDebrief } from '../debrief.ts';
+import { closeDebrief } from './debrief.ts';
 import { backFromDecision, backFromForward, reconsider } from './decision.ts';
 import { chooseForms, keepForms, toggleWhole } from './forms.ts';
 import { dropSkeleton, enterForward, toggleSql } from './forward.ts';
@@ -113,6 +115,7 @@ function back(state: State): Reduced {
   if (state.escalating) return backFromEscalation(state);
   if (state.mending) return closeMending(state);
   if (isAtApplication(state)) return closeApplication(state);
+  if (isAtDebrief(state)) return closeDebrief(state);
   if (state.choosing) return keepForms(state);
   switch (state.screen) {
     case 'target':

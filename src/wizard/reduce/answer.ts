@@ -5,6 +5,8 @@ import { to, type Reduced } from '../reduced.ts';
 import type { Event, State } from '../types.ts';
 import { answerBackup } from './backup.ts';
 import { answerChecklist } from './checklist.ts';
+import { isAtDebrief } from '../debrief.ts';
+import { answerDebrief } from './debrief.ts';
 import { answerDecision } from './decision.ts';
 import { answerForward } from './forward.ts';
 import { answerEscalation } from './escalate.ts';
@@ -40,6 +42,7 @@ export function onAnswer(state: State, event: Extract<Event, { type: 'answer' }>
   if (asked.name.startsWith('backup')) return answerBackup(next, asked.name, event.value);
   if (asked.name === 'form') return answerForm(next, event.value);
   if (event.value === 'mend' && asked.values?.includes('mend')) return openMending(next);
+  if (isAtDebrief(next)) return answerDebrief(next, event.value);
   if (isAtApplication(next)) return answerApplication(next, asked.name, event.value);
   if (asked.name === 'mend') return answerMending(next, event.value);
   if (asked.name === 'mend-value') return answerValue(next, event.value);

@@ -1,4 +1,5 @@
 /** The report screen: written or not, and the end of the run. */
+import { isJudged } from '../debrief.ts';
 import { to, type Reduced } from '../reduced.ts';
 import type { Event, Next, State } from '../types.ts';
 
@@ -23,8 +24,11 @@ export function answerReport(state: State, value: string): Reduced {
     const report: State['report'] = { ...state.report, status: 'writing', error: null };
     return to({ ...state, report }, { type: 'write-report' });
   }
+  if (isJudged(state)) return openDebrief(state);
   return to({ ...state, outcome: state.ending });
 }
+
+const openDebrief = (state: State): Reduced => to({ ...state, debrief: { ...state.debrief, open: true } });
 
 /** Leaves with the outcome as it is, and with what is to begin next: another run, of another kind. */
 export const leaveFor = (state: State, next: Next): Reduced =>

@@ -12,6 +12,7 @@ import type { Repair, RepairNote } from '../../repair/types.ts';
 import type { Verification } from '../../sql/types.ts';
 import type { State, Survey } from '../types.ts';
 import type { ChecklistEvent } from './checklist.ts';
+import type { DebriefEvent } from './debrief.ts';
 import type { ForwardPlace } from './forward.ts';
 import type { EscalationEvent } from './escalate.ts';
 import type { Found, LockWait, OtherRun, Resumed } from './found.ts';
@@ -86,6 +87,7 @@ export type Event =
   | ChecklistEvent
   | { type: 'report-written'; markdownPath: string; jsonPath: string; summary: string[] }
   | { type: 'report-failed'; error: ExplainedError }
+  | DebriefEvent
   /** A cancel or a journal entry (`entry`) that failed: shown as a notice; the step itself refuses to commit without its journal. */
   | { type: 'trouble'; what: TroubleWith; error: ExplainedError; entry?: JournalBody };
 

@@ -7,6 +7,7 @@ import type { ChecklistTask } from './checklist.ts';
 import type { QuickTask } from './quick.ts';
 import type { Form } from '../../sql/procedure/types.ts';
 import type { BackupTask } from './backup.ts';
+import type { DebriefTask } from './debrief.ts';
 import type { EscalationTask } from './escalate.ts';
 
 export type Task =
@@ -52,4 +53,5 @@ export type Task =
   | ChecklistTask
   | { type: 'record'; event: JournalBody }
   | EscalationTask
+  | DebriefTask
   | { type: 'write-report' };

@@ -1,5 +1,17 @@
 /** The words of a debrief, the same on the screen and in the files. Pure. */
-import type { Debrief, Mark, ScoreItem, ScoreKind } from './types.ts';
+import type { Decision } from '../practice/drill/types.ts';
+import type { Debrief, Mark, ScoreItem, ScoreKind } from '../practice/score/types.ts';
+
+export const DECISION_WORDS: Record<Decision, string> = {
+  rollback: 'roll back, step by step',
+  'fix-forward': 'fix forward',
+  quick: "roll back by the framework's own command",
+  stop: 'stop, and run nothing',
+};
+
+/** Right, or one of what is right: 'to stop, and run nothing; or to fix forward'. */
+export const rightWords = ({ decision: { right, alsoRight } }: Pick<Debrief, 'decision'>): string =>
+  [right, ...alsoRight].map((one) => `to ${DECISION_WORDS[one]}`).join('; or ');
 
 /** `15:49:02`, UTC as the journal has it. */
 export const clock = ({ at }: Pick<Mark, 'at'>): string => at.slice(11, 19);
