@@ -2,7 +2,7 @@
 import type { Drill } from '../practice/drill/types.ts';
 import type { Plan } from '../sql/types.ts';
 import type { Runbook } from '../runbook/types.ts';
-import type { DrillList, ListChoice, ListedDrill, Reduce, State, Task } from '../wizard/types.ts';
+import type { DrillList, DrillState, ListChoice, ListedDrill, Reduce, State, Task } from '../wizard/types.ts';
 import type { Options } from './args.ts';
 import type { Begun } from './begin.ts';
 import type { Io } from './io.ts';
@@ -68,8 +68,11 @@ const NO_RUNBOOK: Runbook = {
 
 const NO_PLAN: Plan = { steps: [], hash: '' };
 
-/** A wizard of one screen: nothing is connected, read or written behind it. */
-async function listWizard(io: Io, list: DrillList): Promise<Begun> {
+/** A wizard of one screen, with no run: nothing is connected, read or written behind it. */
+export async function emptyWizard(
+  io: Io,
+  show: Partial<Pick<DrillState, 'list' | 'instructor'>>,
+): Promise<Begun> {
   const [{ initialState }, { plainPractice }, { reduce }] = await Promise.all([
     import('../wizard/state.ts'),
     import('../wizard/drill.ts'),
@@ -81,7 +84,7 @@ async function listWizard(io: Io, list: DrillList): Promise<Begun> {
     version: io.version,
     runbook: NO_RUNBOOK,
     plan: NO_PLAN,
-    drill: { ...plainPractice(), list },
+    drill: { ...plainPractice(), ...show },
   });
   const still = (): Promise<void> => Promise.resolve();
   const onlyAnswers: Reduce = (state, event) =>
@@ -102,7 +105,7 @@ async function listWizard(io: Io, list: DrillList): Promise<Begun> {
 /** Shows the list and returns what was chosen; null: to leave. */
 export async function chooseDrill(io: Io, options: Options, listing: Listing): Promise<ListChoice | null> {
   const { onScreens, inLines } = await import('./walk.ts');
-  const begin = (): Promise<Begun> => listWizard(io, listOf(listing));
+  const begin = (): Promise<Begun> => emptyWizard(io, { list: listOf(listing) });
   const last: State =
     options.plain || io.dumb ? await inLines(io, await begin()) : await onScreens(io, true, begin);
   return last.drill?.list?.chosen ?? null;

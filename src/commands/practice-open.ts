@@ -18,13 +18,9 @@ export async function usableDrills(runbook: string): Promise<{ drills: Drill[]; 
   const files = names.filter((name) => name.endsWith('.md')).sort();
   const read = await Promise.all(
     files.map((name) =>
-      loadDrill(join(folder, name)).catch((error: unknown) => {
-        const why = error instanceof Error ? error.message : String(error);
-        return toLine(
-          `${name} cannot be used: ${why.split('\n')[0] ?? ''} See "backout practice --check".`,
-          400,
-        );
-      }),
+      loadDrill(join(folder, name)).catch(
+        () => `${toLine(name, 100)} cannot be used; "backout practice --check FILE" says why.`,
+      ),
     ),
   );
   return {

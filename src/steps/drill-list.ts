@@ -25,7 +25,7 @@ function blocks({ drills, broken }: DrillList): Block[] {
     text(
       drills.length === 0
         ? 'There are no drills beside this runbook: what remains is the plain walk.'
-        : `${count(drills.length, 'drill')}, from the first day to the expert; ${done} tried so far. Each hides a fault.`,
+        : `${count(drills.length, 'drill')}, from the first day to the expert; ${done} tried so far.`,
     ),
     ...broken.map((sentence) => item('fail', sentence)),
   ];

@@ -5,6 +5,7 @@ import { coachScreen } from './coach.ts';
 import { debriefScreen } from './debrief.ts';
 import { decisionScreen } from './decision.ts';
 import { forwardScreen } from './forward.ts';
+import { instructorScreen } from './drill-instructor.ts';
 import { listScreen } from './drill-list.ts';
 import { storyScreen } from './drill-story.ts';
 import { escalationScreen } from './escalate.ts';
@@ -20,7 +21,7 @@ import { applicationScreen } from './application.ts';
 import { mendScreen } from './trouble.ts';
 import { isAtApplication } from '../wizard/application.ts';
 import { isAtDebrief } from '../wizard/debrief.ts';
-import { behindCoach, coachOpen, isAtList, isAtStory } from '../wizard/drill.ts';
+import { behindCoach, coachOpen, isAtInstructor, isAtList, isAtStory } from '../wizard/drill.ts';
 import { mayMend } from '../wizard/mending.ts';
 import { wait } from './blocks.ts';
 
@@ -50,6 +51,7 @@ function inFront(state: State): ((state: State) => Screen) | null {
 /** What every surface shows for a state: blocks, one question, the keys beside it. Pure, never throws. */
 export function screenOf(state: State): Screen {
   if (isAtList(state)) return listScreen(state);
+  if (isAtInstructor(state)) return instructorScreen(state);
   if (state.leaving && !state.outcome) return leavingScreen(state);
   if (coachOpen(state) && !state.outcome) return coachScreen(state, screenOf(behindCoach(state)));
   const shown =

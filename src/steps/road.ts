@@ -1,4 +1,5 @@
 /** The road: what lies behind, where the operator is, what is next. */
+import { isAtInstructor, isAtList } from '../wizard/drill.ts';
 import { hasTriedAnything, isBusy } from '../wizard/judge.ts';
 import { isQuickBusy, quickDidSomething } from '../wizard/quick.ts';
 import type { Mark, RoadStop, ScreenId, State, StepRun } from '../wizard/types.ts';
@@ -9,6 +10,8 @@ const AFTER_PLAN: ScreenId[] = ['step', 'verification', 'checklist'];
 
 /** One stop a screen, and one a step of the plan. Fix forward takes the place of all that lies between. */
 export function roadOf(state: State): RoadStop[] {
+  // Nothing has begun.
+  if (isAtList(state) || isAtInstructor(state)) return [];
   const middle = isForward(state)
     ? [stop(state, 'forward', 'Fix forward', state.screen === 'report' ? 'done' : 'waiting')]
     : [

@@ -1,7 +1,7 @@
 /** Practice: what the story, the coach and the list ask, and what the coach has to say. */
 import type { CoachQuestion } from '../practice/drill/types.ts';
 import type { Asked } from './asked.ts';
-import type { Action, Coach, CoachOpen, DrillState, GeneralNote, State } from './types.ts';
+import type { Action, Coach, CoachOpen, DrillState, GeneralNote, Instructor, State } from './types.ts';
 
 export const noCoach = (general: Coach['general'] = {}): Coach => ({
   general,
@@ -27,6 +27,7 @@ export const plainPractice = (general: Coach['general'] = {}): DrillState => ({
   following: null,
   coach: noCoach(general),
   list: null,
+  instructor: null,
 });
 
 /** The story stands in front of the target screen until it was read. */
@@ -34,6 +35,9 @@ export const isAtStory = ({ drill, screen }: State): boolean =>
   drill !== null && !drill.told && screen === 'target';
 
 export const isAtList = ({ drill }: State): boolean => drill !== null && drill.list !== null;
+
+/** At the instructor's own terminal. */
+export const isAtInstructor = ({ drill }: State): boolean => drill !== null && drill.instructor !== null;
 
 /** The coach stands in front of everything but the question whether to leave. */
 export const coachOpen = ({ drill }: State): CoachOpen | null => drill?.coach.open ?? null;
@@ -45,7 +49,10 @@ export const behindCoach = (state: State): State =>
     : state;
 
 /** As a journal names the place: what stands in front of a screen is named after itself. */
-export const placeOf = (state: State): string => (state.escalating ? 'escalation' : state.screen);
+export function placeOf(state: State): string {
+  if (state.escalating) return 'escalation';
+  return isAtStory(state) ? 'story' : state.screen;
+}
 
 /** The next hint that may be taken; its index, or null. Nothing costs anything once the result is recorded. */
 export function nextHint({ drill, ending }: State): number | null {
@@ -74,6 +81,7 @@ export function drillAsked(state: State, ask: Ask): Asked | null {
   if (drill.list) {
     return ask('choice', 'list', [...drill.list.drills.map(({ id }) => id), 'random', 'free', 'leave']);
   }
+  if (drill.instructor) return instructorAsked(drill.instructor, ask);
   if (drill.coach.open) return coachAsked(state, drill.coach, drill.coach.open, ask);
   return null;
 }
@@ -91,6 +99,20 @@ function coachAsked(state: State, coach: Coach, open: CoachOpen, ask: Ask): Aske
   return nextHint(state) === null
     ? ask('continue', 'coach', ['next'])
     : ask('choice', 'coach-hint', ['close', 'hint']);
+}
+
+/** Enter changes nothing in the drill that is watched. */
+function instructorAsked({ at, found, waiting }: Instructor, ask: Ask): Asked {
+  switch (at) {
+    case 'looking':
+      return { id: 'wait:instructor-looking', name: 'instructor-looking', kind: 'wait', values: [] };
+    case 'choosing':
+      return ask('choice', 'instructor-drills', [...found.map(({ path }) => path), 'leave']);
+    case 'watching':
+      return ask('choice', 'instructor', ['stay', ...waiting.map(({ id }) => `inject:${id}`), 'leave']);
+    case 'over':
+      return ask('choice', 'instructor-over', ['next', 'leave']);
+  }
 }
 
 /** While text is typed a letter belongs to the text, so the coach has a second key. */

@@ -7,7 +7,7 @@ import type { GeneralNote } from '../../wizard/types.ts';
 const note = (why: string, ...look: string[]): GeneralNote => ({ why, look });
 
 const BEFORE: Record<string, GeneralNote> = {
-  'target/story': note(
+  story: note(
     'Most mistakes are made before the first command: by taking up somebody else’s picture of what is wrong.',
     'What is known, and who only thinks so? A symptom is not a cause.',
     'When did the migration run, and what has been written since? That is what a rollback can cost.',

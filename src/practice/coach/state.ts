@@ -30,6 +30,7 @@ export const drillStateOf = (drill: Drill, { named, simulated, following }: Tell
     hints: drill.hints,
   },
   list: null,
+  instructor: null,
 });
 
 /** Practice without a drill: the coach still explains every screen. */

@@ -61,6 +61,54 @@ export interface DrillList {
   chosen: ListChoice | null;
 }
 
+/** A drill that runs on this machine, as its instructor finds it. */
+export interface RunningDrill {
+  /** Its control socket. */
+  path: string;
+  person: string;
+  title: string;
+}
+
+/** An event of the drill that has not happened yet. */
+export interface WaitingEvent {
+  id: string;
+  title: string;
+  /** The moment at which it happens by itself; null: only at the instructor's key. */
+  when: string | null;
+}
+
+/** What the instructor sees of a drill that somebody else is in. Kept by src/practice/instructor/view.ts. */
+export interface Instructor {
+  at: 'looking' | 'choosing' | 'watching' | 'over';
+  found: RunningDrill[];
+  /** Null until the drill has said which it is. */
+  drill: { title: string; person: string; fault: string; right: string; minutes: number } | null;
+  waiting: WaitingEvent[];
+  /** Where the trainee is; null: not known yet. */
+  place: string | null;
+  /** What happened, a line each, the newest last. */
+  lines: string[];
+  /** When the fault was met, as a time of the day; null: not yet. */
+  met: string | null;
+  /** So far, and what it is made of. */
+  score: { points: number; items: string[] } | null;
+  /** What came of the last event that was asked for. */
+  said: string | null;
+}
+
+export type InstructorEvent =
+  | { type: 'instructor-found'; found: RunningDrill[] }
+  /** A message of the drill, as src/practice/instructor/protocol.ts reads it. */
+  | { type: 'instructor-news'; news: unknown }
+  | { type: 'instructor-over' };
+
+export type InstructorTask =
+  /** Ends in `instructor-found`, once there is one. */
+  | { type: 'instruct'; do: 'find' }
+  /** News until `instructor-over`. */
+  | { type: 'instruct'; do: 'watch'; path: string }
+  | { type: 'instruct'; do: 'inject'; id: string };
+
 /** There in practice only. */
 export interface DrillState {
   /** The drill's id; null: the plain walk, or the list. */
@@ -80,4 +128,6 @@ export interface DrillState {
   coach: Coach;
   /** The list stands in front; there is no run behind it. */
   list: DrillList | null;
+  /** Only at the instructor's own terminal; there is no run behind it. */
+  instructor: Instructor | null;
 }

@@ -14,6 +14,7 @@ import type { State, Survey } from '../types.ts';
 import type { ChecklistEvent } from './checklist.ts';
 import type { DebriefEvent } from './debrief.ts';
 import type { ForwardPlace } from './forward.ts';
+import type { InstructorEvent } from './drill.ts';
 import type { EscalationEvent } from './escalate.ts';
 import type { Found, LockWait, OtherRun, Resumed } from './found.ts';
 import type { QuickEvent } from './quick.ts';
@@ -22,6 +23,7 @@ import type { ActionId } from './shown.ts';
 
 export type Event =
   | ApplicationEvent
+  | InstructorEvent
   | { type: 'start' }
   | EscalationEvent
   /** `question` is the id the answer was given to: an answer to a question no longer asked is dropped. */

@@ -5,12 +5,14 @@ import type { RepairAbout } from '../../repair/find.ts';
 import type { Repair, RepairNote } from '../../repair/types.ts';
 import type { ChecklistTask } from './checklist.ts';
 import type { QuickTask } from './quick.ts';
+import type { InstructorTask } from './drill.ts';
 import type { Form } from '../../sql/procedure/types.ts';
 import type { BackupTask } from './backup.ts';
 import type { DebriefTask } from './debrief.ts';
 import type { EscalationTask } from './escalate.ts';
 
 export type Task =
+  | InstructorTask
   | ApplicationTask
   /** `url` when the operator typed another one. */
   | { type: 'connect'; url?: string }
