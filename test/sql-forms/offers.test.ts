@@ -144,6 +144,14 @@ describe('a procedure', () => {
     }
   });
 
+  it('asks for several processes only where the server has them', () => {
+    const asks = (embedded: boolean): boolean | undefined =>
+      offered(of(large({ embedded }), 'step-1'), 'copy-and-swap').procedure?.actions.some(({ sql }) =>
+        sql.includes('parallel_tuple_cost'),
+      );
+    expect([asks(false), asks(true)]).toEqual([true, false]);
+  });
+
   it('says what it costs, and what it rests on', () => {
     const costs = of(large(), 'step-1').map(({ procedure }) => procedure?.cost);
     expect(costs.map((cost) => [cost?.readers, cost?.writers])).toEqual([
