@@ -47,6 +47,12 @@ export interface Options {
   /** Of --restore. */
   restore?: string;
   json: boolean;
+  /** Of `backout practice`: the table, over the files and folders that were handed over as well. */
+  record?: { handedOver: string[] };
+  /** Who practises, or whose records are shown. */
+  person?: string;
+  /** Of `backout practice`. */
+  instructor?: boolean;
   plain: boolean;
 }
 
@@ -198,6 +204,8 @@ function optionsFrom(values: Map<string, string[]>): Options {
     escalation: escalationOf(values),
     restore: one('restore'),
     json: values.has('json'),
+    person: one('person'),
+    ...(values.has('instructor') ? { instructor: true } : {}),
     plain: values.has('plain'),
   };
 }
@@ -298,15 +306,16 @@ export function parseCommandLine(argv: readonly string[]): Parsed {
   if (values.has('color') && values.has('no-color')) {
     throw usage('--color and --no-color contradict each other.', 'Give one of them.');
   }
-  const most = spec.positional ? 1 : 0;
+  const record = values.has('record') ? { handedOver: rest } : undefined;
+  const most = record ? rest.length : spec.positional ? 1 : 0;
   const extra = rest[most];
   if (extra !== undefined)
     throw usage(`${title} cannot use the word "${toLine(extra, 60)}".`, `Run "${title} --help".`);
-  const positional = rest[0] ?? null;
+  const positional = record ? null : (rest[0] ?? null);
   if (spec.positional?.required && positional === null) {
     throw usage(`${title} needs ${spec.positional.name}.`, `For example: ${spec.examples[0] ?? title}`);
   }
-  const options = optionsFrom(values);
+  const options = { ...optionsFrom(values), ...(record ? { record } : {}) };
   checkTogether(command, positional, options);
   return { kind: 'command', command, positional, options };
 }

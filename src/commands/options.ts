@@ -33,6 +33,9 @@ export type OptionName =
   | 'command'
   | 'hand-over'
   | 'json'
+  | 'record'
+  | 'person'
+  | 'instructor'
   | 'plain'
   | 'color'
   | 'no-color'
@@ -200,6 +203,21 @@ export const OPTIONS: readonly OptionSpec[] = [
     help: 'Writes the hand-over for the next person: state, what was tried, what is safe to do, journal and report.',
   },
   { name: 'json', help: 'Writes JSON on standard output; everything else goes to standard error.' },
+  {
+    name: 'record',
+    help:
+      'The table over people and drills: attempts, best, last, hints. Files and folders named after it are records that ' +
+      'were handed over. Sends nothing anywhere.',
+  },
+  {
+    name: 'person',
+    value: 'NAME',
+    help: 'Who practises; without it, the account that runs backout. With --record, the records of that person alone.',
+  },
+  {
+    name: 'instructor',
+    help: 'Watches a drill of yours that runs in another terminal, and makes its events happen.',
+  },
   { name: 'plain', help: 'Asks in plain lines instead of full screens.' },
   { name: 'color', help: 'Colour, whatever the terminal and the environment say.' },
   { name: 'no-color', help: 'No colour. NO_COLOR in the environment does the same.' },

@@ -1,6 +1,8 @@
 /** What practice with an operator begins with: the drills beside the runbook, and what was reached in them. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Io } from './io.ts';
+import type { Reached } from './practice-list-screen.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import type { Drill } from '../practice/drill/types.ts';
 
@@ -27,4 +29,17 @@ export async function usableDrills(runbook: string): Promise<{ drills: Drill[]; 
     drills: read.filter((one): one is Drill => typeof one !== 'string'),
     broken: read.filter((one): one is string => typeof one === 'string'),
   };
+}
+
+/** What this person has reached in each drill, by the records on this machine. */
+export async function reachedBy(
+  io: Pick<Io, 'env' | 'home' | 'osUser'>,
+): Promise<Readonly<Record<string, Reached>>> {
+  const [{ recordsDirectory }, { readRecords }, { progressOf }] = await Promise.all([
+    import('../practice/record/folder.ts'),
+    import('../practice/record/read.ts'),
+    import('../practice/record/table.ts'),
+  ]);
+  const { records } = await readRecords(recordsDirectory(io.env, io.home));
+  return progressOf(records, io.osUser);
 }

@@ -67,9 +67,17 @@ export const COMMANDS: readonly CommandSpec[] = [
     word: 'practice',
     positional: null,
     summary: 'The same wizard on an embedded database. Without a terminal it plays itself, and says so.',
-    options: ['runbook', 'config', 'plain'],
-    examples: ['backout practice', 'backout practice --plain'],
-    exits: [[EXIT.ok, 'the rollback was done and verified']],
+    options: ['runbook', 'config', 'instructor', 'record', 'person', 'json', 'plain'],
+    examples: [
+      'backout practice',
+      'backout practice --plain',
+      'backout practice --instructor',
+      'backout practice --record /srv/handed-over',
+    ],
+    exits: [
+      [EXIT.ok, 'the rollback was done and verified'],
+      [EXIT.badRunbook, 'with --record: a record could not be read, and was passed over'],
+    ],
   },
   {
     name: 'plan',
