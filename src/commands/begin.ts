@@ -13,6 +13,7 @@ import { configOf } from './config.ts';
 import type { Io } from './io.ts';
 import { loadPlan, runbookPath, shortPath } from './load.ts';
 import { withGiven } from '../plain/given-repairs.ts';
+import type { Tasks } from '../practice/drill/live.ts';
 import { tellWebhooks, type OnJournal } from './told.ts';
 
 export type Surface = Extract<JournalBody, { type: 'run-started' }>['surface'];
@@ -20,7 +21,10 @@ export type Surface = Extract<JournalBody, { type: 'run-started' }>['surface'];
 /** Where the run's database is: a connection, or one that is still being made ready. */
 export interface Place {
   connection: Promise<RuntimeOptions['connection']>;
+  /** Practice, whatever server it is on. */
   embedded: boolean;
+  /** Of practice, once the connection is there: what a second session meets. */
+  seconds?: () => RuntimeOptions['seconds'];
 }
 
 /** What the run is about. */
@@ -49,6 +53,10 @@ export interface Practised {
   around?: ((reduce: Reduce) => Reduce) | undefined;
   /** What was written into the journal beside the wizard since it was asked last. */
   happened?: (() => JournalBody[]) | undefined;
+  /** Hears the journal's lines. */
+  onJournal?: OnJournal | undefined;
+  /** Goes around what performs the tasks. */
+  tasks?: ((inner: Tasks) => Tasks) | undefined;
 }
 
 export interface BeginOptions {
@@ -59,7 +67,8 @@ export interface BeginOptions {
   place: Place;
   /** With the escalation in front. */
   escalating?: boolean;
-  practice?: Practised | undefined;
+  /** Once its database is on its way: the first frame may stand before it. */
+  practice?: (() => Promise<Practised>) | undefined;
   onJournal?: (event: JournalEvent | UnwrittenEvent) => void;
 }
 
@@ -213,11 +222,12 @@ async function runtimeFor(
     plan,
     connection,
     embedded: begin.place.embedded,
+    ...(begin.place.seconds ? { seconds: begin.place.seconds() } : {}),
     schema: begin.options.schema,
     ...(begin.options.takeBackup ? {} : { backup: begin.options.backup }),
     config,
     commandsAllowed: await commandsOf(io, begin, subject),
-    quick: quickOptions(io, begin.options, { config, connection }),
+    quick: quickOptions(io, begin.options, { config, connection, practice: begin.place.embedded }),
     runsDir: runsDirectory(io.env, io.home),
     onJournal,
     operator: { user: io.osUser, host: io.hostname },
@@ -241,6 +251,7 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
       import('../wizard/ending.ts'),
     ]);
   const { runbook, plan, kind, undoes } = subject;
+  const practice = await begin.practice?.();
   const { config, path: configPath } = await configOf(io, begin.options, {
     embedded: begin.place.embedded,
     runbook: (subject.from ?? subject).runbook.path,
@@ -267,20 +278,25 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
     config: shownConfig(config, configPath),
     escalating: begin.escalating === true,
     help,
-    drill: begin.practice?.drill ?? null,
+    drill: practice?.drill ?? null,
   });
-  const decide = await practised(withPresets(reduce, begin.options), begin.practice);
+  const decide = await practised(withPresets(reduce, begin.options), practice);
   const ignore = (): void => undefined;
   let latest = initial;
   let runtime: Runtime | null = null;
   const note = (text: string): void => perform({ type: 'record', event: { type: 'note', text } }, ignore);
-  const told = await tellWebhooks(io, { config, run, onJournal: begin.onJournal }, note);
+  const told = await tellWebhooks(
+    io,
+    { config, run, onJournal: begin.onJournal ?? practice?.onJournal },
+    note,
+  );
   const ready = runtimeFor(io, begin, run, subject, { config, onJournal: told.onJournal });
   // Whoever waits for it hears of a failure; nobody may be waiting yet.
   ready.then((made) => {
     runtime = made;
   }, ignore);
-  const { perform, idle } = whenReady(ready);
+  const inner = whenReady(ready);
+  const { perform, idle } = practice?.tasks?.(inner) ?? inner;
 
   perform({ type: 'record', event: startedRecord(io, begin, subject) }, ignore);
   const settle = async (): Promise<string[]> => {

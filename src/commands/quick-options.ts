@@ -34,7 +34,7 @@ export function checkProject({ project }: Pick<Options, 'project'>): void {
 export function quickOptions(
   io: Io,
   { project }: Pick<Options, 'project'>,
-  more: { config: Config; connection: RuntimeOptions['connection'] },
+  more: { config: Config; connection: RuntimeOptions['connection']; practice: boolean },
 ): QuickOptions {
   const configured = more.config.project.folder;
   const folders: FolderSource[] = [
@@ -45,7 +45,9 @@ export function quickOptions(
   return {
     folders,
     cwd: process.cwd(),
-    memory: join(dirname(runsDirectory(io.env, io.home)), 'remembered.json'),
+    // What was said of a real project is not for practice, nor the other way round.
+    memory: more.practice ? null : join(dirname(runsDirectory(io.env, io.home)), 'remembered.json'),
+    practice: more.practice,
     // The rest is this process's own environment; what backout connects with is left out of it.
     env: path === undefined ? {} : { PATH: path },
     url: more.connection.url ?? null,

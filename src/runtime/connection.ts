@@ -53,7 +53,7 @@ export function createTarget(options: RuntimeOptions): Target {
       connection = await resolve(url);
       session = await open();
       server = await serverInfo(session, connection);
-      server = { ...server, embedded: options.embedded };
+      server = { ...server, embedded: options.embedded && options.seconds !== 'real' };
       return { connection, server };
     },
     async session(schema) {

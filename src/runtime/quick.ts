@@ -44,6 +44,8 @@ export interface QuickOptions {
   env: Record<string, string>;
   /** What the run connects with, where it is a URL: given to the child only when the operator says so. */
   url: string | null;
+  /** Practice runs no command, on whatever server. */
+  practice?: boolean;
 }
 
 export interface QuickParts {
@@ -144,6 +146,7 @@ export function createQuick(parts: QuickParts): QuickRuntime {
     }
     const open = await parts.request();
     const { session, schema, server } = open;
+    const practice = server.embedded || parts.options.practice === true;
     const { catalog, position } = await positionNow(session, schema, plan);
     const source = await foundFolder(command);
     const project = source === null ? null : await readProject(source.path, command.path);
@@ -154,7 +157,7 @@ export function createQuick(parts: QuickParts): QuickRuntime {
     const { findings, commands } = judgeQuick({
       command,
       version,
-      mix: server.embedded ? null : await whereIsMix(project?.folder ?? null),
+      mix: practice ? null : await whereIsMix(project?.folder ?? null),
       folder: source?.path ?? null,
       project,
       recorded: recorded?.versions ?? null,
@@ -162,7 +165,7 @@ export function createQuick(parts: QuickParts): QuickRuntime {
       tables: text === null ? null : tableDifference(text, tablesOf(plan), recorded?.table ?? null),
       noArchive: ['ready', 'absent'].includes(store.state) ? null : store.words.join('; '),
       withoutArchive: open.withoutArchive,
-      embedded: server.embedded,
+      embedded: practice,
     });
     const asksFolder = source === null;
     return {

@@ -27,8 +27,10 @@ export interface RuntimeOptions {
   plan: Plan;
   /** Where the connection comes from. `url` already holds --database or DATABASE_URL; `urlOrigin` says which. */
   connection: { url?: string; urlOrigin?: string; env: NodeJS.ProcessEnv; home: string; osUser: string };
-  /** The embedded practice database: one session, no second connection. */
+  /** Practice. By default on the embedded database: one session, no second connection. */
   embedded: boolean;
+  /** In practice: a second session is answered by a simulation of one, or the server is a real one. Absent: there is none. */
+  seconds?: 'simulated' | 'real' | undefined;
   /** `--schema`; otherwise chosen from the role's search_path. */
   schema?: string;
   /** `--backup`. */

@@ -16,6 +16,8 @@ export interface Injector {
   inject(id: string): Promise<string>;
   /** What has not happened yet. */
   waiting(): Injection[];
+  /** Something was begun and has not happened yet. */
+  busy(): boolean;
   /** Resolves when what was begun has happened; after five seconds in any case. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -84,6 +86,7 @@ export function createInjector({ drill, scene, record }: InjectorOptions): Injec
         : 'The drill has no such event.';
     },
     waiting: () => [...waiting],
+    busy: () => underWay.size > 0,
     async settled() {
       let timer: NodeJS.Timeout | undefined;
       const enough = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS)));

@@ -2,7 +2,6 @@
 import type { RuntimeOptions } from '../../runtime/types.ts';
 import type { Embedded } from '../embedded.ts';
 import { embeddedStage } from './embedded-stage.ts';
-import { makeFolder } from './folder.ts';
 import { countAfter, countBefore, type Count } from './keeps.ts';
 import type { OtherRunOf } from './operator.ts';
 import type { Scene } from './scene.ts';
@@ -22,12 +21,10 @@ export interface Stage {
   drill: Drill;
   /** What the wizard connects with: nothing of the operator's own settings is in it. */
   connection: RuntimeOptions['connection'];
-  /** A real server of this machine. */
-  server: boolean;
+  /** What a second session of the wizard meets. */
+  seconds: 'simulated' | 'real';
   /** What of it is simulated, a sentence each. */
   simulated: string[];
-  /** The folder with the drill's files, in which the wizard is to work. */
-  folder: string;
   scene: Scene;
   /** What is there now, beside what was there at the beginning. Between transactions. */
   keeps(acted: boolean): Promise<EndState['keeps']>;
@@ -50,10 +47,6 @@ export interface StageOptions extends OtherRunOf {
  */
 export async function stageDrill(drill: Drill, options: StageOptions): Promise<Stage> {
   const { base, simulated } = await baseOf(drill, options);
-  const folder = await makeFolder(drill.files).catch(async (error: unknown) => {
-    await base.stop();
-    throw error;
-  });
   const before = await countBefore(drill.keeps, base.count);
   return {
     drill,
@@ -64,15 +57,11 @@ export async function stageDrill(drill: Drill, options: StageOptions): Promise<S
       home: options.home,
       osUser: options.osUser,
     },
-    server: base.server,
+    seconds: base.server ? 'real' : 'simulated',
     simulated,
-    folder: folder.path,
     scene: base.scene,
     keeps: (acted) => countAfter(drill.keeps, before, { count: base.count, acted }),
-    async stop() {
-      await base.stop();
-      await folder.remove();
-    },
+    stop: () => base.stop(),
   };
 }
 
