@@ -39,6 +39,7 @@ describe('states of real databases', () => {
     ['the version is not recorded', states.recordedAsRolledBack, ['record-version'], []],
     ['empty knowledge', states.emptyKnowledge, ['drop-technology-knowledge'], []],
     ['edited in place', states.editedInPlace, ['section-technology-patterns'], []],
+    ['git_commits still there', states.gitCommitsStill, ['drop-git-commits'], []],
   ] as const)('%s', async (_name, state, wanted, titles) => {
     await state(db);
     const { ids, notes } = await lookForward(db);

@@ -13,6 +13,7 @@ import type { Prerequisite } from '../../../src/postgres/types.ts';
 import type { RepairAbout } from '../../../src/repair/find.ts';
 import type { Repair, RepairNote } from '../../../src/repair/types.ts';
 import { createRuntime } from '../../../src/runtime/create.ts';
+import type { RuntimeOptions } from '../../../src/runtime/types.ts';
 import type { Event, Task } from '../../../src/wizard/types.ts';
 import { openBench, type Bench } from '../../cli/support/rolled-back.ts';
 
@@ -46,7 +47,10 @@ export interface Ward extends Bench {
 }
 
 /** @param runbook Markdown of another runbook than the one that ships */
-export async function openWard(runbook?: string): Promise<Ward> {
+export async function openWard(
+  runbook?: string,
+  lockPolicy: RuntimeOptions['lockPolicy'] = {},
+): Promise<Ward> {
   const bench = await openBench();
   const folder = await mkdtemp(join(tmpdir(), 'backout-ward-'));
   const path = runbook === undefined ? shipped : join(folder, 'runbook.md');
@@ -61,6 +65,7 @@ export async function openWard(runbook?: string): Promise<Ward> {
       ...loaded,
       connection: { url, urlOrigin: 'the test', env: {}, home: folder, osUser: 'tester' },
       embedded: false,
+      lockPolicy,
       runsDir: null,
     });
     const events: Event[] = [];
