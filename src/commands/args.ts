@@ -233,6 +233,9 @@ function checkTogether(command: CommandName, positional: string | null, options:
   if (command === 'wizard' && positional !== null && options.runbook !== undefined) {
     throw usage('The runbook is given twice: as a word and by --runbook.', 'Give it once.');
   }
+  if (command === 'practice' && options.json && !options.record) {
+    throw usage('--json goes with --record here.', 'Practice itself is for people.');
+  }
   if (options.plain && options.confirm !== undefined) {
     throw usage('--plain asks, and with --confirm nobody is asked.', 'Give one of them.');
   }
