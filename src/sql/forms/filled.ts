@@ -94,7 +94,7 @@ export function filledDrafts({ mapping, target, carries, parallel }: FilledReque
   return [
     ...settings('= 0', 'Lets the server work on the copy with as many processes as its settings allow.'),
     made,
-    ...settings('TO DEFAULT', 'As it was.'),
+    ...settings('TO DEFAULT', 'Sets that back: it was for the copy alone.'),
     ...(changes.length === 0
       ? []
       : [
