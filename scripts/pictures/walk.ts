@@ -63,6 +63,8 @@ class Walk {
 }
 
 async function beforeTheSteps(walk: Walk): Promise<void> {
+  await walk.arrive(/Which one\?/);
+  await walk.press('f');
   await walk.arrive(/checks the prerequisites/);
   walk.take(
     'target',

@@ -247,7 +247,7 @@ function itemOptions(entry: ChecklistState): ReturnType<typeof option>[] {
     option('note', 'n', 'Write a note'),
     option('probe', 'p', `Ask its ${count(probesOf(entry).length, 'probe')}`, 'Reads only.'),
     option('run', 'r', run, 'On this machine, as you; it is shown and confirmed first.'),
-    option('command', 'c', own),
+    option('command', 'g', own),
     option('scan', 'l', 'Look through its logs'),
     option('file', 'f', 'Look through another file'),
   ];

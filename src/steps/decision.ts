@@ -104,7 +104,7 @@ function criterion(state: State, { id, subject }: Asked): Question {
     options: [
       option('yes', 'y', 'Yes', about ? `Speaks ${SIDES[about.supports]}.` : undefined),
       option('no', 'n', 'No', 'Speaks for neither side.'),
-      option('unknown', 'c', 'I cannot tell', 'Speaks for neither side.'),
+      option('unknown', 'u', 'I cannot tell', 'Speaks for neither side.'),
     ],
     default: 'unknown',
     flag: `--answer ${subject ?? ''}=yes|no|unknown`,

@@ -2,7 +2,7 @@
 import { actionsOf } from '../wizard/actions.ts';
 import { askedOf } from '../wizard/asked.ts';
 import type { Block, Instructor, Option, Question, Screen, State, WaitingEvent } from '../wizard/types.ts';
-import { gap, heading, item, log, option, safe, span, spans, text, wait } from './blocks.ts';
+import { gap, goOn, heading, item, log, option, safe, span, spans, text, wait } from './blocks.ts';
 
 /** The journal's last lines; all of it is in the drill's own. */
 const LAST_LINES = 8;
@@ -56,24 +56,15 @@ function question(state: State, seen: Instructor | null): Question {
         kind: 'choice',
         id,
         prompt: 'Which drill do you watch?',
-        options: [
-          ...(seen?.found ?? []).map(({ path, title, person }, at) =>
-            option(path, String(at + 1), title, `done by ${person}`),
-          ),
-          option('leave', 'q', 'Leave'),
-        ],
-        default: 'leave',
+        options: (seen?.found ?? []).map(({ path, title, person }, at) =>
+          option(path, String(at + 1), title, `done by ${person}`),
+        ),
+        default: seen?.found[0]?.path ?? '',
       };
     case 'instructor':
       return watching(id, seen?.waiting ?? []);
     case 'instructor-over':
-      return {
-        kind: 'choice',
-        id,
-        prompt: 'The drill has ended. What now?',
-        options: [option('next', 'n', 'Wait for the next one'), option('leave', 'q', 'Leave')],
-        default: 'next',
-      };
+      return goOn(id, 'The drill has ended. Enter waits for the next one.');
     default:
       return wait(id, 'Waiting for somebody to begin a drill on this machine, as this user…');
   }
@@ -87,11 +78,7 @@ function watching(id: string, waiting: WaitingEvent[]): Question {
       waiting.length === 0
         ? 'There is nothing left to make happen.'
         : 'Make something happen to the trainee?',
-    options: [
-      option('stay', 'w', 'Keep watching'),
-      ...waiting.map(injection),
-      option('leave', 'q', 'Leave; the drill goes on'),
-    ],
+    options: [option('stay', 'w', 'Keep watching'), ...waiting.map(injection)],
     default: 'stay',
   };
 }

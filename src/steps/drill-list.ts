@@ -41,7 +41,6 @@ function question(state: State, list: DrillList | null): Question {
       ...drills.map((drill, at) => listed(drill, KEYS[at] ?? '')),
       { ...option('random', 'r', 'Random: one that is not named'), ...(drills.length === 0 ? NONE : {}) },
       option('free', 'f', 'Free practice: the plain walk, without a fault'),
-      option('leave', 'q', 'Leave'),
     ],
     default: list?.first ?? 'free',
     unattended: list?.first ?? 'free',

@@ -1,6 +1,6 @@
 /** The keys that work beside the question's own, and why one does not. */
 import { askedOf, type Asked } from './asked.ts';
-import { currentStep, hasChangedAnything, hasDoneAnything, isBusy } from './judge.ts';
+import { currentStep, hasChangedAnything, hasDoneAnything, isBusy, hasTriedAnything } from './judge.ts';
 import { isAtApplication, mayLookAtApplication } from './application.ts';
 import { canMend, mayMend } from './mending.ts';
 import { isBackupBusy } from './backup.ts';
@@ -36,7 +36,7 @@ const leave = (label = 'Leave'): Action => enabled('leave', ['ctrl-c', 'q'], lab
 /** The actions of the moment, in the order they are shown. The reducer takes none that is not enabled here. */
 export function actionsOf(state: State): Action[] {
   if (state.outcome) return [];
-  if (isAtList(state) || isAtInstructor(state)) return [enabled('leave', ['ctrl-c'], 'Leave')];
+  if (isAtList(state) || isAtInstructor(state)) return [leave()];
   if (state.leaving) return [enabled('stay', ['escape'], 'Stay'), leave('Leave now')];
   if (coachOpen(state)) return besidesCoach(behindCoach(state));
   if (state.escalating) {
@@ -270,16 +270,34 @@ function ofForward(state: State, { kind, name }: Asked): Action[] {
 }
 
 function ofReport(state: State): Action[] {
-  const rollback = state.after ? [enabled('rollback', ['g'], 'Go on with the rollback')] : [];
-  if (state.purpose === 'undo' || !hasDoneAnything(state)) return rollback;
-  const why = whyNotUndo(state);
-  return [
-    ...rollback,
-    why === null ? enabled('undo', ['u'], 'Undo this run') : disabled('undo', ['u'], 'Undo this run', why),
-  ];
+  return [afterReport('rollback', ['g'], 'Go on with the rollback', whyNotGoOn(state)), ofUndo(state)];
+}
+
+const afterReport = (id: 'rollback' | 'undo', keys: string[], label: string, why: string | null): Action =>
+  why === null ? enabled(id, keys, label) : disabled(id, keys, label, why);
+
+const ofUndo = (state: State): Action => afterReport('undo', ['u'], 'Undo this run', whyNotUndo(state));
+
+const EXCHANGED =
+  'The database under this name is another one now: this run is about the one that was there before.';
+
+function whyNotGoOn(state: State): string | null {
+  if (state.after) return null;
+  if (state.purpose === 'repair') return 'This repair was not begun from a rollback.';
+  if (state.purpose === 'undo') return 'This run took one back. A rollback is begun with "backout".';
+  if (state.escalation.done?.exchanged === true) return EXCHANGED;
+  if (state.decision.choice === 'fix-forward') return 'The decision was to fix forward.';
+  if (state.ending?.outcome === 'verified') return 'The rollback is done and verified.';
+  return hasTriedAnything(state)
+    ? `This run has ended. "backout resume ${state.run}" goes on with it.`
+    : 'This run has ended, and nothing of it was run. Begin again with "backout".';
 }
 
 function whyNotUndo(state: State): string | null {
+  if (state.purpose === 'undo')
+    return 'This run is an undo. What it brought back is taken away by a rollback.';
+  if (!hasDoneAnything(state)) return 'Nothing of this run is committed: there is nothing to undo.';
+  if (state.escalation.done?.exchanged === true) return EXCHANGED;
   if (state.ending?.outcome === 'unknown') return 'First it must be known what became of its last step.';
   if (state.withoutArchive) return 'This run went without an archive: there is nothing to undo it from.';
   return null;

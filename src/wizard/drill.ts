@@ -79,7 +79,7 @@ export function drillAsked(state: State, ask: Ask): Asked | null {
   const { drill } = state;
   if (!drill) return null;
   if (drill.list) {
-    return ask('choice', 'list', [...drill.list.drills.map(({ id }) => id), 'random', 'free', 'leave']);
+    return ask('choice', 'list', [...drill.list.drills.map(({ id }) => id), 'random', 'free']);
   }
   if (drill.instructor) return instructorAsked(drill.instructor, ask);
   if (drill.coach.open) return coachAsked(state, drill.coach, drill.coach.open, ask);
@@ -107,11 +107,15 @@ function instructorAsked({ at, found, waiting }: Instructor, ask: Ask): Asked {
     case 'looking':
       return { id: 'wait:instructor-looking', name: 'instructor-looking', kind: 'wait', values: [] };
     case 'choosing':
-      return ask('choice', 'instructor-drills', [...found.map(({ path }) => path), 'leave']);
+      return ask(
+        'choice',
+        'instructor-drills',
+        found.map(({ path }) => path),
+      );
     case 'watching':
-      return ask('choice', 'instructor', ['stay', ...waiting.map(({ id }) => `inject:${id}`), 'leave']);
+      return ask('choice', 'instructor', ['stay', ...waiting.map(({ id }) => `inject:${id}`)]);
     case 'over':
-      return ask('choice', 'instructor-over', ['next', 'leave']);
+      return ask('continue', 'instructor-over', ['next']);
   }
 }
 

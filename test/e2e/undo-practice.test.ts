@@ -1,8 +1,8 @@
 /** Practice in a terminal: a rollback, and its undo from the report by one key. */
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { built } from '../support/server.ts';
-import { atTerminal, type Operator } from './support/operator.ts';
-import { CLOSE, runOn, TARGET, toReport, toStepOne, undoAll } from './support/questions.ts';
+import type { Operator } from './support/operator.ts';
+import { CLOSE, freePractice, runOn, TARGET, toReport, toStepOne, undoAll } from './support/questions.ts';
 
 const NAME = 'singularity_practice';
 
@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 it('u on the report leads through the undo of that run', async () => {
-  operator = await atTerminal(['practice']);
+  operator = await freePractice();
   await toStepOne(operator);
   await runOn(operator, NAME, 1);
   await toReport(operator);

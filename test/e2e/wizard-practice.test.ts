@@ -6,8 +6,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/journal/report.ts';
 import type { JournalEvent } from '../../src/journal/types.ts';
 import { built } from '../support/server.ts';
-import { atTerminal, readEvents, type Operator } from './support/operator.ts';
+import { readEvents, type Operator } from './support/operator.ts';
 import {
+  freePractice,
   CLOSE,
   CRITERION,
   DECIDE,
@@ -47,7 +48,7 @@ describe('the whole rollback', () => {
   oneWalk();
   let operator: Operator;
   beforeAll(async () => {
-    operator = await atTerminal(['practice'], { columns: 80, rows: 24 });
+    operator = await freePractice({ columns: 80, rows: 24 });
   });
   afterAll(() => operator.dispose());
 
@@ -327,7 +328,7 @@ describe('the ways out', () => {
   });
 
   it('fix forward: changes nothing, writes the report, exit status 11', async () => {
-    operator = await atTerminal(['practice']);
+    operator = await freePractice();
     await toDecision(operator);
     await operator.pty.press('enter');
     expect(await operator.untilAsked(/End with the report/)).toContain('exit status 11');
@@ -342,7 +343,7 @@ describe('the ways out', () => {
   });
 
   it('Ctrl-C twice between steps: what is done stays done, exit status 13', async () => {
-    operator = await atTerminal(['practice']);
+    operator = await freePractice();
     await toStepOne(operator);
     await runStep(operator, 1, NAME);
     await operator.pty.press('ctrl-c');
@@ -364,7 +365,7 @@ describe('the ways out', () => {
   });
 
   it('SIGTERM: the terminal is given back, exit status 143, and the report is still to be had', async () => {
-    operator = await atTerminal(['practice']);
+    operator = await freePractice();
     await operator.untilAsked(TARGET);
     operator.pty.kill('SIGTERM');
     expect(await operator.pty.exit).toEqual({ exitCode: 143, signal: 0 });

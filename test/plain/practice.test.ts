@@ -66,6 +66,7 @@ describe('practice in plain lines', () => {
   it('leads through the whole rollback, and ends verified', async () => {
     const terminal = practise();
     const { asked, exitCode } = await walk(terminal, [
+      [/Which one\?/, async (t) => (await t.type('Free'), t.press('enter'))],
       [/Is this so\? (Application|Simple)/, picks('up', 2)],
       [/What do you decide/, picks('up', 1)],
       [/against the recommendation/, async (t) => (await t.type('to practise it'), t.press('enter'))],
@@ -82,6 +83,7 @@ describe('practice in plain lines', () => {
   it('never runs a step by Enter alone, and Ctrl-C twice leaves with what was left said', async () => {
     const terminal = practise();
     const { asked, exitCode } = await walk(terminal, [
+      [/Which one\?/, async (t) => (await t.type('Free'), t.press('enter'))],
       [/What do you decide/, picks('up', 1)],
       [/against the recommendation/, async (t) => (await t.type('to practise it'), t.press('enter'))],
       [/What now|Leave backout now/, (t) => t.press('ctrl-c')],

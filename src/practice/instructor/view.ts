@@ -117,7 +117,6 @@ function answered(
 ): { state: State; tasks: Task[] } {
   const asked = askedOf(state);
   if (asked.id !== question || !asked.values?.includes(value)) return { state, tasks: [] };
-  if (value === 'leave') return { state: left(state), tasks: [] };
   const next = turned(state);
   if (asked.name === 'instructor-over') {
     return { state: withInstructor(next, noInstructor()), tasks: [{ type: 'instruct', do: 'find' }] };

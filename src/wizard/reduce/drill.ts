@@ -80,18 +80,17 @@ function takeHint(state: State): Reduced {
   return to(withCoach(state, { taken: [...coach.taken, index] }), ...recorded(state, event));
 }
 
+const CHOICES: Readonly<Record<string, ListChoice>> = { random: { kind: 'random' }, free: { kind: 'free' } };
+
 /** Nothing runs behind the list: it ends with what was chosen. */
-function chosen(state: State, value: string): Reduced {
+const chosen = (state: State, value: string): Reduced =>
+  endList(state, CHOICES[value] ?? { kind: 'drill', id: value });
+
+export const leaveList = (state: State): Reduced => endList(state, null);
+
+function endList(state: State, choice: ListChoice | null): Reduced {
   const list = state.drill?.list;
   if (!list) return to(state);
-  const choices: Record<string, ListChoice | null> = {
-    random: { kind: 'random' },
-    free: { kind: 'free' },
-    leave: null,
-  };
-  const choice = value in choices ? (choices[value] ?? null) : ({ kind: 'drill', id: value } as const);
   const next = withDrill(state, { list: { ...list, chosen: choice } });
   return to({ ...next, outcome: { outcome: 'declined', exitStatus: 0 } });
 }
-
-export const leaveList = (state: State): Reduced => chosen(state, 'leave');

@@ -1,5 +1,5 @@
 /** The wizard's questions by their words, and the walks that several tests need on their way to something else. */
-import type { Operator } from './operator.ts';
+import { atTerminal, type Operator, type OperatorOptions } from './operator.ts';
 
 export const TARGET = /the database you mean\?/;
 export const WARNING = /Warning: .* Go on in spite of it\?/;
@@ -10,6 +10,16 @@ export const REASON = /against the recommendation\. Why\?/;
 export const PLAN = /Enter goes on to the first step/;
 export const LEAVE = /Leave backout now\?/;
 export const CLOSE = /Enter closes backout; the summary stays on the terminal/;
+
+/** The list of drills. */
+export const LIST = /Which one\?/;
+
+/** Practice without a drill, up to its first screen: `f` on the list. */
+export async function freePractice(options: OperatorOptions = {}): Promise<Operator> {
+  const operator = await atTerminal(['practice'], options);
+  await operator.answer(LIST, 'f');
+  return operator;
+}
 
 /** A severe step: the name has to be typed. */
 export const typing = (step: number): RegExp =>
