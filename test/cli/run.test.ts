@@ -1,7 +1,7 @@
 /** The commands on a real server, from words to exit status. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freshDatabase, type TestDatabase } from '../support/server.ts';
-import { openDesk, type Desk, type Ended } from './support/io.ts';
+import { linesOf, openDesk, type Desk, type Ended } from './support/io.ts';
 
 interface Line {
   type: string;
@@ -12,11 +12,7 @@ interface Line {
   step?: string;
 }
 
-const lines = (text: string): Line[] =>
-  text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Line);
+const lines = (text: string): Line[] => linesOf<Line>(text);
 
 let desk: Desk;
 let database: TestDatabase;

@@ -3,18 +3,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Io } from '../../src/commands/io.ts';
 import { startProxy, type Cut } from '../runtime/proxy.ts';
 import { freshDatabase, type TestDatabase } from '../support/server.ts';
-import { openDesk, type Desk, type Ended } from './support/io.ts';
+import { linesOf, openDesk, type Desk, type Ended } from './support/io.ts';
 
 interface Line {
   type: string;
   [field: string]: unknown;
 }
 
-const lines = (text: string): Line[] =>
-  text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Line);
+const lines = (text: string): Line[] => linesOf<Line>(text);
 
 let desk: Desk;
 let database: TestDatabase;

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { clients, withDumps } from '../backup/support.ts';
 import { openDesk, type Desk, type Ended } from '../cli/support/io.ts';
 import { freshDatabase, type TestDatabase } from '../support/server.ts';
-import { asRole, roleNames } from './support.ts';
+import { asRole, dropAll, roleNames } from './support.ts';
 
 let desk: Desk;
 let database: TestDatabase;
@@ -21,16 +21,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  const other = await freshDatabase({ state: 'empty' });
-  await other.use(async (db) => {
-    const { rows } = await db.client.query<{ datname: string }>(
-      'SELECT datname FROM pg_database WHERE datname LIKE $1',
-      [`${database.name}%`],
-    );
-    for (const { datname } of rows) await db.exec(`DROP DATABASE "${datname}" WITH (FORCE)`);
-    await db.exec(`DROP ROLE ${roles.app}`);
-  });
-  await other.drop();
+  await dropAll(database.name, roles.app);
   await desk.clear();
 });
 

@@ -12,7 +12,7 @@ import { swap, swapPlan } from '../../src/escalate/swap.ts';
 import { allowWrites, stopWrites } from '../../src/escalate/writes.ts';
 import { freshDatabase, type TestDatabase } from '../support/server.ts';
 import { clients, withDumps } from '../backup/support.ts';
-import { asRole, onName, resolvePlace, roleNames } from './support.ts';
+import { asRole, dropAll, onName, resolvePlace, roleNames } from './support.ts';
 
 const TABLES = ['codebase_snapshots', 'git_agent_sessions', 'detection_events'];
 let folder: string;
@@ -39,18 +39,7 @@ withDumps('a backup restored beside the damaged database', () => {
     });
   });
 
-  afterEach(async () => {
-    const other = await freshDatabase({ state: 'empty' });
-    await other.use(async (db) => {
-      const { rows } = await db.client.query<{ datname: string }>(
-        'SELECT datname FROM pg_database WHERE datname LIKE $1',
-        [`${database.name}%`],
-      );
-      for (const { datname } of rows) await db.exec(`DROP DATABASE "${datname}" WITH (FORCE)`);
-      await db.exec(`DROP ROLE ${roles.app}`);
-    });
-    await other.drop();
-  });
+  afterEach(() => dropAll(database.name, roles.app));
 
   const restored = async (): Promise<string> => {
     const seen = await seeBackup(place, backup);

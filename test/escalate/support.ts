@@ -2,11 +2,26 @@
 import { randomBytes } from 'node:crypto';
 import type { EscalationPlace } from '../../src/escalate/place.ts';
 import { resolveSettings } from '../../src/postgres/settings.ts';
+import { freshDatabase } from '../support/server.ts';
 
 export function roleNames() {
   const tail = randomBytes(4).toString('hex');
   const [app, other, owner] = [`app_${tail}`, `other_${tail}`, `owner_${tail}`] as const;
   return { app, other, owner, all: [app, other, owner] };
+}
+
+/** Drops the database, those made beside it under names that begin with its own, and then the role. */
+export async function dropAll(name: string, role: string): Promise<void> {
+  const other = await freshDatabase({ state: 'empty' });
+  await other.use(async (db) => {
+    const { rows } = await db.client.query<{ datname: string }>(
+      'SELECT datname FROM pg_database WHERE datname LIKE $1',
+      [`${name}%`],
+    );
+    for (const { datname } of rows) await db.exec(`DROP DATABASE "${datname}" WITH (FORCE)`);
+    await db.exec(`DROP ROLE ${role}`);
+  });
+  await other.drop();
 }
 
 /** The same database as another role, whose password is `x`. */

@@ -22,6 +22,13 @@ export interface Desk {
   clear(): Promise<void>;
 }
 
+/** What was written as one JSON value a line. */
+export const linesOf = <T>(text: string): T[] =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as T);
+
 /** Without a terminal, as in a script or a job; `more` may put somebody at it. */
 export async function openDesk(): Promise<Desk> {
   const folder = await mkdtemp(join(tmpdir(), 'backout-desk-'));
