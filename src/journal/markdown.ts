@@ -43,6 +43,7 @@ function summarySection(report: Report): string {
     : 'The journal ends without a result: the run was cut off';
   const rows = [
     ['Outcome', outcome],
+    ['Writes', report.writesStopped ? WRITES_STOPPED : ''],
     ['Takes back run', inline(report.undoes ?? '')],
     ['Environment', report.environment ?? 'unknown'],
     [
@@ -190,7 +191,11 @@ function notesSection({ notes }: Report): string {
     : `## Notes\n\n${notes.map((note) => `- ${note.at} ${inline(note.text)}`).join('\n')}`;
 }
 
-/** At most eight short lines, left on the normal screen when the wizard has closed. */
+/** Whoever leaves must not forget it: the application stands still. */
+const WRITES_STOPPED =
+  'All writes to it are still stopped: "backout escalate --allow-writes" lets them in again.';
+
+/** At most nine short lines, left on the normal screen when the wizard has closed. */
 export function summaryLines(report: Report): string[] {
   const outcome = report.outcome
     ? outcomeWords(report.outcome, report.exitStatus, report.kind)
@@ -207,6 +212,7 @@ export function summaryLines(report: Report): string[] {
   ).length;
   return [
     `${report.environment ?? ''} ${outcome}.${database}`.trim(),
+    report.writesStopped ? WRITES_STOPPED : '',
     steps === '' ? '' : `Steps: ${steps}.`,
     report.verification
       ? `Verification: ${report.verification.checks.filter((check) => check.ok).length} of ${report.verification.checks.length} checks as expected.`

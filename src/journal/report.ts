@@ -41,6 +41,8 @@ export interface Report {
   endedAt: string | null;
   /** Null: the journal ends without a result, so the run was cut off. */
   outcome: Outcome | null;
+  /** The run stopped all writes, and did not let them in again. */
+  writesStopped: boolean;
   exitStatus: number | null;
   prerequisites: Prerequisite[];
   attachments: Attachment[];
@@ -123,6 +125,7 @@ export function buildReport(events: readonly JournalEvent[], run: string): Repor
     startedAt: started?.at ?? events[0]?.at ?? null,
     endedAt: events.at(-1)?.at ?? null,
     outcome: result?.outcome ?? null,
+    writesStopped: leftStopped(events),
     exitStatus: result?.exitStatus ?? null,
     prerequisites: prerequisites?.results ?? [],
     attachments: prerequisites?.attachments ?? [],
@@ -181,6 +184,11 @@ function itemsOf(events: readonly JournalEvent[]): Report['checklist'] {
     );
   }
   return [...items.values()];
+}
+
+function leftStopped(events: readonly JournalEvent[]): boolean {
+  const acts = all(events, 'escalated').filter(({ act }) => act === 'stop-writes' || act === 'allow-writes');
+  return acts.findLast(({ ok }) => ok)?.act === 'stop-writes';
 }
 
 /** What was noted, and what was done when it had gone wrong. */

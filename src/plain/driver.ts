@@ -28,6 +28,8 @@ export interface LineSurface {
   waiting?(question: Extract<Question, { kind: 'wait' }> | null): void;
   /** Calls back when the operator interrupts (Ctrl-C, a signal); returns how to stop listening. */
   onInterrupt?(listener: () => void): () => void;
+  /** Somebody reads what can be answered: where that changes, the question is asked anew. */
+  readsOptions?: boolean;
 }
 
 export interface DriveOptions {
@@ -54,8 +56,15 @@ function questionAndAnswer(prompt: string, said: string): string[] {
   return [...wrap(`? ${prompt}`, LINE_WIDTH), `  > ${said}`];
 }
 
+/** What is asked, and which of its options can be had. */
+function offerOf(question: Question): string {
+  const options = question.kind === 'choice' ? question.options : [];
+  return JSON.stringify([question.id, options.map(({ value, disabled }) => [value, disabled ?? null])]);
+}
+
 interface Pending {
-  id: string;
+  /** A question that is still asked for this is left alone. */
+  key: string;
   withdraw: AbortController;
 }
 
@@ -69,6 +78,10 @@ class Drive {
 
   constructor(private readonly options: DriveOptions) {
     this.state = options.state;
+  }
+
+  private keyOf(question: Question): string {
+    return this.options.surface.readsOptions === true ? offerOf(question) : question.id;
   }
 
   private readonly emit = (event: Event): void => {
@@ -99,7 +112,7 @@ class Drive {
       for (const task of next.tasks) this.options.perform(task, this.emit);
       const screen = this.options.screenOf(this.state);
       // Lines between a prompt and its answer would tear the prompt apart: they come with the next change of question.
-      if (this.pending?.id === screen.question.id) continue;
+      if (this.pending?.key === this.keyOf(screen.question)) continue;
       this.withdrawAnswer();
       await this.showNews(screen);
     }
@@ -107,7 +120,7 @@ class Drive {
 
   private ask(screen: Screen): void {
     const withdraw = new AbortController();
-    const pending = { id: screen.question.id, withdraw };
+    const pending = { key: this.keyOf(screen.question), withdraw };
     this.pending = pending;
     const asked = { screen, state: this.state, withdrawn: withdraw.signal };
     this.options.surface
@@ -154,7 +167,7 @@ class Drive {
     const screen = this.options.screenOf(this.state);
     if (screen.question.kind === 'wait') return this.wait(screen.question);
     this.options.surface.waiting?.(null);
-    if (this.pending?.id !== screen.question.id) {
+    if (this.pending?.key !== this.keyOf(screen.question)) {
       this.withdrawAnswer();
       this.ask(screen);
     }

@@ -20,14 +20,16 @@ function readLine({ input, output }: LineStreams, prompt: string, withdrawn: Abo
     const reader = createInterface({ input, output, terminal: false });
     const finish = (heard: Heard): void => {
       withdrawn.removeEventListener('abort', abort);
-      reader.removeAllListeners();
+      // Its own listeners stay: by them it lets go of the input when it is closed.
+      reader.off('line', onLine).off('close', onClose);
       reader.close();
       resolve(heard);
     };
     const abort = (): void => finish('withdrawn');
+    const onLine = (line: string): void => finish({ line });
+    const onClose = (): void => finish('end');
     withdrawn.addEventListener('abort', abort);
-    reader.on('line', (line) => finish({ line }));
-    reader.on('close', () => finish('end'));
+    reader.on('line', onLine).on('close', onClose);
     output.write(prompt);
   });
 }

@@ -46,8 +46,11 @@ function answers(question: Question): MenuEntry[] {
 
 /** The actions beside the question; a disabled one stays visible with its reason. */
 export function actionEntries(actions: readonly Action[]): MenuEntry[] {
+  // Two keys for the same are one entry of a list.
+  const isFirst = ({ label }: Action, at: number): boolean =>
+    actions.findIndex((other) => other.label === label) === at;
   return actions
-    .filter(({ id }) => !SCREEN_ONLY.has(id))
+    .filter((action, at) => !SCREEN_ONLY.has(action.id) && isFirst(action, at))
     .map(({ id, label, enabled, reason }) => ({
       label,
       ...(enabled ? {} : { disabled: reason ?? 'not now' }),

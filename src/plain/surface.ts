@@ -42,5 +42,6 @@ export async function operatorSurface(options: OperatorOptions): Promise<LineSur
     },
     waiting: (question) => (spinner ? spinner.show(question) : announce(question)),
     onInterrupt: options.onInterrupt,
+    readsOptions: true,
   };
 }

@@ -75,6 +75,17 @@ function menu(state: State): Block[] {
   ];
 }
 
+/** Where the run is left or has ended: the application stands still until somebody lets it in again. */
+export function stoppedBlocks({ escalation, target }: State): Block[] {
+  if (!escalation.stopped) return [];
+  const database = target.server?.database ?? 'this database';
+  return [
+    gap,
+    text(`All writes to ${safe(database)} are still stopped.`, 'warn'),
+    text('"backout escalate --allow-writes" lets them in again, exactly as it was.'),
+  ];
+}
+
 /** Where nothing of it is said, an operator would have to go back to learn of it. */
 function running(state: State): Block[] {
   const step = currentStep(state);

@@ -5,6 +5,7 @@ import { endingOf } from '../wizard/ending.ts';
 import { hasDoneAnything, hasTriedAnything, stepName } from '../wizard/judge.ts';
 import type { Block, Screen, State } from '../wizard/types.ts';
 import { item, text } from './blocks.ts';
+import { stoppedBlocks } from './escalate.ts';
 
 /** "Leave?", with what is true of the database at this moment. */
 export function leavingScreen(state: State): Screen {
@@ -12,7 +13,7 @@ export function leavingScreen(state: State): Screen {
   return {
     id: state.screen,
     title: 'Leave?',
-    blocks: standing(state),
+    blocks: [...standing(state), ...stoppedBlocks(state)],
     question: {
       kind: 'confirm',
       id,

@@ -8,6 +8,7 @@ import { quickDidSomething, quickTried } from '../wizard/quick.ts';
 import type { ArchivedObject, Block, Mark, Question, Screen, State, Tone } from '../wizard/types.ts';
 import { count, errorBlocks, gap, goOn, heading, item, option, span, spans, text, wait } from './blocks.ts';
 import { openItemBlocks } from './checklist.ts';
+import { stoppedBlocks } from './escalate.ts';
 import { resumedBlocks } from './plan.ts';
 import { NOTHING_KEPT, keptName } from './procedure.ts';
 import { foundAs, stepLabel } from './purpose.ts';
@@ -21,6 +22,7 @@ export const reportScreen = (state: State): Screen =>
     'Report',
     [
       ...outcome(state),
+      ...stoppedBlocks(state),
       ...resumedBlocks(state),
       ...whatNext(state),
       ...files(state),

@@ -6,6 +6,7 @@ import type { Escalation, EscalationAct, EscalationCommand, Question, State } fr
 export const noEscalation = (commands: EscalationCommand[]): Escalation => ({
   commands,
   facts: null,
+  stopped: false,
   blind: null,
   at: 'menu',
   act: null,
@@ -21,6 +22,7 @@ export const noEscalation = (commands: EscalationCommand[]): Escalation => ({
 export const toMenu = (escalation: Escalation): Escalation => ({
   ...noEscalation(escalation.commands),
   facts: escalation.facts,
+  stopped: escalation.stopped,
   blind: escalation.blind,
 });
 

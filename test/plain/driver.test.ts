@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { drive, interruption, type Asked, type LineSurface, type Reply } from '../../src/plain/driver.ts';
-import type { Event, Screen, State, Task } from '../../src/wizard/types.ts';
-import { action, confirm, fakeState, goOn, screen, scripted, wait, type Script } from './fake.ts';
+import type { Event, Question, Screen, State, Task } from '../../src/wizard/types.ts';
+import { action, choice, confirm, fakeState, goOn, screen, scripted, wait, type Script } from './fake.ts';
 
 interface Told {
   shown: string[];
@@ -15,6 +15,7 @@ interface Setting extends Script {
   perform?(task: Task, emit: (event: Event) => void): void;
   idle?(): Promise<void>;
   onInterrupt?: LineSurface['onInterrupt'];
+  readsOptions?: boolean;
 }
 
 function play(setting: Setting): { end: Promise<State>; told: Told } {
@@ -35,6 +36,7 @@ function play(setting: Setting): { end: Promise<State>; told: Told } {
         : { event: { type: 'answer', question: asked.screen.question.id, value: 'next' } };
     },
     waiting: (question) => void told.waits.push(question?.prompt ?? null),
+    ...(setting.readsOptions ? { readsOptions: true } : {}),
     ...(setting.onInterrupt ? { onInterrupt: setting.onInterrupt } : {}),
   };
   const end = drive({
@@ -83,6 +85,35 @@ describe('drive', () => {
     expect(seen[0]).toContain('one');
     expect(seen[0]).not.toContain('two');
     expect(told.shown).toContain('four');
+  });
+
+  it('asks anew where what can be answered has changed, and only where somebody reads it', async () => {
+    const offered = (disabled?: string): Question =>
+      choice('menu', {
+        options: [{ value: 'stop', key: 's', label: 'Stop', ...(disabled ? { disabled } : {}) }],
+        default: 'stop',
+      });
+    const askedOn = async (readsOptions: boolean): Promise<string[]> => {
+      const { end, told } = play({
+        screens: [screen(offered('not connected')), screen(offered()), screen(goOn('next'))],
+        on: (event) => (event.type === 'start' ? { tasks: [{ type: 'watch' }], stay: true } : {}),
+        perform: (_, emit) => void setImmediate(() => emit({ type: 'other-run', other: null })),
+        readsOptions,
+        answer: ({ screen: { question }, withdrawn }) =>
+          new Promise((resolve) => {
+            withdrawn.addEventListener('abort', () => resolve(null));
+            const able = question.kind !== 'choice' || question.options[0]?.disabled === undefined;
+            const reply: Reply = { event: { type: 'answer', question: question.id, value: 'next' } };
+            if (able) resolve(reply);
+            // Nobody looks again: the answer comes from what was known before.
+            else if (!readsOptions) setTimeout(() => resolve(reply), 20);
+          }),
+      });
+      await end;
+      return told.asked;
+    };
+    expect(await askedOn(true)).toEqual(['menu', 'menu', 'next']);
+    expect(await askedOn(false)).toEqual(['menu', 'next']);
   });
 
   it('starts, asks each question once, and ends with the outcome', async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { NO_CONFIG, shownConfig } from '../../src/config/types.ts';
 import { escalationCommands } from '../../src/escalate/commands.ts';
+import { reportScreen } from '../../src/steps/report.ts';
 import type { Question } from '../../src/wizard/types.ts';
 import { escalationDone, escalationFacts, OPEN, prepared } from './escalation.ts';
-import { failure, RUNBOOK, Walk } from './support.ts';
+import { failure, RUNBOOK, Walk, wordsIn } from './support.ts';
 
 const optionsOf = (question: Question) =>
   question.kind === 'choice'
@@ -182,5 +183,37 @@ describe('the commands', () => {
       ['dropdb orders', 'Drop', 'restore'],
       ['pg_restore  -d orders /path/to/b', 'Stop', 'restore'],
     ]);
+  });
+});
+
+describe('leaving afterwards', () => {
+  const stopped = (): Walk =>
+    stopping().answer('orders').send({ type: 'escalate-done', done: escalationDone() });
+
+  test('while writes are stopped, the question and the report say so and name the way back', () => {
+    const walk = stopped().act('leave');
+    expect(walk.words).toContain('All writes to orders are still stopped.');
+    expect(walk.words).toContain('backout escalate --allow-writes');
+    walk.act('leave');
+    expect(wordsIn(reportScreen(walk.state).blocks)).toContain('All writes to orders are still stopped.');
+  });
+
+  test('once they were let in again, by this run or another, nothing is said', () => {
+    const allowed = stopped().answer('next').send({ type: 'escalate-looked', facts: escalationFacts() });
+    expect(allowed.act('leave').words).not.toContain('still stopped');
+  });
+
+  test('after an exchange this run is neither undone nor gone on with from its report', () => {
+    const walk = stopping()
+      .answer('orders')
+      .send({ type: 'escalate-done', done: escalationDone({ act: 'swap', exchanged: true }) })
+      .answer('next')
+      .send({ type: 'report-written', markdownPath: '/m', jsonPath: '/j', summary: [] });
+    for (const id of ['undo', 'rollback']) {
+      const action = walk.screen.actions.find((one) => one.id === id);
+      expect(action).toMatchObject({ enabled: false });
+      expect(action?.reason).toBeTruthy();
+    }
+    expect(walk.screen.actions.find(({ id }) => id === 'rollback')?.reason).toContain('another one now');
   });
 });

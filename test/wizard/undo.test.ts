@@ -156,7 +156,7 @@ describe('the wizard of an undo', () => {
       .send(written);
     expect(walk.state.ending).toEqual({ outcome: 'verified', exitStatus: EXIT.ok });
     expect(walk.words).toContain('Undone and verified');
-    expect(walk.screen.actions.some(({ id }) => id === 'undo')).toBe(false);
+    expect(walk.screen.actions.find(({ id }) => id === 'undo')).toMatchObject({ enabled: false });
     expect(walk.words).not.toContain('backout undo');
   });
 

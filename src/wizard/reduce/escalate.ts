@@ -2,7 +2,15 @@
 import { finish } from '../ending.ts';
 import { toMenu } from '../escalation.ts';
 import { to, typedLine, type Reduced } from '../reduced.ts';
-import type { Escalation, EscalationAct, EscalationEvent, Event, State, Task } from '../types.ts';
+import type {
+  Escalation,
+  EscalationAct,
+  EscalationDone,
+  EscalationEvent,
+  Event,
+  State,
+  Task,
+} from '../types.ts';
 
 /** Lines of output that are kept. */
 const MOST_LINES = 500;
@@ -101,7 +109,9 @@ export function onEscalation(state: State, event: EscalationEvent): Reduced {
   const { at, act } = state.escalation;
   switch (event.type) {
     case 'escalate-looked':
-      return to(withEscalation(state, { facts: event.facts, blind: null }));
+      return to(
+        withEscalation(state, { facts: event.facts, blind: null, stopped: event.facts.stopped !== null }),
+      );
     case 'escalate-blind':
       return to(withEscalation(state, { blind: event.why }));
     case 'escalate-prepared':
@@ -121,12 +131,21 @@ export function onEscalation(state: State, event: EscalationEvent): Reduced {
       );
     case 'escalate-done':
       return to(
-        { ...withEscalation(state, { at: 'done', done: event.done, since: null }), escalating: true },
+        {
+          ...withEscalation(state, { at: 'done', done: event.done, since: null, ...writesAfter(event.done) }),
+          escalating: true,
+        },
         ...recorded(state, event.done.act, event.done.ok, event.done.summary),
       );
     case 'escalate-failed':
       return failed(state, event);
   }
+}
+
+/** What is looked at next may come later than a key that leaves. */
+function writesAfter({ act, ok }: EscalationDone): Partial<Escalation> {
+  if (act === 'stop-writes') return { stopped: true };
+  return act === 'allow-writes' && ok ? { stopped: false } : {};
 }
 
 function failed(state: State, { error }: Extract<EscalationEvent, { type: 'escalate-failed' }>): Reduced {

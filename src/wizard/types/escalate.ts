@@ -66,6 +66,8 @@ export interface EscalationDone {
 export interface Escalation {
   commands: EscalationCommand[];
   facts: EscalationFacts | null;
+  /** As last looked, or as this run left it. */
+  stopped: boolean;
   /** The look for the facts failed: its reason. Nothing is forbidden by that. */
   blind: string | null;
   at: 'menu' | 'path' | 'preparing' | 'question' | 'prepared' | 'working' | 'done';
