@@ -287,7 +287,12 @@ export async function beginRun(io: Io, begin: BeginOptions): Promise<Begun> {
   const note = (text: string): void => perform({ type: 'record', event: { type: 'note', text } }, ignore);
   const told = await tellWebhooks(
     io,
-    { config, run, onJournal: begin.onJournal ?? practice?.onJournal },
+    {
+      // What happens in practice is nobody's alarm, whatever file was named.
+      config: begin.place.embedded ? { ...config, webhooks: [] } : config,
+      run,
+      onJournal: begin.onJournal ?? practice?.onJournal,
+    },
     note,
   );
   const ready = runtimeFor(io, begin, run, subject, { config, onJournal: told.onJournal });

@@ -51,16 +51,22 @@ export async function playDrill(io: Io, { drill, play, stage, options, say }: Pl
   ]);
   const events: JournalEvent[] = [];
   const live = liveDrill({ drill, stage: Promise.resolve(stage), person: io.osUser });
-  const practised: Practised = {
-    drill: drillStateOf(drill, { named: true, simulated: stage.simulated, following: null }),
-    around: live.around,
-    tasks: live.tasks,
-    happened: live.happened,
-    onJournal(event: JournalEvent | UnwrittenEvent) {
-      live.heard(event);
-      if (event.seq !== null) events.push(event);
+  const { attemptAt, judgedAs } = await import('./practice-judged.ts');
+  // Nobody practised: it is judged, and not kept.
+  const attempt = await attemptAt(io, drill, io.osUser, false);
+  const practised: Practised = judgedAs(
+    {
+      drill: drillStateOf(drill, { named: true, simulated: stage.simulated, following: null }),
+      around: live.around,
+      tasks: live.tasks,
+      happened: live.happened,
+      onJournal(event: JournalEvent | UnwrittenEvent) {
+        live.heard(event);
+        if (event.seq !== null) events.push(event);
+      },
     },
-  };
+    attempt,
+  );
   const player = playerOf(play);
   let exitStatus = 0;
   try {

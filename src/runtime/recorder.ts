@@ -26,7 +26,7 @@ export interface Recorder {
 }
 
 /** What the journal of a run that is gone on with must hold as well: who goes on, and with what. */
-const OPENING: ReadonlySet<JournalBody['type']> = new Set(['run-started', 'connected']);
+const OPENING: ReadonlySet<JournalBody['type']> = new Set(['run-started', 'connected', 'drill-started']);
 
 function cameFrom({ operator, host }: { operator: string; host: string }, here: boolean): JournalBody {
   const before = here ? 'stands above' : 'is in the journal there';

@@ -63,6 +63,8 @@ export function liveDrill({ drill, stage, person }: LiveOptions): Live {
   );
   let heard: JournalBody[] = [];
   let current: Tasks | null = null;
+  /** Runs of the drill that have ended; one that is gone on with stands here as well. */
+  const ended = new Set<string>();
   /** Something of the plan was carried out: the tables may be called otherwise. */
   let acted = false;
 
@@ -77,7 +79,9 @@ export function liveDrill({ drill, stage, person }: LiveOptions): Live {
     await injector.settled();
     const made = ready ?? (await stage.catch(() => null));
     // Without a stage there is nothing to count, and the result says why.
-    if (made) record({ type: 'drill-ended', keeps: await made.keeps(acted) });
+    if (!made) return;
+    const earlier = ended.size > 0 ? { earlier: [...ended] } : {};
+    record({ type: 'drill-ended', keeps: await made.keeps(acted), ...earlier });
   }
 
   function tasks(inner: Tasks): Tasks {
@@ -130,6 +134,7 @@ export function liveDrill({ drill, stage, person }: LiveOptions): Live {
     heard(event) {
       if (event.type === 'step-finished' && event.outcome === 'done') acted = true;
       if (event.type === 'quick') acted = true;
+      if (event.type === 'result') ended.add(event.run);
       heard.push(event);
       injector.saw(event);
     },
