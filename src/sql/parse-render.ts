@@ -2,7 +2,7 @@
 import { parseSync } from 'libpg-query';
 import { deparseSync } from 'pgsql-deparser';
 import type { Node, TypeCast } from '@pgsql/types';
-import { withoutLocations } from './parse-tree.ts';
+import { sameTree, withoutLocations } from './parse-tree.ts';
 import { quoteIdent, typeNameOf } from './types-of.ts';
 
 function selectOf(expression: Node): Node {
@@ -15,17 +15,31 @@ function selectOf(expression: Node): Node {
   };
 }
 
+/** By tree, places and all. A plan is looked at again at every survey, and few of its statements have changed then. */
+const rendered = new Map<string, string>();
+/** Characters of the trees that are kept at most: the shipped runbook's take far less. */
+const MOST_KEPT = 8_000_000;
+let kept = 0;
+
 /**
  * A statement's tree as SQL.
  *
  * @throws {Error} when the text would not mean the same: it is never sent to a database then
  */
 export function renderStatement(tree: Node): string {
+  const key = JSON.stringify(tree);
+  const known = rendered.get(key);
+  if (known !== undefined) return known;
   const text = deparseSync(tree);
-  const again = parseSync(text).stmts?.[0]?.stmt;
-  if (JSON.stringify(withoutLocations(again)) !== JSON.stringify(withoutLocations(tree))) {
+  if (!sameTree(parseSync(text).stmts?.[0]?.stmt, tree)) {
     throw new Error(`The statement could not be rendered faithfully: ${text}`);
   }
+  if (kept + key.length > MOST_KEPT) {
+    rendered.clear();
+    kept = 0;
+  }
+  rendered.set(key, text);
+  kept += key.length;
   return text;
 }
 

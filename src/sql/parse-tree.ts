@@ -84,12 +84,36 @@ export function columnsIn(tree: unknown): string[][] {
   return found;
 }
 
+const PLACE = /^(location|.*_(location|start|end)|stmt_len)$/;
+const places = new Map<string, boolean>();
+
+/** Whether a field says where in the text something stood. There are few names of fields: each is judged once. */
+function isPlace(key: string): boolean {
+  let is = places.get(key);
+  if (is === undefined) places.set(key, (is = PLACE.test(key)));
+  return is;
+}
+
+/** Whether two trees are the same but for the places in the text, whatever the order of their fields. */
+export function sameTree(one: unknown, other: unknown): boolean {
+  if (Array.isArray(one)) {
+    if (!Array.isArray(other) || one.length !== other.length) return false;
+    return one.every((item, at) => sameTree(item, other[at]));
+  }
+  if (!isFields(one)) return one === other;
+  if (!isFields(other)) return false;
+  for (const key of Object.keys(one)) if (!isPlace(key) && !sameTree(one[key], other[key])) return false;
+  for (const key of Object.keys(other))
+    if (other[key] !== undefined && one[key] === undefined && !isPlace(key)) return false;
+  return true;
+}
+
 /** A copy without the places in the text and with its fields in order, so that two trees can be compared. */
 export function withoutLocations(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutLocations);
   if (!isFields(value)) return value;
   const kept = Object.entries(value)
-    .filter(([key]) => !/^(location|.*_(location|start|end)|stmt_len)$/.test(key))
+    .filter(([key]) => !isPlace(key))
     .sort(([one], [other]) => (one < other ? -1 : 1));
   return Object.fromEntries(kept.map(([key, below]) => [key, withoutLocations(below)]));
 }
