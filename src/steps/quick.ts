@@ -163,12 +163,23 @@ export function quickOption(state: State, recommended: boolean): Option | null {
   const asks = state.quick.look?.asksFolder ? ' You are asked where the project is.' : '';
   const made = option('quick', 'x', 'Quick rollback', safe(`${words}${asks}${against}`));
   if (offer !== 'refused') return made;
-  const [why] = quickFindings(state, 'fail');
   return {
     ...made,
     detail: safe(`Runs "${command}".`),
-    disabled: safe(why?.detail ?? state.quick.error?.message ?? 'It could not be looked at.'),
+    disabled: safe(whyNotQuick(state) ?? state.quick.error?.message ?? 'It could not be looked at.'),
   };
+}
+
+/** Practice has no mix, so that alone would teach nothing: what would hold on a real database stands before it. */
+function whyNotQuick(state: State): string | undefined {
+  const failed = quickFindings(state, 'fail');
+  if (state.environment !== 'PRACTICE') return failed[0]?.detail;
+  const ofPractice = failed.filter(({ id }) => id === 'mix');
+  const real = failed.filter(({ id }) => id !== 'mix');
+  const asked = state.quick.look?.asksFolder === true;
+  const warned = asked ? [] : quickFindings(state, 'warn');
+  const words = [...real, ...warned, ...ofPractice].map(({ detail }) => detail);
+  return words.length === 0 ? undefined : words.join(' ');
 }
 
 function question(state: State): Question {

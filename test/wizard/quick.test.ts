@@ -74,6 +74,14 @@ describe('at the decision', () => {
     expect(optionOf(failed.question, 'quick')?.disabled).toBe('invalid input syntax');
   });
 
+  test('in practice, which has no mix, it says before that what would hold on a real database', () => {
+    const findings = [finding('mix', 'fail'), finding('file', 'fail'), finding('latest', 'warn')];
+    const practising = new Walk({ runbook, environment: 'PRACTICE' })
+      .deciding()
+      .send({ type: 'quick-looked', look: look({ findings, commands: [] }) });
+    expect(optionOf(practising.question, 'quick')?.disabled).toBe('Found file. Found latest. Found mix.');
+  });
+
   test('a runbook without such a section, or without a command in it, does not offer it', () => {
     expect(values(new Walk().deciding().question)).toEqual(['rollback', 'fix-forward']);
     expect(values(deciding(null).question)).toEqual(['rollback', 'fix-forward']);

@@ -59,9 +59,11 @@ export function endedAs(events: Events): Ended | null {
 
 /** What the operator decided by what they did, and the line that shows it; null: nothing yet. */
 export function decided(events: Events): { decision: Decision; event: JournalEvent } | null {
-  const last = events.findLast((event) => event.type === 'decision');
+  // Where the rollback cannot start nothing is decided: who then ended with what was found to mend has fixed forward.
+  const last = events.findLast((event) => event.type === 'decision' || event.type === 'repairs');
   const ended = endedAs(events);
-  if (last?.choice === 'fix-forward') return { decision: 'fix-forward', event: last };
+  if (last?.type === 'repairs' || last?.choice === 'fix-forward')
+    return { decision: 'fix-forward', event: last };
   // Who chose to roll back and then ran nothing has stopped.
   const acted = actedAt(events) < events.length;
   if (last && (acted || !ended))
