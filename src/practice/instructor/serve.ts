@@ -23,6 +23,8 @@ export interface ServeOptions {
   pid?: number;
 }
 
+const reasonOf = (error: unknown): string =>
+  `It could not be made to happen: ${error instanceof Error ? error.message : String(error)}`;
 const NO_EVENTS = 'This drill has no events.';
 
 /**
@@ -46,15 +48,24 @@ export async function serveInstructor(options: ServeOptions): Promise<Instructed
     events: (injector?.waiting() ?? []).map(prepared),
   });
 
+  let waitingTold = '';
+  /** Which events are left changes when one happens, and when the stage stands at last. */
+  function tellWaiting(): void {
+    const now = JSON.stringify(waiting());
+    if (now === waitingTold) return;
+    waitingTold = now;
+    sendAll(waiting());
+  }
+
   async function asked(socket: Socket, line: string): Promise<void> {
     const request = readRequest(line);
     if (!request) {
       socket.destroy();
       return;
     }
-    const text = injector ? await injector.inject(request.inject) : NO_EVENTS;
+    const text = injector ? await injector.inject(request.inject).catch(reasonOf) : NO_EVENTS;
     send(socket, { type: 'said', text });
-    sendAll(waiting());
+    tellWaiting();
   }
 
   const server = createServer((socket) => {
@@ -75,7 +86,7 @@ export async function serveInstructor(options: ServeOptions): Promise<Instructed
       if (event.seq === null) return;
       told.push(event);
       sendAll({ type: 'journal', event });
-      if (event.type === 'injected') sendAll(waiting());
+      tellWaiting();
     },
     async close() {
       for (const socket of instructors) socket.destroySoon();
