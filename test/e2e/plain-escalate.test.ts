@@ -66,6 +66,7 @@ it('says on leaving that writes are stopped', async () => {
   const leaving = await lines.asked(/Leave backout now\?/);
   expect(leaving).toContain(`All writes to ${database.name} are still stopped.`);
   await lines.pick(/Leave backout now\?/, 'No');
+  await lines.pick(/the database you mean\?/, 'Escalate');
 });
 
 it('lets writes in again, and leaves without a word of it', async () => {
