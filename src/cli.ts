@@ -3,6 +3,7 @@ import { parseCommandLine, type Parsed } from './commands/args.ts';
 import { helpText } from './commands/help.ts';
 import { processIo, type Io, type Started } from './commands/io.ts';
 import { EXIT } from './exit.ts';
+import { leaveWithoutTerminal } from './terminal/gone.ts';
 import { tolerateClosedPipes } from './terminal/streams.ts';
 
 type Command = Extract<Parsed, { kind: 'command' }>;
@@ -13,7 +14,11 @@ async function perform(io: Io, { command, options, positional }: Command): Promi
     case 'wizard':
       return (await import('./commands/wizard.ts')).wizardCommand(io, options, positional);
     case 'practice':
-      return (await import('./commands/practice.ts')).practiceCommand(io, options);
+      if (options.record) {
+        const { practiceRecordCommand } = await import('./commands/practice-record.ts');
+        return practiceRecordCommand(io, options, options.record.handedOver);
+      }
+      return (await import('./commands/practice.ts')).practiceCommand(io, options, positional);
     case 'plan':
       return (await import('./commands/plan.ts')).planCommand(io, options);
     case 'status':
@@ -62,6 +67,7 @@ export async function runCommandLine(io: Io, argv: readonly string[]): Promise<n
 
 /** What `bin/backout.js` calls. Returns the exit status once everything is closed. */
 export async function main({ argv, version, root }: Started): Promise<number> {
+  leaveWithoutTerminal();
   tolerateClosedPipes();
   return runCommandLine(processIo({ version, root }), argv);
 }

@@ -6,6 +6,7 @@ import type { EscalationAct } from '../wizard/types.ts';
 import { escalationOf } from './escalation-flags.ts';
 import type { Form } from '../sql/procedure/types.ts';
 import { didYouMean, instead } from './suggest.ts';
+import { checkPractice, drillsFrom } from './practice-flags.ts';
 import { parseChecks, type GivenCheck } from './checks.ts';
 import { COMMANDS, OPTIONS, commandSpec, optionsOf, type CommandName, type OptionSpec } from './table.ts';
 
@@ -53,6 +54,12 @@ export interface Options {
   person?: string;
   /** Of `backout practice`. */
   instructor?: boolean;
+  list?: boolean;
+  random?: boolean;
+  /** Of --random. */
+  seed?: number;
+  /** The file of the drill that is looked at. */
+  checkDrill?: string;
   plain: boolean;
 }
 
@@ -175,7 +182,7 @@ function parseChoice(text: string | undefined): Options['choose'] {
   );
 }
 
-function optionsFrom(values: Map<string, string[]>): Options {
+function optionsFrom(command: CommandName, values: Map<string, string[]>): Options {
   const one = (name: string): string | undefined => values.get(name)?.[0];
   return {
     database: one('database'),
@@ -195,7 +202,7 @@ function optionsFrom(values: Map<string, string[]>): Options {
     accept: [...new Set(values.get('accept') ?? [])],
     answers: parsePairs('--answer', values.get('answer') ?? [], ANSWERS),
     forms: parsePairs('--form', values.get('form') ?? [], FORMS),
-    checks: parseChecks(values.get('check') ?? []),
+    checks: parseChecks(command === 'practice' ? [] : (values.get('check') ?? [])),
     allowCommands: values.has('allow-commands'),
     repairs: [...new Set(values.get('repair') ?? [])],
     writeMigration: one('write-migration'),
@@ -206,6 +213,7 @@ function optionsFrom(values: Map<string, string[]>): Options {
     json: values.has('json'),
     person: one('person'),
     ...(values.has('instructor') ? { instructor: true } : {}),
+    ...(command === 'practice' ? drillsFrom(values) : {}),
     plain: values.has('plain'),
   };
 }
@@ -233,9 +241,7 @@ function checkTogether(command: CommandName, positional: string | null, options:
   if (command === 'wizard' && positional !== null && options.runbook !== undefined) {
     throw usage('The runbook is given twice: as a word and by --runbook.', 'Give it once.');
   }
-  if (command === 'practice' && options.json && !options.record) {
-    throw usage('--json goes with --record here.', 'Practice itself is for people.');
-  }
+  if (command === 'practice') checkPractice(positional, options);
   if (options.plain && options.confirm !== undefined) {
     throw usage('--plain asks, and with --confirm nobody is asked.', 'Give one of them.');
   }
@@ -318,7 +324,7 @@ export function parseCommandLine(argv: readonly string[]): Parsed {
   if (spec.positional?.required && positional === null) {
     throw usage(`${title} needs ${spec.positional.name}.`, `For example: ${spec.examples[0] ?? title}`);
   }
-  const options = { ...optionsFrom(values), ...(record ? { record } : {}) };
+  const options = { ...optionsFrom(command, values), ...(record ? { record } : {}) };
   checkTogether(command, positional, options);
   return { kind: 'command', command, positional, options };
 }

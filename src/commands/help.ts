@@ -103,10 +103,9 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 /** The commands and options as Markdown tables, for the README. Ends in a newline. */
 export function commandTable(): string {
   const commands = COMMANDS.map((command) => `| \`${synopsis(command)}\` | ${cell(command.summary)} |`);
-  const options = new Map(
-    COMMANDS.flatMap((command) => optionsOf(command)).map((option) => [option.name, option]),
-  );
-  const rows = [...options.values()].map((option) => {
+  // An option that means something of its own in a command has a row of its own.
+  const options = new Set(COMMANDS.flatMap((command) => optionsOf(command)));
+  const rows = [...options].map((option) => {
     const takers = COMMANDS.filter((command) => optionsOf(command).includes(option));
     const who = takers.length === COMMANDS.length ? 'all' : takers.map((c) => c.word || 'wizard').join(', ');
     return `| \`${cell(optionTerm(option))}\` | ${cell(option.help)} | ${who} |`;

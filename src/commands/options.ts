@@ -36,6 +36,9 @@ export type OptionName =
   | 'record'
   | 'person'
   | 'instructor'
+  | 'list'
+  | 'random'
+  | 'seed'
   | 'plain'
   | 'color'
   | 'no-color'
@@ -214,6 +217,9 @@ export const OPTIONS: readonly OptionSpec[] = [
     value: 'NAME',
     help: 'Who practises; without it, the account that runs backout. With --record, the records of that person alone.',
   },
+  { name: 'list', help: 'The drills of the runbook.' },
+  { name: 'random', help: 'Draws a drill and tells the story alone, not its name.' },
+  { name: 'seed', value: 'N', help: 'Of --random: the same number draws the same drill.' },
   {
     name: 'instructor',
     help: 'Watches a drill of yours that runs in another terminal, and makes its events happen.',

@@ -31,6 +31,8 @@ export interface CommandSpec {
   summary: string;
   /** Beside {@link COMMON}. */
   options: readonly OptionName[];
+  /** Options that mean something of their own here. */
+  own?: readonly OptionSpec[];
   examples: readonly string[];
   /** What the exit status says, where it says more than 0 and an error. */
   exits: readonly [status: number, meaning: string][];
@@ -65,17 +67,41 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'practice',
     word: 'practice',
-    positional: null,
-    summary: 'The same wizard on an embedded database. Without a terminal it plays itself, and says so.',
-    options: ['runbook', 'config', 'instructor', 'record', 'person', 'json', 'plain'],
+    positional: { name: 'DRILL', required: false },
+    summary:
+      'Drills in the same wizard, on a database of their own; without a name, from a list. Without a terminal it plays itself, and says so.',
+    options: [
+      'runbook',
+      'config',
+      'list',
+      'random',
+      'seed',
+      'check',
+      'instructor',
+      'record',
+      'person',
+      'json',
+      'plain',
+    ],
+    own: [
+      {
+        name: 'check',
+        value: 'FILE',
+        help: 'Reads a drill, prepares it, plays all of its plays, and says everything that is wrong with it.',
+      },
+    ],
     examples: [
       'backout practice',
+      'backout practice --list',
+      'backout practice calm',
+      'backout practice --check runbooks/my-migration/drills/01-first.md',
       'backout practice --plain',
       'backout practice --instructor',
       'backout practice --record /srv/handed-over',
     ],
     exits: [
       [EXIT.ok, 'the rollback was done and verified'],
+      [EXIT.badRunbook, 'a drill cannot be used'],
       [EXIT.badRunbook, 'with --record: a record could not be read, and was passed over'],
     ],
   },
@@ -316,5 +342,7 @@ export function commandSpec(name: CommandName): CommandSpec {
 
 /** The options that a command takes, in the order of {@link OPTIONS}. */
 export function optionsOf(command: CommandSpec): OptionSpec[] {
-  return OPTIONS.filter(({ name }) => command.options.includes(name) || COMMON.includes(name));
+  return OPTIONS.filter(({ name }) => command.options.includes(name) || COMMON.includes(name)).map(
+    (option) => command.own?.find(({ name }) => name === option.name) ?? option,
+  );
 }

@@ -1,5 +1,5 @@
 /** Embedded databases, one of them kept ready in the background, so that a drill begins anew at once. */
-import { startEmbedded, type Embedded } from './embedded.ts';
+import type { Embedded } from './embedded.ts';
 
 export interface Spares {
   /** One that is ready, or on its way. @throws {UserError} 69 */
@@ -10,7 +10,7 @@ export interface Spares {
   stop(): Promise<void>;
 }
 
-export function createSpares(start: () => Promise<Embedded> = startEmbedded): Spares {
+export function createSpares(start: () => Promise<Embedded>): Spares {
   let spare: Promise<Embedded> | null = null;
 
   function made(): Promise<Embedded> {

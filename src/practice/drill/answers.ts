@@ -54,10 +54,12 @@ export function playerOf(play: Pick<Play, 'answers'>): Player {
         }
         return { event: { type: 'action', action: key.id }, said: `${action} (key)` };
       }
-      if (!found && given.has(question.id)) {
+      // Each run of the drill asks its own: a repair, and the rollback that it cleared the way for.
+      const once = `${state.run} ${question.id}`;
+      if (!found && given.has(once)) {
         throw new BadPlay(`${question.id} is asked again, and the play has no other answer for it`);
       }
-      given.add(question.id);
+      given.add(once);
       const said = typeof found?.say === 'string' ? found.say : null;
       const meant = said === RIGHT && question.kind === 'typed' ? question.expected : said;
       const value = meant === null ? practiceAnswers(question, state) : offered(question, meant);

@@ -8,6 +8,7 @@ import { processIo, type Io } from '../../../src/commands/io.ts';
 import { optionsOf, playDrill, type Played } from '../../../src/commands/practice-play.ts';
 import { enterFolder, stageFor } from '../../../src/commands/practice-stage.ts';
 import type { Drill, Play } from '../../../src/practice/drill/types.ts';
+import { startEmbedded } from '../../../src/practice/embedded.ts';
 import { createSpares } from '../../../src/practice/spare.ts';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -36,7 +37,7 @@ export async function played(
 ): Promise<Played & { shown: string }> {
   const state = mkdtempSync(join(tmpdir(), 'backout-test-'));
   const io = testIo(state, more.env);
-  const spares = createSpares();
+  const spares = createSpares(startEmbedded);
   const leave = enterFolder(drill);
   let shown = '';
   try {
