@@ -112,7 +112,7 @@ function forwardQuestion(state: State): Question {
   );
   const repair = option(
     'repair',
-    'e',
+    'g',
     `Carry out what is chosen: ${count(chosen.length, 'repair')}`,
     'This run ends here; the repair begins, and asks before it runs anything.',
   );

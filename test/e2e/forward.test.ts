@@ -38,7 +38,7 @@ describe('fixing forward', () => {
   });
 
   it('carries out what is chosen as a run of its own, each repair confirmed', async () => {
-    await walk.operator.pty.press('e');
+    await walk.operator.pty.press('g');
     await walk.operator.answer(TARGET, 'enter');
     await acceptWarnings(walk.operator);
     await walk.operator.answer(/Enter goes on to the plan/, 'enter');
