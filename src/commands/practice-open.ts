@@ -34,6 +34,7 @@ export async function usableDrills(runbook: string): Promise<{ drills: Drill[]; 
 /** What this person has reached in each drill, by the records on this machine. */
 export async function reachedBy(
   io: Pick<Io, 'env' | 'home' | 'osUser'>,
+  person = io.osUser,
 ): Promise<Readonly<Record<string, Reached>>> {
   const [{ recordsDirectory }, { readRecords }, { progressOf }] = await Promise.all([
     import('../practice/record/folder.ts'),
@@ -41,5 +42,5 @@ export async function reachedBy(
     import('../practice/record/table.ts'),
   ]);
   const { records } = await readRecords(recordsDirectory(io.env, io.home));
-  return progressOf(records, io.osUser);
+  return progressOf(records, person);
 }

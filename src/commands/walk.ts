@@ -4,7 +4,7 @@ import { drive } from '../plain/driver.ts';
 import { operatorSurface } from '../plain/surface.ts';
 import type { State } from '../wizard/types.ts';
 import type { Options } from './args.ts';
-import { beginRun, type Begun, type Place, type Practised, type Subject } from './begin.ts';
+import { beginRun, type BeginOptions, type Begun, type Place, type Subject } from './begin.ts';
 import type { Io } from './io.ts';
 import { ending, exitStatusOf, lastWords } from './leave.ts';
 import { watchSignals } from './watch.ts';
@@ -86,7 +86,7 @@ export interface Walk {
   place: Place;
   /** With the escalation in front. */
   escalating?: boolean;
-  practice?: Practised;
+  practice?: BeginOptions['practice'];
   /** Told the last state of each run. */
   ended?: (last: State) => void;
 }
@@ -130,11 +130,14 @@ export async function walk(io: Io, toWalk: Walk): Promise<number> {
   });
 }
 
-/** The same drill in its next run. */
-function practisedOn(practice: Practised | undefined, last: State | null): Practised | undefined {
+/** The same drill in its next run: the story was told, hints stay taken and paid for. */
+function practisedOn(practice: BeginOptions['practice'], last: State | null): BeginOptions['practice'] {
   if (!practice || !last?.drill) return practice;
-  const { coach } = last.drill;
-  return { ...practice, drill: { ...last.drill, told: true, coach: { ...coach, open: null } } };
+  const { drill } = last;
+  return async () => ({
+    ...(await practice()),
+    drill: { ...drill, told: true, coach: { ...drill.coach, open: null } },
+  });
 }
 
 /** What the operator asked for as they left, as the subject of another run. */
