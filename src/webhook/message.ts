@@ -43,12 +43,9 @@ function slackBody(news: News): string {
 
 /** Standard Webhooks 1.0.0, "Payload structure". */
 function jsonBody(news: News): string {
-  const { kind: _told, at, ...data } = news;
-  return JSON.stringify({
-    type: typeOf(news),
-    timestamp: at,
-    data: { schema: 'backout.webhook/1', ...data },
-  });
+  // Left out by JSON.stringify: the type and the timestamp say them.
+  const data = { schema: 'backout.webhook/1', ...news, kind: undefined, at: undefined };
+  return JSON.stringify({ type: typeOf(news), timestamp: news.at, data });
 }
 
 export const bodyOf = (news: News, format: 'json' | 'slack'): string =>
