@@ -17,7 +17,18 @@ export function lastWords(state: State, folder: string | null, untold: readonly 
   }
   if (report.markdownPath !== null) lines.push(`Report: ${report.markdownPath}`);
   if (report.jsonPath !== null) lines.push(`        ${report.jsonPath}`);
-  return [...lines, ...untold].map((line) => toLine(line, 1000));
+  return [...lines, ...drillWords(state), ...untold].map((line) => toLine(line, 1000));
+}
+
+/** What a drill came to, for who leaves without having read the debrief. */
+function drillWords({ debrief: { result, paths, error } }: State): string[] {
+  if (error) return [`The drill could not be judged: ${error.message}`];
+  if (!result) return [];
+  const [record] = paths;
+  return [
+    `Drill: ${result.score.points} of ${result.score.of} points, ${result.title}.`,
+    ...(record === undefined ? [] : [`Debrief: ${record}`]),
+  ];
 }
 
 /** @throws {Error} when the wizard ended without an outcome, which it never may */
