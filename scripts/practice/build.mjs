@@ -26,6 +26,8 @@ export async function buildPractice(dist) {
   }
 }
 
+const MADE = ['practice/worker.js', 'practice/database.tar.gz', 'practice/statements.json', 'empty.tar'];
+
 /** Brings the cache up to date and returns its folder, which holds `practice/` and `empty.tar`. */
 export async function preparePractice() {
   const wanted = await fingerprint();
@@ -38,7 +40,7 @@ export async function preparePractice() {
   try {
     await writeFile(join(fresh, 'practice', 'worker.js'), await bundleText('worker.ts'));
     await makeDatabases(fresh);
-    for (const name of ['practice/worker.js', 'practice/database.tar.gz', 'empty.tar']) {
+    for (const name of MADE) {
       await rename(join(fresh, name), join(cache, name));
     }
     await writeFile(join(fresh, 'stamp'), wanted);
@@ -91,7 +93,10 @@ async function makeDatabases(folder) {
     before: await readFile(join(source, 'migration', 'before.sql'), 'utf8'),
     up: await readFile(join(source, 'migration', 'up.sql'), 'utf8'),
   };
-  for (const statements of prepare.practiceStatements(sql)) await db.exec(statements);
+  const statements = prepare.practiceStatements(sql);
+  // A real server of practice is filled with the same.
+  await writeFile(join(folder, 'practice', 'statements.json'), JSON.stringify(statements));
+  for (const statement of statements) await db.exec(statement);
   await db.exec('VACUUM (FREEZE, ANALYZE)');
   await writeFile(join(folder, 'practice', 'database.tar.gz'), gzipSync(await dump(db), { level: 9 }));
 }

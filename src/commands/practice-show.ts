@@ -1,7 +1,7 @@
 /** A drill shown where nobody can answer: its right play, and what is judged of it. */
 import type { Spares } from '../practice/spare.ts';
 import type { Drill } from '../practice/drill/types.ts';
-import { toLine } from '../terminal/sanitize.ts';
+import { toDisplay, toLine } from '../terminal/sanitize.ts';
 import type { Options } from './args.ts';
 import type { Io } from './io.ts';
 import { optionsOf, playDrill } from './practice-play.ts';
@@ -19,10 +19,7 @@ export async function showDrill(io: Io, options: Options, spares: Spares, drill:
   const here = fromHere(io, options);
   const title = options.random ? '' : `\n${toLine(drill.title, 200)}\n`;
   await io.out(
-    `${PLAYS_ITSELF.join('\n')}\n${title}\n${drill.story
-      .split('\n')
-      .map((line) => toLine(line, 400))
-      .join('\n')}\n\n`,
+    `${PLAYS_ITSELF.join('\n')}\n${title}\n${toDisplay(drill.story, 8000)}\n\n`,
   );
   const leave = enterFolder(drill);
   try {

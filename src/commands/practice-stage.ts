@@ -34,5 +34,11 @@ export async function stageFor(io: Io, drill: Drill, options: Options, spares: S
     embedded: () => spares.take(),
     home: io.home,
     osUser: io.osUser,
+    async startServer(wanted, other) {
+      const { serverStage, whyNoServer } = await import('../practice/server/stage.ts');
+      const path = io.env['PATH'];
+      const whyNot = whyNoServer(path);
+      return whyNot === null ? serverStage(wanted, other, { path }) : { whyNot };
+    },
   });
 }

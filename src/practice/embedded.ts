@@ -56,8 +56,8 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
   };
 }
 
-/** Beside the bundle in `dist`; from source, where the test set-up and `npm run build` keep them. */
-function defaultAssets(): URL {
+/** The prepared files: beside the bundle in `dist`; from source, where the test set-up and `npm run build` keep them. */
+export function defaultAssets(): URL {
   const fromSource = import.meta.url.endsWith('/src/practice/embedded.ts');
   return new URL(fromSource ? '../../node_modules/.cache/backout/practice/' : './practice/', import.meta.url);
 }

@@ -38,6 +38,7 @@ const TEXTS: Record<string, string> = {
   form: 'step-1=rewrite',
   check: 'a=done',
   command: '1',
+  seed: '7',
 };
 
 describe('what is understood', () => {
@@ -145,6 +146,8 @@ describe('what is understood', () => {
             `--choose=${['repair', 'write-migration'].includes(name) ? 'fix-forward' : 'rollback'}`,
           );
         }
+        if (command.name === 'practice' && name === 'json') together.push('--list');
+        if (command.name === 'practice' && name === 'seed') together.push('--random');
         const argv = [
           ...words,
           ...confirmed,
@@ -173,7 +176,14 @@ describe('what is refused, with 64 and the word that is wrong', () => {
     [['plan', '--confirm', 'db'], /backout plan does not take --confirm/],
     [['--json'], /backout does not take --json/],
     [['practice', '--database', 'x'], /backout practice does not take --database/],
-    [['practice', 'drill'], /backout practice cannot use the word "drill"/],
+    [['practice', 'one', 'two'], /backout practice cannot use the word "two"/],
+    [['practice', '--list', '--random'], /one thing at a time: --list and --random/],
+    [['practice', 'calm', '--check', 'a.md'], /one thing at a time: DRILL and --check/],
+    [['practice', '--check', 'a.md', '--check', 'b.md'], /--check was given more than once/],
+    [['practice', '--seed', '7'], /--seed goes with --random/],
+    [['practice', '--random', '--seed', 'x'], /--seed x is no number/],
+    [['practice', '--json'], /--json goes with --list, --check or --record/],
+    [['practice', '--database', 'x'], /backout practice does not take --database/],
     [['report', 'a', 'b'], /cannot use the word "b"/],
     [['a.md', 'b.md'], /cannot use the word "b.md"/],
     [['lint'], /backout lint needs RUNBOOK/],

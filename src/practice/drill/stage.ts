@@ -37,7 +37,10 @@ export interface StageOptions extends OtherRunOf {
   home: string;
   osUser: string;
   /** Absent: drills that want a real server are simulated. */
-  startServer?: (drill: Drill, other: OtherRunOf) => Promise<{ base: Base } | { whyNot: string }>;
+  startServer?: (
+    drill: Drill,
+    other: OtherRunOf,
+  ) => Promise<{ base: Base; simulated: string[] } | { whyNot: string }>;
 }
 
 /**
@@ -68,7 +71,7 @@ export async function stageDrill(drill: Drill, options: StageOptions): Promise<S
 async function baseOf(drill: Drill, options: StageOptions): Promise<{ base: Base; simulated: string[] }> {
   const wants = drill.stage === 'server';
   const real = wants && options.startServer ? await options.startServer(drill, options) : null;
-  if (real && 'base' in real) return { base: real.base, simulated: [] };
+  if (real && 'base' in real) return real;
   const why = real && 'whyNot' in real ? [real.whyNot] : [];
   const embedded = await options.embedded();
   try {

@@ -61,6 +61,8 @@ export function heldBy(sql: string, tables: readonly string[]): Pick<Hold, 'tabl
 }
 
 const LOCK_TABLE = /^LOCK TABLE (.+) IN ([A-Z ]+) MODE$/;
+/** Of `"schema"."table"` the second. */
+const LAST_PART = /(?:"(?:[^"]|"")*"\s*\.\s*)?"((?:[^"]|"")*)"/g;
 const LOCK_TIMEOUT = { sqlstate: '55P03', message: 'canceling statement due to lock timeout' };
 /** As long as a try waits: the wizard looks meanwhile at who is in the way. */
 const WAIT_MS = 200;
@@ -95,7 +97,7 @@ export function createSimulation(): Simulation {
     const [, names = '', mode = ''] = LOCK_TABLE.exec(sql) ?? [];
     const level = LOCK_LEVELS.find((one) => one === mode);
     if (!level) return null;
-    const tables = [...names.matchAll(/"((?:[^"]|"")*)"(?!\s*\.)/g)].map(([, name = '']) => name);
+    const tables = [...names.matchAll(LAST_PART)].map(([, name = '']) => name);
     const blocked = tables.find((table) => inTheWay(table, level));
     if (blocked === undefined) return null;
     waitedFor = { table: blocked, level };
