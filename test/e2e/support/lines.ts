@@ -29,12 +29,17 @@ export function linesOf(operator: Operator): Lines {
     asked,
     type,
     since,
-    async pick(words, label) {
-      const text = await asked(words);
-      const found = text.split('\n').findLast((line) => line.replace(/^\s*\d+\) /, '').startsWith(label));
+    async pick(question, label) {
+      const text = await asked(question);
+      // The latest list counts; "Go on" is not "Go on with the rollback".
+      const entries = text.split('\n').filter((line) => /^\s*\d+\) /.test(line));
+      const words = (line: string): string => line.replace(/^\s*\d+\) /, '');
+      const found =
+        entries.findLast((line) => words(line).replace(/ [([].*$/, '') === label) ??
+        entries.findLast((line) => words(line).startsWith(label));
       const [, number] = /^\s*(\d+)\) /.exec(found ?? '') ?? [];
       if (number === undefined) throw new Error(`"${label}" is not offered:\n${text}`);
-      await type(words, number);
+      await type(question, number);
     },
   };
 }
