@@ -49,7 +49,8 @@ function verdict(debrief: Debrief): Block[] {
     ),
     gap,
     heading('The fault'),
-    text(fault),
+    // Bad news is what a screen is opened at: so it opens at its top, not at the first thing that failed.
+    text(fault, 'bad'),
     text(`Right was ${rightWords(debrief)}. ${decision.why}`),
   ];
 }
@@ -122,7 +123,7 @@ function cost({ told, measured }: Debrief): Block[] {
   return [
     ...(told.trim() === ''
       ? []
-      : [gap, heading('What it would have cost on the real database'), ...proseBlocks(told)]),
+      : [gap, heading('What was to be seen, and what it would have cost'), ...proseBlocks(told)]),
     ...(here.length === 0 ? [] : [gap, heading('What it cost here'), ...here]),
   ];
 }

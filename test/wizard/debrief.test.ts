@@ -127,3 +127,22 @@ describe('the end of a drill', () => {
     expect(reduce({ ...before, outcome: null }, written).tasks).toEqual([{ type: 'debrief' }]);
   });
 });
+
+describe('the screen of the debrief', () => {
+  it('opens at its top: the first bad news on it is the fault itself', () => {
+    const { blocks } = screenOf(judged(answer(ended().state, 'next').state));
+    const bad = blocks.findIndex(
+      (block) =>
+        (block.kind === 'text' && block.spans.some(({ tone }) => tone === 'bad')) ||
+        (block.kind === 'item' && block.mark === 'fail'),
+    );
+    expect(bad).toBeLessThan(5);
+  });
+
+  it('says nothing of time where the database was never reached', () => {
+    const state = judged(answer(ended().state, 'next').state);
+    const bare = { ...RESULT, minutes: null, kept: [], evidence: [], expert: [], told: '', measured: [] };
+    const shown = words({ ...state, debrief: { ...state.debrief, result: bare, paths: [] } });
+    expect(shown).not.toMatch(/NaN|null|undefined|What had to stay/);
+  });
+});

@@ -32,7 +32,7 @@ export function debriefSection(debrief: Debrief): string {
     section('The road you took', roadTable(debrief)),
     section("An expert's road", expertList(debrief)),
     section('What the evidence said when', evidence(debrief)),
-    section('What it would have cost on the real database', prose(debrief.told)),
+    section('What was to be seen, and what it would have cost', prose(debrief.told)),
     section('What it cost here', list(debrief.measured.map(inline))),
     section('What happened to you', injected(debrief)),
     section('Simulated', list(debrief.simulated.map(inline))),
