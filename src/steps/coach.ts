@@ -54,7 +54,7 @@ function general(coach: Coach, open: CoachOpen, after: boolean): Block[] {
   if (!note) return after ? [] : [text('The coach has nothing to say here.')];
   return [
     ...(after ? [gap] : []),
-    heading('Why this screen'),
+    heading(after ? 'This screen, in any rollback' : 'Why this screen'),
     text(note.why),
     gap,
     heading('What an expert looks at'),
@@ -65,11 +65,11 @@ function general(coach: Coach, open: CoachOpen, after: boolean): Block[] {
 function hintsTaken({ hints, taken }: Coach): Block[] {
   if (taken.length === 0) return [];
   return [
-    gap,
     heading('Hints you took'),
     ...taken.map((at) =>
       spans(span(`-${hints[at]?.cost ?? 0}  `, 'warn'), span(hints[at]?.text.trim() ?? '')),
     ),
+    gap,
   ];
 }
 

@@ -36,7 +36,9 @@ function question(state: State, list: DrillList | null): Question {
   return {
     kind: 'choice',
     id: askedOf(state).id,
-    prompt: 'Which one?',
+    // On a low terminal not all of them are in view at once.
+    prompt:
+      drills.length > 10 ? `Which one? ${drills.length} drills: ↓ and ↑ move through them.` : 'Which one?',
     options: [
       ...drills.map((drill, at) => listed(drill, KEYS[at] ?? '')),
       { ...option('random', 'r', 'Random: one that is not named'), ...(drills.length === 0 ? NONE : {}) },
