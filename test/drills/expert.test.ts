@@ -1,0 +1,4 @@
+/** Each drill of this level, rightly and wrongly, on a stage of its own. */
+import { playedByLevel } from './play.ts';
+
+playedByLevel('expert');

@@ -1,0 +1,39 @@
+/** One test for each play of the drills of a level, made from their files. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Drill, Level, Play } from '../../src/practice/drill/types.ts';
+import { played, shippedDrills } from './support.ts';
+
+/** So many points a wrong answer has to be below the right one. */
+const GAP = 20;
+
+const drills = await shippedDrills();
+
+/** The right play first: the others are measured by it. */
+const inOrder = ({ plays }: Drill): Play[] => [...plays].sort((a, b) => Number(b.right) - Number(a.right));
+
+export function playedByLevel(level: Level): void {
+  describe.each(
+    drills.filter((drill) => drill.level === level).map((drill) => [drill.title, drill] as const),
+  )('%s', (_, drill) => {
+    const cwd = process.cwd();
+    let right: number | null = null;
+    beforeAll(() => expect(drill.plays.filter((play) => play.right)).toHaveLength(1));
+    afterAll(() => expect(process.cwd()).toBe(cwd));
+
+    it.each(inOrder(drill).map((play) => [play.right ? 'right' : 'wrong', play.name, play] as const))(
+      '%s: %s',
+      async (_kind, _name, play) => {
+        const { outcome, score, unused } = await played(drill, play);
+        const lost = score.items.filter(({ points, of }) => points < of).map(({ text }) => text);
+        expect(unused).toEqual([]);
+        expect({ outcome, lost }).toEqual({ outcome: play.expect.outcome, lost });
+        const { from, to } = play.expect.score;
+        expect({ points: score.points, lost }).toSatisfy(
+          ({ points }: { points: number }) => points >= from && points <= to,
+        );
+        if (play.right) right = score.points;
+        else if (right !== null) expect(right - score.points).toBeGreaterThanOrEqual(GAP);
+      },
+    );
+  });
+}
