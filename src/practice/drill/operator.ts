@@ -1,4 +1,5 @@
 /** Another operator's run of the same runbook, as backout itself would have written it down. */
+import { newRunId } from '../../journal/folder.ts';
 import type { Connection } from '../../postgres/settings.ts';
 import { openSession, type PostgresSession } from '../../postgres/connect.ts';
 import { prepareStore, registerRun, takeRunLock } from '../../postgres/store.ts';
@@ -14,17 +15,6 @@ export interface OtherRunOf {
 
 type Operator = Extract<InjectedAct, { kind: 'operator' }>;
 
-/** Known by its form: nobody begins two runs in the same second on one machine by hand. */
-export function otherRunId(now: Date, name: string): string {
-  const stamp = now.toISOString().replace(/[-:]/g, '').slice(0, 15);
-  return `${stamp}-${
-    name
-      .toLowerCase()
-      .replace(/[^a-z0-9]/g, '')
-      .slice(0, 8) || 'other'
-  }`;
-}
-
 /**
  * Writes the run down in a session of its own, which is returned open: it is the one that works on the run.
  * @throws {DatabaseError}
@@ -34,7 +24,7 @@ export async function registerOther(
   { name, host, live }: Operator,
   of: OtherRunOf,
 ): Promise<{ session: PostgresSession; run: string }> {
-  const run = otherRunId(new Date(), name);
+  const run = newRunId(new Date());
   const session = await openSession(connection, { applicationName: `backout/${run}` });
   try {
     await prepareStore(session);
