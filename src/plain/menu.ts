@@ -61,7 +61,9 @@ export function actionEntries(actions: readonly Action[]): MenuEntry[] {
 /** Everything that can be said to a question that is answered by picking. */
 export function menuOf(screen: Pick<Screen, 'question' | 'actions'>): Menu {
   const { question } = screen;
-  const entries = [...answers(question), ...actionEntries(screen.actions)];
+  // What the question itself asks, such as whether to leave, is not offered beside it again.
+  const beside = question.kind === 'confirm' && question.id.startsWith('leave:') ? [] : screen.actions;
+  const entries = [...answers(question), ...actionEntries(beside)];
   if (question.kind !== 'choice') return { entries, default: 0 };
   const index = question.options.findIndex(({ value }) => value === question.default);
   return { entries, default: Math.max(0, index) };

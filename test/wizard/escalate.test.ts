@@ -34,6 +34,12 @@ describe('the escalation', () => {
     expect(walk.question).toMatchObject({ kind: 'confirm', flag: '--confirm' });
   });
 
+  test('whoever asks to leave and stays is where they were', () => {
+    const walk = open(new Walk().atStep()).act('leave');
+    expect(walk.question.id).toMatch(/^leave:/);
+    expect(walk.act('stay').screen.title).toBe('Escalate');
+  });
+
   test('contacts of the configuration come first', () => {
     const contacts = [{ name: 'Ada', role: 'database on call', how: '+49 30 1234' }];
     const walk = new Walk({ config: shownConfig({ ...NO_CONFIG, contacts }, '/etc/backout.toml') }).act(

@@ -86,7 +86,7 @@ function take(state: State, action: ActionId): Reduced {
 function leave(state: State): Reduced {
   if (isAtList(state)) return leaveList(state);
   if (state.leaving || state.ending) return finishNow(state);
-  return to({ ...state, leaving: true, escalating: false });
+  return to({ ...state, leaving: true });
 }
 
 function retry(state: State): Reduced {
