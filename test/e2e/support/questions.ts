@@ -11,6 +11,9 @@ export const PLAN = /Enter goes on to the first step/;
 export const LEAVE = /Leave backout now\?/;
 export const CLOSE = /Enter closes backout; the summary stays on the terminal/;
 
+/** On the report: of a run, or of one in a drill. */
+const REPORTED = new RegExp(`${CLOSE.source}|Enter shows the debrief`);
+
 /** The list of drills. */
 export const LIST = /Which one\?/;
 
@@ -123,7 +126,7 @@ export async function toReport(operator: Operator): Promise<void> {
     await operator.pty.waitFor(() => !operator.asked().includes(item));
   }
   await operator.answer(/Enter writes the report/, 'enter');
-  await operator.untilAsked(CLOSE);
+  await operator.untilAsked(REPORTED);
 }
 
 /** From the first screen of an undo to its verified end. */
