@@ -14,6 +14,7 @@ const walls = {
     'ink',
     'pg',
   ],
+  'src/migrations': ['../{steps,ui,terminal,plain,postgres,practice,runtime,commands,wizard}/**', 'react', 'ink', 'pg'],
   'src/runbook': [
     '../{steps,ui,terminal,plain,postgres,practice,runtime,commands,wizard}/**',
     'react',

@@ -17,6 +17,8 @@ export type CriterionAnswer = 'yes' | 'no' | 'unknown';
 export interface Options {
   database?: string;
   runbook?: string;
+  /** Of a migration tool's file. */
+  format?: string;
   schema?: string;
   config?: string;
   backup?: string;
@@ -187,6 +189,7 @@ function optionsFrom(command: CommandName, values: Map<string, string[]>): Optio
   return {
     database: one('database'),
     runbook: one('runbook'),
+    format: one('format'),
     schema: one('schema'),
     config: one('config'),
     backup: one('backup'),
@@ -236,9 +239,12 @@ function forNobody(options: Options): string | undefined {
   return given.find(([, is]) => is)?.[0];
 }
 
+/** Those that take the runbook as a word as well. */
+const RUNBOOK_AS_WORD: readonly CommandName[] = ['wizard', 'plan', 'status', 'run', 'verify'];
+
 /** What one option says about another: refused together, or useless alone. */
 function checkTogether(command: CommandName, positional: string | null, options: Options): void {
-  if (command === 'wizard' && positional !== null && options.runbook !== undefined) {
+  if (RUNBOOK_AS_WORD.includes(command) && positional !== null && options.runbook !== undefined) {
     throw usage('The runbook is given twice: as a word and by --runbook.', 'Give it once.');
   }
   if (command === 'practice') checkPractice(positional, options);
@@ -324,7 +330,9 @@ export function parseCommandLine(argv: readonly string[]): Parsed {
   if (spec.positional?.required && positional === null) {
     throw usage(`${title} needs ${spec.positional.name}.`, `For example: ${spec.examples[0] ?? title}`);
   }
-  const options = { ...optionsFrom(command, values), ...(record ? { record } : {}) };
+  const options: Options = { ...optionsFrom(command, values), ...(record ? { record } : {}) };
   checkTogether(command, positional, options);
+  if (RUNBOOK_AS_WORD.includes(command) && command !== 'wizard' && positional !== null)
+    options.runbook = positional;
   return { kind: 'command', command, positional, options };
 }

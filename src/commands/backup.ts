@@ -35,7 +35,7 @@ interface Here {
 /** Connects, does the work, closes. @throws {NotConnected} */
 async function onServer<T>(io: Io, options: Options, work: (here: Here) => Promise<T>): Promise<T> {
   const [{ plan }, connection] = await Promise.all([
-    loadPlan(runbookPath(io, options, null)),
+    loadPlan(runbookPath(io, options, null), options.format),
     resolveSettings(connectionOf(io, options)),
   ]);
   for (const warning of connection.warnings) await io.err(`Warning: ${warning}\n`);

@@ -118,7 +118,7 @@ const backupsOf = ({ backup, takeBackup, proveBackup }: Options): Beginning['bac
 /** A rollback by the runbook named on the command line, or by the one that ships. */
 export function rollbackBy(io: Io, options: Options, positional: string | null): () => Promise<Subject> {
   return async () => {
-    const loaded = await loadPlan(runbookPath(io, options, positional));
+    const loaded = await loadPlan(runbookPath(io, options, positional), options.format);
     return { kind: 'rollback', ...loaded, undoes: null, resume: null };
   };
 }

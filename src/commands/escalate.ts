@@ -50,7 +50,7 @@ export interface At {
 async function prepared(io: Io, options: Options): Promise<At> {
   const path = runbookPath(io, options, null);
   const [{ runbook, plan }, { config }, { runsDirectory }, connection] = await Promise.all([
-    loadPlan(path),
+    loadPlan(path, options.format),
     configOf(io, options, { runbook: path }),
     import('../journal/folder.ts'),
     resolveSettings(connectionOf(io, options)),

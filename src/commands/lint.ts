@@ -8,7 +8,7 @@ import { loadPlan } from './load.ts';
 
 export async function lintCommand(io: Io, options: Options, path: string): Promise<number> {
   const { lintRunbook, renderLint } = await import('../runbook/lint.ts');
-  const { runbook, plan } = await loadPlan(resolve(path));
+  const { runbook, plan } = await loadPlan(resolve(path), options.format);
   const report = lintRunbook(runbook, plan);
   await io.out(options.json ? toJson(report) : renderLint(report));
   return report.findings.some(({ severity }) => severity === 'error') ? EXIT.badRunbook : EXIT.ok;

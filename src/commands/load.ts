@@ -1,5 +1,5 @@
 /** What every command with a runbook needs: the runbook, its plan, and where the connection comes from. */
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { extname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { EXIT, UserError } from '../exit.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { RuntimeOptions } from '../runtime/types.ts';
@@ -7,19 +7,37 @@ import type { Plan } from '../sql/types.ts';
 import type { Options } from './args.ts';
 import { shippedRunbook, type Io } from './io.ts';
 
+/** A Markdown runbook, or a migration tool's file: by `--format`, else by its name. */
+async function readDocument(path: string, format: string | undefined): Promise<Runbook> {
+  if (format === undefined && !MIGRATIONS.includes(extname(path).toLowerCase())) {
+    const { readRunbook } = await import('../runbook/read.ts');
+    return readRunbook(path);
+  }
+  const { formatNamed, readMigration } = await import('../migrations/read.ts');
+  return readMigration(path, format === undefined ? undefined : formatNamed(format));
+}
+
+/** The endings of files that are no Markdown. */
+const MIGRATIONS: readonly string[] = ['.sql'];
+
 /**
  * Reads the runbook and its SQL.
+ * @param format of `--format`
  * @throws {UserError} 65 when it cannot be used
  */
-export async function loadPlan(path: string): Promise<{ runbook: Runbook; plan: Plan }> {
-  const [{ readRunbook }, { loadParser, SqlSyntaxError }, { planOf }] = await Promise.all([
-    import('../runbook/read.ts'),
+export async function loadPlan(path: string, format?: string): Promise<{ runbook: Runbook; plan: Plan }> {
+  const [{ loadParser, SqlSyntaxError }, { planOf }, { expectationsFrom }] = await Promise.all([
     import('../sql/parse.ts'),
     import('../sql/plan.ts'),
+    import('../migrations/expectations.ts'),
   ]);
-  const [runbook] = await Promise.all([readRunbook(path), loadParser()]);
+  const [runbook] = await Promise.all([readDocument(path, format), loadParser()]);
   try {
-    return { runbook, plan: planOf(runbook) };
+    const plan = planOf(runbook);
+    // A tool's file has no section on verification: what its statements do says what must hold afterwards.
+    return runbook.bookkeeping === undefined
+      ? { runbook, plan }
+      : { runbook: { ...runbook, expectations: expectationsFrom(plan) }, plan };
   } catch (error) {
     if (!(error instanceof SqlSyntaxError)) throw error;
     throw new UserError(

@@ -32,7 +32,7 @@ async function connect(io: Io, runtime: Runtime): Promise<ServerInfo> {
 export async function looking<T>(io: Io, options: Options, work: (look: Look) => Promise<T>): Promise<T> {
   const path = runbookPath(io, options, null);
   const [{ runbook, plan }, { config }, { createRuntime }, { newRunId }] = await Promise.all([
-    loadPlan(path),
+    loadPlan(path, options.format),
     configOf(io, options, { runbook: path }),
     import('../runtime/create.ts'),
     import('../journal/folder.ts'),

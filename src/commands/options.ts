@@ -1,8 +1,10 @@
 /** Every option, once: what stands for its value, and what it means. */
+import { FORMATS } from '../migrations/types.ts';
 
 export type OptionName =
   | 'database'
   | 'runbook'
+  | 'format'
   | 'schema'
   | 'config'
   | 'backup'
@@ -66,7 +68,14 @@ export const OPTIONS: readonly OptionSpec[] = [
   {
     name: 'runbook',
     value: 'FILE',
-    help: 'The runbook, a Markdown file. Without it, the one that ships with backout.',
+    help: 'The runbook: a Markdown file, or the down migration of a tool. Without it, the one that ships with backout.',
+  },
+  {
+    name: 'format',
+    value: 'NAME',
+    help:
+      `Whose file the runbook is, where its name and its text do not say: ${FORMATS.join(', ')}. ` +
+      'With sql, no record of a migration tool is changed.',
   },
   {
     name: 'schema',

@@ -14,9 +14,9 @@ import { runUnattended } from './unattended.ts';
 import { checkTerminal, walk } from './walk.ts';
 
 /** The run's own runbook, byte for byte: another one would be another run. @throws {UserError} 65 */
-async function ownSubject(run: DatabaseRun, named: string | undefined): Promise<Subject> {
+async function ownSubject(run: DatabaseRun, { runbook: named, format }: Options): Promise<Subject> {
   const path = named === undefined ? run.runbook.path : resolve(named);
-  const loaded = await loadPlan(path).catch((error: unknown) => {
+  const loaded = await loadPlan(path, format).catch((error: unknown) => {
     if (named !== undefined || !(error instanceof UserError)) throw error;
     throw new UserError(
       `The runbook of run ${run.run} was ${path}, and cannot be used from there: ${error.message}`,
@@ -42,8 +42,7 @@ export async function resumeCommand(io: Io, options: Options, wanted: string | n
   const { run, subject } = await withDatabase(io, place.connection, async (session) => {
     const runs = await databaseRuns(session);
     const found = runToResume(runs, wanted);
-    const about =
-      found.kind === 'undo' ? await restOfUndo(runs, found) : await ownSubject(found, options.runbook);
+    const about = found.kind === 'undo' ? await restOfUndo(runs, found) : await ownSubject(found, options);
     return { run: found, subject: about };
   });
   await io.err(`${foundWords(run)} Going on with it.\n`);

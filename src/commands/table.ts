@@ -49,7 +49,7 @@ const RUN_EXITS: CommandSpec['exits'] = [
   [EXIT.unknown, 'the connection was lost at a commit, the outcome is unknown'],
 ];
 
-const CONNECTED: readonly OptionName[] = ['database', 'runbook', 'schema', 'config'];
+const CONNECTED: readonly OptionName[] = ['database', 'runbook', 'format', 'schema', 'config'];
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -108,7 +108,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'plan',
     word: 'plan',
-    positional: null,
+    positional: { name: 'RUNBOOK', required: false },
     summary: 'Read only: prerequisites, evidence and recommendation, position, locks, data at risk.',
     options: [...CONNECTED, 'backup', 'json'],
     examples: ['backout plan --database postgresql://app@db1/orders', 'backout plan --json | jq .dataAtRisk'],
@@ -120,7 +120,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'status',
     word: 'status',
-    positional: null,
+    positional: { name: 'RUNBOOK', required: false },
     summary: 'Read only: where the database stands, for each step and statement.',
     options: [...CONNECTED, 'json'],
     examples: ['backout status --database postgresql://app@db1/orders'],
@@ -129,7 +129,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'run',
     word: 'run',
-    positional: null,
+    positional: { name: 'RUNBOOK', required: false },
     summary: 'Unattended: every answer is an option, and a missing one stops it.',
     options: [
       ...CONNECTED,
@@ -152,6 +152,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     examples: [
       'backout run --database postgresql://app@db1/orders --confirm orders --choose rollback --accept backup',
+      'backout run db/migrations/000012_orders.down.sql --database postgresql://app@db1/orders --confirm orders --choose rollback',
     ],
     exits: [
       [EXIT.ok, 'done and verified'],
@@ -162,7 +163,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'verify',
     word: 'verify',
-    positional: null,
+    positional: { name: 'RUNBOOK', required: false },
     summary: 'Read only: the verification alone.',
     options: [...CONNECTED, 'json'],
     examples: ['backout verify --database postgresql://app@db1/orders --json'],
@@ -180,6 +181,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       'database',
       'runbook',
+      'format',
       'config',
       'backup',
       'take-backup',
@@ -314,8 +316,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     word: 'lint',
     positional: { name: 'RUNBOOK', required: true },
     summary: 'What a runbook would do, and what is wrong with it. Needs no database.',
-    options: ['json'],
-    examples: ['backout lint runbooks/my-migration.md'],
+    options: ['format', 'json'],
+    examples: ['backout lint runbooks/my-migration.md', 'backout lint db/migrations/000012_orders.down.sql'],
     exits: [
       [EXIT.ok, 'no errors'],
       [EXIT.badRunbook, 'the runbook has errors'],

@@ -89,7 +89,7 @@ async function measure(
 ): Promise<Evidence[]> {
   const catalog = await readCatalog(session, schema);
   const entries: Evidence[] = [];
-  const table = versionTable(plan, catalog);
+  const table = versionTable(plan, catalog, runbook.bookkeeping);
   if (table && runbook.migration) {
     const { version } = runbook.migration;
     const found = await recorded(session, schema, table, version);

@@ -1,4 +1,5 @@
 /** The table in which a migration framework records what it has applied. */
+import type { Bookkeeping } from '../runbook/types.ts';
 import type { Session } from '../sql/session.ts';
 import type { Catalog, Plan } from '../sql/types.ts';
 import { asNumber, asText } from '../sql/values.ts';
@@ -18,25 +19,36 @@ export interface Recorded {
   ageSeconds: number | null;
 }
 
-/** The table the plan deletes the version from, else `schema_migrations`; null when the schema has neither. */
-export function versionTable(plan: Plan, catalog: Catalog): VersionTable | null {
+/**
+ * The table in which the runbook's tool keeps its records; without one, the table the plan deletes the version from,
+ * else `schema_migrations`. Null when the schema has none of them.
+ */
+export function versionTable(
+  plan: Plan,
+  catalog: Catalog,
+  bookkeeping?: Bookkeeping | null,
+): VersionTable | null {
+  if (bookkeeping) return withColumn(catalog, bookkeeping.table, bookkeeping.column);
   const effects = plan.steps.flatMap((step) => step.statements.flatMap((statement) => statement.effects));
   const deleted = effects.flatMap((effect) => (effect.kind === 'delete' ? [effect.table] : []));
   for (const name of [...deleted, 'schema_migrations']) {
-    const columns = catalog.tables[name]?.columns ?? [];
-    if (!columns.some((column) => column.name === 'version')) continue;
-    const when = columns.find(
-      (column) =>
-        /^(inserted_at|applied_at|created_at|run_on)$/.test(column.name) &&
-        column.type.startsWith('timestamp'),
-    );
-    return {
-      name,
-      column: 'version',
-      when: when ? { column: when.name, zoned: when.type.includes('with time zone') } : null,
-    };
+    const found = withColumn(catalog, name, 'version');
+    if (found) return found;
   }
   return null;
+}
+
+const WHEN = /^(inserted_at|applied_at|created_at|run_on|tstamp)$/;
+
+function withColumn(catalog: Catalog, name: string, column: string): VersionTable | null {
+  const columns = catalog.tables[name]?.columns ?? [];
+  if (!columns.some((one) => one.name === column)) return null;
+  const when = columns.find((one) => WHEN.test(one.name) && one.type.startsWith('timestamp'));
+  return {
+    name,
+    column,
+    when: when ? { column: when.name, zoned: when.type.includes('with time zone') } : null,
+  };
 }
 
 /** When the version was recorded; null when it is not. Expects our own search_path. */

@@ -126,6 +126,27 @@ export interface Section {
   line: number;
 }
 
+/** Where a migration tool records what it has applied: of a runbook read from one of its down migrations. */
+export interface Bookkeeping {
+  tool: string;
+  /** In the schema of the run, without quotes. */
+  table: string;
+  /** The column that tells versions apart. */
+  column: string;
+  /** As the tool records it. */
+  version: string;
+  /** The table holds the current version alone, not a row for each. */
+  single: boolean;
+  /** Of a single row: the version it goes back to; absent: to none. */
+  previous?: string;
+  /** A boolean column: a row counts only where it is true. */
+  applied?: string;
+  /** A boolean column that is true while a migration is at work, and after it broke off. */
+  dirty?: string;
+  /** How the keys of the tool's own advisory locks are computed; null: it takes none, or locks the table. */
+  lock: 'golang-migrate' | 'goose' | null;
+}
+
 export interface Runbook {
   path: string;
   /** sha256 of the file's bytes. */
@@ -151,4 +172,6 @@ export interface Runbook {
   differences: Section | null;
   /** Headings that were not recognised, so that lint can name them. */
   unrecognised: Section[];
+  /** Present when it was made of a migration tool's file. */
+  bookkeeping?: Bookkeeping | null;
 }

@@ -6,6 +6,7 @@ import {
   type PrerequisiteContext,
 } from '../postgres/prerequisites/index.ts';
 import type { Prerequisite } from '../postgres/types.ts';
+import { toolLocks } from '../migrations/locks.ts';
 import { forwardOf } from '../runbook/forward.ts';
 import type { Runbook } from '../runbook/types.ts';
 import { lockOrder } from '../sql/execute/lock-order.ts';
@@ -50,6 +51,7 @@ export function rollbackCourse(options: RollbackOptions): Course {
       withoutArchive,
       lookHash: look.hash,
       forward: forwardOf(runbook),
+      toolLocks: toolLocks(runbook, { schema, database: server.database }),
       serverVersion: server.versionNumber,
       embedded: server.embedded,
       user: { name: server.user, superuser: server.superuser },
@@ -135,7 +137,8 @@ function restsOn(procedures: readonly Procedure[], procedure: Procedure): string
 
 /** LOCK TABLE takes tables and views, of which only tables concern us (manual, sql-lock). */
 export function locksFirst(procedures: readonly Procedure[], plan: Plan, catalog: Catalog): StepLocks[] {
-  const lockable = ({ schema, table }: StepLocks): boolean =>
+  const lockable = ({ schema, table, advisory }: StepLocks): boolean =>
+    advisory !== undefined ||
     (schema !== undefined && schema !== catalog.schema) ||
     ['r', 'p'].includes(catalog.tables[table]?.kind ?? '');
   return lockOrder(

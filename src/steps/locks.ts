@@ -31,9 +31,8 @@ export function lockBlocks(state: State, procedures: Procedure[]): Block[] {
       .map(({ index, words }) => item('none', `${stepLabel(state, step)}, ${index}: ${words}`)),
   );
   if (locked.length + later.length === 0) return [text('No table is locked.')];
-  const levels = [
-    ...new Set(procedures.flatMap(({ locks }) => locks.filter(isOfOthers).map(({ level }) => level))),
-  ];
+  const ofTables = procedures.flatMap(({ locks }) => locks.filter(isOfOthers).filter(isOfTable));
+  const levels = [...new Set(ofTables.map(({ level }) => level))];
   return [
     withoutEmpty(['step', 'table', 'lock as it begins', 'statements', 'whole table'], locked),
     ...later,
@@ -44,6 +43,8 @@ export function lockBlocks(state: State, procedures: Procedure[]): Block[] {
 
 /** Nobody but backout waits for a table of its own archive. */
 const isOfOthers = ({ schema }: StepLocks): boolean => schema !== ARCHIVE_SCHEMA;
+
+const isOfTable = ({ advisory }: StepLocks): boolean => advisory === undefined;
 
 /** A column that says nothing in any row only takes room from the others. */
 function withoutEmpty(columns: string[], rows: string[][]): Block {
@@ -61,6 +62,7 @@ function row({ survey }: State, { step, form }: Procedure, lock: StepLocks): str
     ...(of.some(({ rewrites }) => rewrites) ? ['rewritten'] : []),
   ];
   const name = lock.schema === undefined ? lock.table : `${lock.schema}.${lock.table}`;
+  if (lock.advisory !== undefined) return [stepName(step), name, `key ${lock.advisory}`, '', ''];
   return [stepName(step), name, lock.level, ranges(of), whole.join(', ')];
 }
 

@@ -20,7 +20,9 @@ describe('help', () => {
       for (const [status, meaning] of command.exits)
         expect(text).toMatch(new RegExp(`${status} +${meaning}`));
       expect(text).toContain('Exit status:');
-      for (const { name: other } of OPTIONS.filter((option) => !optionsOf(command).includes(option))) {
+      for (const { name: other } of OPTIONS.filter(
+        ({ name: one }) => !optionsOf(command).some((own) => own.name === one),
+      )) {
         // What another command takes is not offered here.
         expect(text).not.toMatch(new RegExp(`^  (-h, )?--${other}(?![\\w-])`, 'm'));
       }

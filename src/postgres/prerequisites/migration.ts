@@ -2,12 +2,18 @@
 import { duration, count } from '../activity.ts';
 import { laterVersions, recorded, versionTable } from '../versions.ts';
 import { answers, listed, type Check } from './check.ts';
+import { toolRecord } from './tool-record.ts';
 
 const SHOWN = 10;
 
-export const migrationRecorded: Check = async ({ session, schema, runbook, plan, catalog, position }) => {
+export const migrationRecorded: Check = async (context) => {
+  const { session, schema, runbook, plan, catalog, position } = context;
   const { pass, warn, fail } = answers('migration-recorded', 'The migration is recorded');
-  const { migration } = runbook;
+  const { migration, bookkeeping } = runbook;
+  if (bookkeeping) return toolRecord(context, bookkeeping);
+  if (bookkeeping === null) {
+    return pass('The file is run without the record of any migration tool, so none was looked for.');
+  }
   if (!migration) {
     return warn(
       'The runbook names no migration by its version, so no record of it was looked for.',
@@ -41,13 +47,15 @@ export const migrationRecorded: Check = async ({ session, schema, runbook, plan,
 
 export const latestVersion: Check = async ({ session, schema, runbook, plan, catalog }) => {
   const { pass, warn } = answers('latest-version', 'No later migration was built on it');
-  const table = versionTable(plan, catalog);
+  if (runbook.bookkeeping === null) return pass('There is no record of versions to compare with.');
+  const table = versionTable(plan, catalog, runbook.bookkeeping);
   if (!table || !runbook.migration) return pass('There is no record of versions to compare with.');
   const later = await laterVersions(session, schema, table, runbook.migration.version);
+  const tool = runbook.bookkeeping?.tool ?? '"mix ecto.rollback"';
   if (later.length === 0) return pass(`No version after ${runbook.migration.version} is recorded.`);
   return warn(
     `${count(later.length, 'later version')} recorded: ${listed(later.slice(0, 3))}${later.length > 3 ? ' and more' : ''}.`,
-    'Look at what they do: this rollback takes back one migration alone and leaves them as they are. "mix ecto.rollback" would take back the latest.',
+    `Look at what they do: this rollback takes back one migration alone and leaves them as they are. ${tool} would take back the latest.`,
     [...later.slice(0, SHOWN), ...(later.length > SHOWN ? [`and ${later.length - SHOWN} more`] : [])],
   );
 };

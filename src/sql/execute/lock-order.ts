@@ -16,16 +16,18 @@ export function lockOrder(
 ): StepLocks[] {
   const strongest = new Map<string, StepLocks>();
   for (const lock of locks.filter(exists)) {
-    const key = JSON.stringify([lock.schema ?? null, lock.table]);
+    const key = JSON.stringify([lock.advisory ?? null, lock.schema ?? null, lock.table]);
     const known = strongest.get(key);
     if (!known || LOCK_LEVELS.indexOf(lock.level) > LOCK_LEVELS.indexOf(known.level))
       strongest.set(key, lock);
   }
   const rank = (lock: StepLocks): number => {
+    if (lock.advisory !== undefined) return -1;
     const at = lock.schema === undefined ? first.indexOf(lock.table) : -1;
     return at < 0 ? first.length : at;
   };
-  const name = (lock: StepLocks): string => JSON.stringify([lock.schema ?? '', lock.table]);
+  const name = (lock: StepLocks): string =>
+    JSON.stringify([lock.schema ?? '', lock.table, lock.advisory ?? '']);
   return [...strongest.values()].sort(
     (one, other) => rank(one) - rank(other) || (name(one) < name(other) ? -1 : 1),
   );

@@ -1,5 +1,5 @@
 /** Taking locks: short tries with pauses, and nothing held in a pause that was not held before. */
-import type { Action } from '../procedure/types.ts';
+import type { Action, StepLocks } from '../procedure/types.ts';
 import { DatabaseError } from '../session.ts';
 import { lockTimeout, patientTryMs, pauseAfter, worthRetrying, type LockPolicy } from './lock-policy.ts';
 import { quoted, rollBack, Stopped } from './transaction.ts';
@@ -34,7 +34,7 @@ export async function beginWithLocks(request: StepRequest): Promise<number> {
     step,
     table: lock.table,
     level: lock.level,
-    sql: `LOCK TABLE ${quoted(lock.schema ?? schema)}.${quoted(lock.table)} IN ${lock.level} MODE`,
+    sql: lockSql(lock, schema),
   }));
   let pid = 0;
   await retried(request, request.policies.before, false, {
@@ -47,6 +47,13 @@ export async function beginWithLocks(request: StepRequest): Promise<number> {
     undo: () => rollBack(session),
   });
   return pid;
+}
+
+/** Held until the transaction ends; `lock_timeout` counts for an advisory lock as well (manual, runtime-config-client). */
+function lockSql({ advisory, schema, table, level }: StepLocks, own: string): string {
+  return advisory === undefined
+    ? `LOCK TABLE ${quoted(schema ?? own)}.${quoted(table)} IN ${level} MODE`
+    : `SELECT pg_catalog.pg_advisory_xact_lock(${BigInt(advisory)}::pg_catalog.int8)`;
 }
 
 /** `SET LOCAL` ends with the transaction. The server's idle timeout is far longer than any pause of ours. */

@@ -29,7 +29,8 @@ interface Made {
 }
 
 function offered({ request, step }: StepRequest, made: Made): FormOffer {
-  const { form, locks, archive, cost, notUndoable, record } = made;
+  const { form, archive, cost, notUndoable, record } = made;
+  const locks = [...(request.toolLocks ?? []), ...made.locks];
   const actions = numbered(made.drafts);
   const hash = procedureHash(request.lookHash, form, locks, actions);
   const procedure: Procedure = {

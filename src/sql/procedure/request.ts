@@ -2,7 +2,7 @@
 import type { Attachment } from '../../postgres/types.ts';
 import type { TableDefinition } from '../definition.ts';
 import type { Catalog, Plan, PlanStep, Position, Statement } from '../types.ts';
-import type { ForwardMapping } from './types.ts';
+import type { ForwardMapping, StepLocks } from './types.ts';
 
 export interface OffersRequest {
   plan: Plan;
@@ -25,6 +25,8 @@ export interface OffersRequest {
   embedded: boolean;
   /** `defaultGrantees` of src/postgres/definition. Without it copy-and-swap is not offered. */
   defaultGrantees?: readonly string[];
+  /** Taken before everything else: what keeps a migration tool from working at the same time. */
+  toolLocks?: readonly StepLocks[];
   /** The connection's user: who is no superuser can make new tables only for themselves. */
   user?: { name: string; superuser: boolean };
 }

@@ -46,6 +46,11 @@ export interface StepLocks {
   schema?: string;
   table: string;
   level: LockLevel;
+  /**
+   * Not the table: the advisory lock with this key (a bigint), under which a migration tool works. `table` then says
+   * whose, `level` what such a lock comes to.
+   */
+  advisory?: string;
 }
 
 /** One thing that is kept. `archived` is its name in schema backout_archive; null where only a definition is kept. */

@@ -1,0 +1,53 @@
+/**
+ * dbmate: one file a migration, `-- migrate:up` and `-- migrate:down`, each with options on its line.
+ *
+ * Source: amacneil/dbmate, pkg/dbmate/migration.go (the block comments and their options) and
+ * pkg/driver/postgres/postgres.go (schema_migrations with one row a version, `delete from … where version = $1`).
+ * It takes no lock: two of it at once find each other by the primary key alone.
+ */
+import { saysSomething, sectionsOf } from './sections.ts';
+import { NoDown, type Reader } from './types.ts';
+
+const UP = /^--\s*migrate:up(\s|$)/;
+const DOWN = /^--\s*migrate:down(\s|$)/;
+const FILE = /^(\d+)_?(.*)\.sql$/;
+
+export const dbmate: Reader = {
+  format: 'dbmate',
+  recognises: ({ text }) => /^--\s*migrate:(up|down)(\s|$)/m.test(text),
+  read({ name, text }) {
+    const parts = sectionsOf(
+      text,
+      (line) => DOWN.test(line),
+      (line) => UP.test(line),
+    );
+    if (parts.length === 0)
+      throw new NoDown(`${name} has no "-- migrate:down".`, 'Write the way down below that line.');
+    if (!parts.some(({ sql }) => saysSomething(sql)))
+      throw new NoDown(`Below "-- migrate:down", ${name} holds no statement.`, 'Write the way down there.');
+    const version = this.versionOf(name);
+    if (version === null)
+      throw new NoDown(
+        `${name} begins with no version, so dbmate would not run it.`,
+        'Its name is VERSION_name.sql. With --format sql it is run without the record of dbmate.',
+      );
+    const options = /^--\s*migrate:down(.*)$/m.exec(text)?.[1] ?? '';
+    return {
+      migration: { version, name: FILE.exec(name)?.[2] ?? '' },
+      parts,
+      bookkeeping: {
+        tool: 'dbmate',
+        table: 'schema_migrations',
+        column: 'version',
+        version,
+        single: false,
+        lock: null,
+      },
+      remarks: /(^|\s)transaction:false(\s|$)/.test(options) ? [OUTSIDE] : [],
+    };
+  },
+  versionOf: (name) => FILE.exec(name)?.[1] ?? null,
+};
+
+const OUTSIDE =
+  'The file asks for no transaction (transaction:false). backout runs it in one all the same, so that it happens whole or not at all.';

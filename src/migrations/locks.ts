@@ -1,0 +1,44 @@
+/** The advisory locks under which migration tools run, by the keys that they compute themselves. Pure. */
+import { crc32 } from 'node:zlib';
+import type { Bookkeeping, Runbook } from '../runbook/types.ts';
+import type { StepLocks } from '../sql/procedure/types.ts';
+
+/** golang-migrate, database/util.go: a product in 32 bits of the CRC-32 (IEEE) of the names, joined by NUL. */
+function golangMigrate(schema: string, table: string, database: string): string {
+  const salt = 1486364155n;
+  return ((BigInt(crc32(`${schema}\0${table}\0${database}`)) * salt) & 0xffffffffn).toString();
+}
+
+/**
+ * The keys that one of the tool at work holds, as the bigint that pg_advisory_lock takes; none where it takes none.
+ *
+ * golang-migrate names the database by the path of its URL, `/orders`, or as the server does when it is used as a
+ * library (database/postgres/postgres.go, Open and WithConnection): both keys are held.
+ */
+export function advisoryKeys(
+  { lock, table }: Bookkeeping,
+  { schema, database }: { schema: string; database: string },
+): string[] {
+  switch (lock) {
+    case 'golang-migrate':
+      return [`/${database}`, database].map((named) => golangMigrate(schema, table, named));
+    case 'goose':
+      // pressly/goose, lock/store.go: DefaultLockID.
+      return ['5887940537704921958'];
+    case null:
+      return [];
+  }
+}
+
+/** The locks that every step of the runbook takes first, so that its tool waits; none for a runbook of prose. */
+export function toolLocks(
+  { bookkeeping }: Pick<Runbook, 'bookkeeping'>,
+  place: { schema: string; database: string },
+): StepLocks[] {
+  if (!bookkeeping) return [];
+  return advisoryKeys(bookkeeping, place).map((advisory) => ({
+    table: `advisory lock of ${bookkeeping.tool}`,
+    level: 'EXCLUSIVE',
+    advisory,
+  }));
+}

@@ -1,0 +1,123 @@
+/** From a migration tool's file to a Runbook of one step. */
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, extname } from 'node:path';
+import { EXIT, UserError } from '../exit.ts';
+import type { CodeBlock, Runbook } from '../runbook/types.ts';
+import { recordStatement, recordWords } from './bookkeeping.ts';
+import { dbmate } from './dbmate.ts';
+import { golangMigrate } from './golang-migrate.ts';
+import { goose } from './goose.ts';
+import { plainSql } from './plain-sql.ts';
+import { FORMATS, NoDown, type Down, type Format, type Reader, type Source } from './types.ts';
+
+export const READERS: readonly Reader[] = [plainSql, dbmate, goose, golangMigrate];
+
+/** Files that are no Markdown by their name. */
+export const isMigrationFile = (path: string): boolean => ['.sql'].includes(extname(path).toLowerCase());
+
+const bad = (message: string, advice: string, cause?: unknown): UserError =>
+  new UserError(message, advice, EXIT.badRunbook, { cause });
+
+/** `--format` as given. @throws {UserError} 64 */
+export function formatNamed(text: string): Format {
+  const known = FORMATS.find((format) => format === text);
+  if (known) return known;
+  throw new UserError(`--format ${text} is not known.`, `Write one of ${FORMATS.join(', ')}.`, EXIT.usage);
+}
+
+/** Whose file it is. @throws {UserError} 65 when it could be of two tools */
+export function readerOf(source: Source, format?: Format): Reader {
+  const wanted = READERS.find((reader) => reader.format === format);
+  if (wanted) return wanted;
+  const found = READERS.filter((reader) => reader.recognises(source));
+  if (found.length > 1) {
+    throw bad(
+      `${source.path} could be a file of ${found.map((reader) => reader.format).join(' or ')}.`,
+      `Say which by --format, for example --format ${found[0]?.format ?? 'sql'}. Nothing was run.`,
+    );
+  }
+  return found[0] ?? plainSql;
+}
+
+/** The statements of the file, then the tool's record. */
+function blocksOf({ parts, bookkeeping }: Down, text: string): CodeBlock[] {
+  const block = (sql: string, line: number, lead: string): CodeBlock => ({
+    language: 'sql',
+    info: {},
+    text: sql,
+    line,
+    lead,
+  });
+  const own = parts.map(({ sql, line }) => block(sql, line, ''));
+  if (!bookkeeping) return own;
+  const words = recordWords(bookkeeping);
+  // Below the last line of the file: no statement of it stands there.
+  const after = text.split('\n').length + 1;
+  return [...own, block(`-- ${words}\n${recordStatement(bookkeeping)};`, after, words)];
+}
+
+/** A Runbook without prose. Pure. */
+export function runbookOf(source: Source, reader: Reader, bytes: Uint8Array | string): Runbook {
+  const down = reader.read(source);
+  const { migration, bookkeeping, remarks } = down;
+  const named =
+    migration === null ? source.name : [migration.version, migration.name].filter(Boolean).join(' ');
+  const of = reader.format === 'sql' ? 'a file of SQL' : `a migration of ${reader.format}`;
+  return {
+    path: source.path,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    title: `Take back ${named}`,
+    migration,
+    quick: null,
+    overview: [],
+    prerequisites: null,
+    stateChecks: [],
+    steps: [
+      {
+        id: 'step-1',
+        number: 1,
+        title: `Take back ${named}`,
+        words: [`The way down of ${source.name}, ${of}.`, ...remarks].join(' '),
+        line: 1,
+        blocks: blocksOf(down, source.text),
+      },
+    ],
+    expectations: [],
+    criteria: [],
+    troubleshooting: [],
+    fixes: { migrated: [], defects: [], stray: [] },
+    escalation: null,
+    checklist: [],
+    related: null,
+    differences: null,
+    unrecognised: [],
+    bookkeeping,
+  };
+}
+
+/**
+ * Reads a migration tool's file.
+ * @throws {UserError} 65 with what is wrong with it and what to do
+ */
+export async function readMigration(path: string, format?: Format): Promise<Runbook> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const what = code === 'ENOENT' ? 'There is no such file' : `It cannot be read (${code})`;
+    throw bad(`${what}: ${path}`, 'Name the file that holds the way down.', error);
+  });
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r\n?/g, '\n');
+  } catch (error) {
+    throw bad(`${path} is not UTF-8 text.`, 'Name a file of SQL.', error);
+  }
+  const beside = (await readdir(dirname(path)).catch(() => [])).sort();
+  const source: Source = { path, name: basename(path), text, beside };
+  try {
+    return runbookOf(source, readerOf(source, format), bytes);
+  } catch (error) {
+    if (!(error instanceof NoDown)) throw error;
+    throw bad(`${path}: ${error.message}`, `${error.advice} Nothing was run.`, error);
+  }
+}
