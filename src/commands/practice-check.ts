@@ -1,6 +1,6 @@
 /** `backout practice --check FILE`: everything that is wrong with a drill, found by reading it and by playing it. */
 import { readFile } from 'node:fs/promises';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { EXIT, UserError } from '../exit.ts';
@@ -37,10 +37,10 @@ const problem = (message: string, advice: string): DrillProblem => ({ line: null
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The runbook beside whose file the drill's folder lies: `name.md` beside `name/drills/`. */
+/** `name.md` beside `name/drills/`; elsewhere, as while a drill is being written, the one that ships. */
 export function runbookBeside(io: Pick<Io, 'root'>, file: string): string {
-  const folder = dirname(resolve(file));
-  return folder.endsWith('drills') ? `${dirname(folder)}.md` : shippedRunbook(io);
+  const beside = `${dirname(dirname(resolve(file)))}.md`;
+  return existsSync(beside) ? beside : shippedRunbook(io);
 }
 
 /** Reads it, prepares it, plays it. Nothing of it is kept. */
