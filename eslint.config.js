@@ -14,7 +14,12 @@ const walls = {
     'ink',
     'pg',
   ],
-  'src/migrations': ['../{steps,ui,terminal,plain,postgres,practice,runtime,commands,wizard}/**', 'react', 'ink', 'pg'],
+  'src/migrations': [
+    '../{steps,ui,terminal,plain,postgres,practice,runtime,commands,wizard}/**',
+    'react',
+    'ink',
+    'pg',
+  ],
   'src/runbook': [
     '../{steps,ui,terminal,plain,postgres,practice,runtime,commands,wizard}/**',
     'react',

@@ -18,7 +18,7 @@ async function readDocument(path: string, format: string | undefined): Promise<R
 }
 
 /** The endings of files that are no Markdown. */
-const MIGRATIONS: readonly string[] = ['.sql'];
+const MIGRATIONS: readonly string[] = ['.sql', '.exs'];
 
 /**
  * Reads the runbook and its SQL.

@@ -1,20 +1,18 @@
 /** From a migration tool's file to a Runbook of one step. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, extname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { EXIT, UserError } from '../exit.ts';
 import type { CodeBlock, Runbook } from '../runbook/types.ts';
 import { recordStatement, recordWords } from './bookkeeping.ts';
 import { dbmate } from './dbmate.ts';
+import { ecto } from './ecto.ts';
 import { golangMigrate } from './golang-migrate.ts';
 import { goose } from './goose.ts';
 import { plainSql } from './plain-sql.ts';
 import { FORMATS, NoDown, type Down, type Format, type Reader, type Source } from './types.ts';
 
-export const READERS: readonly Reader[] = [plainSql, dbmate, goose, golangMigrate];
-
-/** Files that are no Markdown by their name. */
-export const isMigrationFile = (path: string): boolean => ['.sql'].includes(extname(path).toLowerCase());
+export const READERS: readonly Reader[] = [plainSql, dbmate, goose, golangMigrate, ecto];
 
 const bad = (message: string, advice: string, cause?: unknown): UserError =>
   new UserError(message, advice, EXIT.badRunbook, { cause });

@@ -2,7 +2,7 @@
 import type { Bookkeeping } from '../runbook/types.ts';
 
 /** What `--format` names. `sql`: a file of statements, without the records of any tool. */
-export const FORMATS = ['sql', 'dbmate', 'goose', 'golang-migrate'] as const;
+export const FORMATS = ['sql', 'dbmate', 'goose', 'golang-migrate', 'ecto'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** The file that was named, and what stands beside it. */

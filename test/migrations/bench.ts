@@ -62,19 +62,43 @@ export async function prerequisite(
   return prerequisites.find((one) => one.id === id);
 }
 
+/** How a tool takes its lock and gives it back, and how a session that waits for it looks in pg_locks. */
+export interface ToolLock {
+  take: string;
+  give: string;
+  waits: string;
+}
+
+export const advisory = (key: string): ToolLock => ({
+  take: `SELECT pg_advisory_lock(${key})`,
+  give: `SELECT pg_advisory_unlock(${key})`,
+  waits: "locktype = 'advisory'",
+});
+
+export const tableLock = (table: string, mode: string): ToolLock => ({
+  take: `BEGIN; LOCK TABLE ${table} IN ${mode} MODE`,
+  give: 'ROLLBACK',
+  waits: `locktype = 'relation' AND relation = '${table}'::regclass`,
+});
+
 /**
- * A tool at work, as far as its advisory lock goes: while it holds the key, a run of the file waits and changes nothing;
- * when it lets go, the run goes on to its end.
+ * A tool at work, as far as its lock goes: while it holds that, a run of the file waits and changes nothing; when it
+ * lets go, the run goes on to its end.
  */
-export async function keepsWaiting(bench: Bench, file: string, tool: Database, key: string): Promise<void> {
+export async function keepsWaiting(
+  bench: Bench,
+  file: string,
+  tool: Database,
+  lock: ToolLock,
+): Promise<void> {
   const before = await bench.state();
-  await tool.exec(`SELECT pg_advisory_lock(${key})`);
+  await tool.exec(lock.take);
   const running = bench.run(file, '--accept', 'activity');
   const waiting = async (): Promise<number> =>
-    (await tool.query("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")).rows.length;
+    (await tool.query(`SELECT FROM pg_locks WHERE ${lock.waits} AND NOT granted`)).rows.length;
   await expect.poll(waiting, { interval: 20, timeout: 30_000 }).toBe(1);
   expect(await bench.state()).toEqual(before);
-  await tool.exec(`SELECT pg_advisory_unlock(${key})`);
+  await tool.exec(lock.give);
   expect(await running).toMatchObject({ status: 0, err: '' });
 }
 

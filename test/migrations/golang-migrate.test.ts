@@ -1,6 +1,6 @@
 /** Down migrations of golang-migrate: its single row, its dirty mark, its advisory lock. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keepsOut, keepsWaiting, openBench, prerequisite, said, type Bench } from './bench.ts';
+import { advisory, keepsOut, keepsWaiting, openBench, prerequisite, said, type Bench } from './bench.ts';
 
 let bench: Bench;
 let file: string;
@@ -109,7 +109,7 @@ describe('a down migration of golang-migrate', () => {
       const { name } = bench.database;
       const named = how === 'by its URL' ? `/${name}` : name;
       await bench.database.use(async (tool) => {
-        await keepsWaiting(bench, file, tool, keyOf(`public\0schema_migrations\0${named}`));
+        await keepsWaiting(bench, file, tool, advisory(keyOf(`public\0schema_migrations\0${named}`)));
         expect(await version()).toEqual([{ version: '1', dirty: false }]);
       });
     },

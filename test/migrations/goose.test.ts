@@ -1,6 +1,6 @@
 /** Down migrations of goose: annotations, functions with semicolons in them, its table of versions. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keepsWaiting, openBench, said, type Bench } from './bench.ts';
+import { advisory, keepsWaiting, openBench, said, type Bench } from './bench.ts';
 
 let bench: Bench;
 let file: string;
@@ -58,6 +58,6 @@ describe('a migration of goose', () => {
   });
 
   it('waits for a program that holds the lock of goose', async () => {
-    await bench.database.use((tool) => keepsWaiting(bench, file, tool, '5887940537704921958'));
+    await bench.database.use((tool) => keepsWaiting(bench, file, tool, advisory('5887940537704921958')));
   });
 });
