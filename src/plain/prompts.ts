@@ -56,7 +56,25 @@ async function type(prompt: Prompt, question: Typed, screen: Prompted['screen'])
   return typedAction(line, screen.actions) ?? { type: 'answer', question: question.id, value: line };
 }
 
-/** Asks with inquirer. Needs a terminal that can move its cursor; see `line-prompts.ts` for those that cannot. */
+/**
+ * Aborts when nobody can answer any more: the terminal has gone, or Ctrl-D has closed readline, which is known by the raw
+ * mode it gives back. inquirer would wait for ever then, with a database connection open.
+ */
+function watchInput(input: LineStreams['input']): { signal: AbortSignal; release(): void } {
+  const gone = new AbortController();
+  const end = (): void => gone.abort();
+  const onKey = (_: unknown, key?: { ctrl?: boolean; name?: string }): void => {
+    if (key?.ctrl && key.name === 'd') setImmediate(() => !input.isRaw && end());
+  };
+  if (input.readableEnded || input.destroyed) end();
+  input.once('end', end).once('close', end).on('keypress', onKey);
+  return {
+    signal: gone.signal,
+    release: () => void input.off('end', end).off('close', end).off('keypress', onKey),
+  };
+}
+
+/** Asks with inquirer. A closed input is an operator who has gone: it leaves, as Ctrl-C does. Needs a terminal that can move its cursor; see `line-prompts.ts` for those that cannot. */
 export function promptAnswers(
   streams: LineStreams,
   say: (text: string) => Promise<void>,
@@ -65,7 +83,9 @@ export function promptAnswers(
     const { screen, withdrawn } = asked;
     const { question } = screen;
     if ((await dropTypeAhead(streams)).interrupted) return { event: onControlC(asked) };
-    const prompt = inquirer.createPromptModule({ ...streams, signal: withdrawn });
+    const gone = watchInput(streams.input);
+    const signal = AbortSignal.any([withdrawn, gone.signal]);
+    const prompt = inquirer.createPromptModule({ ...streams, signal });
     try {
       if (question.kind !== 'typed' && question.kind !== 'text') return { event: await pick(prompt, screen) };
       const hint = typedActionsHint(screen.actions);
@@ -73,9 +93,11 @@ export function promptAnswers(
       if (question.kind === 'text' && question.placeholder !== '') await say(`(${question.placeholder})\n`);
       return { event: await type(prompt, question, screen) };
     } catch (error) {
+      if (gone.signal.aborted || isNamed(error, 'ExitPromptError')) return { event: onControlC(asked) };
       if (isNamed(error, 'AbortPromptError')) return null;
-      if (isNamed(error, 'ExitPromptError')) return { event: onControlC(asked) };
       throw error;
+    } finally {
+      gone.release();
     }
   };
 }

@@ -12,6 +12,7 @@ const STANDARD = [0, 1, 2];
 export function leaveWithoutTerminal(): void {
   const were = STANDARD.filter((fd) => isatty(fd));
   if (were.length === 0 || process.platform === 'win32') return;
+  if (process.stdin.isTTY) bearSilence(process.stdin);
   process.on('exit', () => {
     for (const fd of were.filter((one) => !isatty(one))) {
       try {
@@ -23,4 +24,13 @@ export function leaveWithoutTerminal(): void {
       }
     }
   });
+}
+
+/**
+ * The mode of a terminal that has gone cannot be set back, and need not be. Node's readline tries as it closes, and nobody
+ * hears the error it then emits but the end of the program.
+ */
+function bearSilence(stdin: NodeJS.ReadStream): void {
+  const set = stdin.setRawMode.bind(stdin);
+  stdin.setRawMode = (mode) => (isatty(stdin.fd) ? set(mode) : stdin);
 }

@@ -98,6 +98,21 @@ describe('inquirer prompts in a terminal', () => {
   });
 });
 
+it('Ctrl-D at a question is an operator who has gone: it leaves', async () => {
+  const terminal = start('cursor');
+  await terminal.waitFor(/❯ Beta/);
+  await terminal.type('\x04');
+  await terminal.waitFor(/❯ No/);
+  await terminal.type('\x04');
+  await terminal.waitFor(':leave (does leave)');
+  await terminal.type('\x04');
+  await terminal.waitFor('Working');
+  await terminal.press('ctrl-c');
+  await terminal.waitFor(/❯ Go on/);
+  await terminal.press('enter');
+  await terminal.waitFor(/said start leave leave leave cancel q:last=next/);
+});
+
 describe('numbered lines, for a terminal that cannot move its cursor', () => {
   it('asks by number, refuses what is not possible, and sends no escape sequence', async () => {
     const terminal = start('lines');

@@ -21,9 +21,10 @@ async function statusIn(path: string): Promise<string> {
   }
 }
 
-it('backout practice, its database in a thread of its own, leaves with 129', async () => {
+/** Closes the terminal once `ready` is on it; the status that the program then leaves with. */
+async function hungUp(command: string, ready: string): Promise<string> {
   const status = join(folder, 'status');
-  const terminal = spawn('sh', ['-c', `trap '' HUP; "$NODE" bin/backout.js practice; echo $? >"$STATUS"`], {
+  const terminal = spawn('sh', ['-c', `trap '' HUP; "$NODE" bin/backout.js ${command}; echo $? >"$STATUS"`], {
     cols: 80,
     rows: 24,
     env: { ...process.env, NODE: process.execPath, STATUS: status, XDG_STATE_HOME: folder, TERM: 'xterm' },
@@ -32,9 +33,17 @@ it('backout practice, its database in a thread of its own, leaves with 129', asy
     let shown = '';
     terminal.onData((text) => {
       shown += text;
-      if (shown.includes('PRACTICE')) resolve();
+      if (shown.includes(ready)) resolve();
     });
   });
   (terminal as unknown as { destroy(): void }).destroy();
-  expect(await statusIn(status)).toBe('129');
+  return statusIn(status);
+}
+
+it('backout practice, its database in a thread of its own, leaves with 129', async () => {
+  expect(await hungUp('practice', 'PRACTICE')).toBe('129');
+});
+
+it('a question in plain lines is left as Ctrl-D leaves it, and nothing waits for an answer for ever', async () => {
+  expect(await hungUp('practice --plain calm', '❯ Go on')).toBe('11');
 });
