@@ -43,6 +43,14 @@ export function plainPlace(io: Io, spares: Spares): { place: Place; stop(): Prom
   };
 }
 
+/** On the embedded database it is known at once, and the story is read while that is made ready. */
+async function simulatedOn(io: Io, drill: Drill, stage: Promise<Stage>): Promise<string[]> {
+  if (drill.stage !== 'server') return drill.simulated;
+  const { whyNoServer } = await import('../practice/server/stage.ts');
+  const whyNot = whyNoServer(io.env['PATH']);
+  return whyNot === null ? (await stage).simulated : [whyNot, ...drill.simulated];
+}
+
 /** @param options as {@link fromHere} makes them */
 export function stagedFor(io: Io, options: Options, spares: Spares): (drill: Drill | null) => Staged {
   return (drill) => {
@@ -64,7 +72,7 @@ export function stagedFor(io: Io, options: Options, spares: Spares): (drill: Dri
     return {
       place: { connection, embedded: true, seconds: () => made?.seconds },
       options: optionsOf(drill, options),
-      ready: stage.then(({ simulated }) => ({ simulated, injector: live.injector })),
+      ready: simulatedOn(io, drill, stage).then((simulated) => ({ simulated, injector: live.injector })),
       around: live.around,
       tasks: live.tasks,
       onJournal(event) {

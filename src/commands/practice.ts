@@ -95,6 +95,8 @@ export async function practiceCommand(io: Io, options: Options, name: string | n
     return (await import('./practice-check.ts')).practiceCheckCommand(io, options, options.checkDrill);
   }
   const spares = createSpares(async () => (await import('../practice/embedded.ts')).startEmbedded());
+  // Beside everything else: nobody waits for it.
+  void import('../practice/left-over.ts').then(({ removeLeftOver }) => removeLeftOver());
   try {
     const choice = await chosen(io, options, name);
     if (io.interactive || (options.plain && io.keyboard))

@@ -1,11 +1,11 @@
 /** The embedded practice database: a PostgreSQL of our own, made anew at every start and gone at the end. */
 import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { EXIT, UserError } from '../exit.ts';
+import { folderPrefix } from './left-over.ts';
 import { PRACTICE_DATABASE } from './prepared-name.ts';
 import type { FromWorker, WorkerOrder } from './worker-messages.ts';
 
@@ -88,12 +88,13 @@ async function makePlace(): Promise<Place> {
   };
 }
 
-/** mkdtemp makes it with mode 0700: nobody else can reach the socket inside. */
+/** mkdtemp makes it with mode 0700: nobody else can reach the sockets inside. */
 async function makeFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'backout-practice-'));
-  if (Buffer.byteLength(socketIn(folder)) <= LONGEST_SOCKET_PATH) return folder;
+  const folder = await mkdtemp(folderPrefix('practice'));
+  // A drill's own socket is one folder further down.
+  if (Buffer.byteLength(socketIn(join(folder, 'w'))) <= LONGEST_SOCKET_PATH) return folder;
   await rm(folder, { recursive: true });
-  return mkdtemp('/tmp/backout-practice-');
+  return mkdtemp(folderPrefix('practice', '/tmp'));
 }
 
 /** The name that every client of PostgreSQL looks for in the folder given as host. */

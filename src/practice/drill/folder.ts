@@ -1,7 +1,7 @@
 /** The folder in which the wizard works while a drill lasts: its files, as old as the story says. */
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { folderPrefix } from '../left-over.ts';
 import type { DrillFile } from './types.ts';
 
 export interface DrillFolder {
@@ -14,7 +14,7 @@ export interface DrillFolder {
  * unless that is killed.
  */
 export function makeFolder(files: readonly DrillFile[]): DrillFolder {
-  const path = mkdtempSync(join(tmpdir(), 'backout-drill-'));
+  const path = mkdtempSync(folderPrefix('drill'));
   const remove = (): void => {
     process.removeListener('exit', remove);
     rmSync(path, { recursive: true, force: true });

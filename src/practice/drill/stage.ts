@@ -23,7 +23,7 @@ export interface Stage {
   connection: RuntimeOptions['connection'];
   /** What a second session of the wizard meets. */
   seconds: 'simulated' | 'real';
-  /** What of it is simulated, a sentence each. */
+  /** What of it is simulated here, a sentence each. */
   simulated: string[];
   scene: Scene;
   /** What is there now, beside what was there at the beginning. Between transactions. */
@@ -76,7 +76,7 @@ async function baseOf(drill: Drill, options: StageOptions): Promise<{ base: Base
   const embedded = await options.embedded();
   try {
     const base = await embeddedStage(embedded, drill, options);
-    return { base, simulated: wants ? [...why, ...drill.simulated] : [] };
+    return { base, simulated: [...why, ...drill.simulated] };
   } catch (error) {
     await embedded.stop();
     throw error;

@@ -161,7 +161,7 @@ export interface Drill {
   role: string | null;
   /** 'server': a real server of the machine where there is one; else the embedded database, and what of it is simulated. */
   stage: 'embedded' | 'server';
-  /** Sentences: what is simulated on the embedded database. Empty for `embedded`. */
+  /** Sentences: what is simulated on the embedded database. */
   simulated: string[];
   files: DrillFile[];
   /** Options of the command line that the story gives, e.g. `{backup: 'yesterday.dump', project: 'app'}`; paths as in `files`. */

@@ -25,7 +25,16 @@ export const SCREENS: readonly string[] = [...Object.keys(WIZARD_SCREENS), ESCAL
 export const QUESTIONS: readonly string[] = [
   ...['accept', 'after', 'application', 'application-folder', 'blocked', 'check-failed', 'checking'],
   ...['backup', 'backup-path', 'backup-place', 'backup-looking', 'backup-taking', 'backup-proving'],
-  ...['backup-dropping', 'checklist', 'choose', 'close', 'command', 'confirm', 'conflict'],
+  ...[
+    'backup-dropping',
+    'checklist',
+    'choose',
+    'close',
+    'command',
+    'command-placeholder',
+    'confirm',
+    'conflict',
+  ],
   ...['connect-failed', 'connecting', 'criterion', 'declined', 'edit-files', 'ended', 'evidence'],
   ...['evidence-failed', 'failed', 'form', 'forward', 'forward-failed', 'item', 'leave', 'lock', 'log-file'],
   ...['look', 'looking-forward', 'mend', 'mend-value', 'no-form', 'not-met', 'not-verified', 'note'],
