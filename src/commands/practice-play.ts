@@ -31,6 +31,8 @@ export interface Playing {
   stage: Stage;
   options: Options;
   say: (text: string) => Promise<void>;
+  /** False: its title and level are not told. */
+  named?: boolean;
 }
 
 /** The options of the command line, with those that the story gives. */
@@ -44,7 +46,10 @@ export const optionsOf = (drill: Pick<Drill, 'options'>, options: Options): Opti
  * Plays a drill. The current folder has to be the drill's.
  * @throws {BadPlay} when the play cannot go on as it is written
  */
-export async function playDrill(io: Io, { drill, play, stage, options, say }: Playing): Promise<Played> {
+export async function playDrill(
+  io: Io,
+  { drill, play, stage, options, say, named = true }: Playing,
+): Promise<Played> {
   const [{ drillStateOf }, { scoreOf }] = await Promise.all([
     import('../practice/coach/state.ts'),
     import('../practice/score/score.ts'),
@@ -56,7 +61,7 @@ export async function playDrill(io: Io, { drill, play, stage, options, say }: Pl
   const attempt = await attemptAt(io, drill, io.osUser, false);
   const practised: Practised = judgedAs(
     {
-      drill: drillStateOf(drill, { named: true, simulated: stage.simulated, following: null }),
+      drill: drillStateOf(drill, { named, simulated: stage.simulated, following: null }),
       around: live.around,
       tasks: live.tasks,
       happened: live.happened,

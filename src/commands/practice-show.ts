@@ -18,9 +18,7 @@ export async function showDrill(io: Io, options: Options, spares: Spares, drill:
   const play = drill.plays.find(({ right }) => right)!;
   const here = fromHere(io, options);
   const title = options.random ? '' : `\n${toLine(drill.title, 200)}\n`;
-  await io.out(
-    `${PLAYS_ITSELF.join('\n')}\n${title}\n${toDisplay(drill.story, 8000)}\n\n`,
-  );
+  await io.out(`${PLAYS_ITSELF.join('\n')}\n${title}\n${toDisplay(drill.story, 8000)}\n\n`);
   const leave = enterFolder(drill);
   try {
     const stage = await stageFor(io, drill, here, spares);
@@ -32,6 +30,7 @@ export async function showDrill(io: Io, options: Options, spares: Spares, drill:
         stage,
         options: optionsOf(drill, here),
         say: io.out,
+        named: options.random !== true,
       });
       await io.out(`\nScore of this play: ${played.score.points} of ${played.score.of}.\n`);
       return played.exitStatus;
