@@ -2,6 +2,7 @@
 import { EXIT, UserError } from '../exit.ts';
 import type { Outcome } from '../journal/types.ts';
 import { toLine } from '../terminal/sanitize.ts';
+import { verdictWords } from '../wizard/debrief-words.ts';
 import type { State } from '../wizard/types.ts';
 import type { Begun } from './begin.ts';
 import { Stopped } from './watch.ts';
@@ -26,7 +27,7 @@ function drillWords({ debrief: { result, paths, error } }: State): string[] {
   if (!result) return [];
   const [record] = paths;
   return [
-    `Drill: ${result.score.points} of ${result.score.of} points, ${result.title}.`,
+    `Drill: ${result.title}. ${verdictWords(result.score)}`,
     ...(record === undefined ? [] : [`Debrief: ${record}`]),
   ];
 }

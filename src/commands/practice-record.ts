@@ -14,6 +14,8 @@ import { textOf } from './text.ts';
 
 const text = (words: string): Block => ({ kind: 'text', spans: [{ text: words, tone: 'plain' }] });
 
+const points = (number: number | null): string => (number === null ? '-' : String(number));
+
 /** The table for people. Pure. */
 export function recordBlocks(rows: readonly TableRow[], folder: string): Block[] {
   if (rows.length === 0)
@@ -21,18 +23,19 @@ export function recordBlocks(rows: readonly TableRow[], folder: string): Block[]
   return [
     {
       kind: 'table',
-      columns: ['person', 'drill', 'level', 'attempts', 'best', 'last', 'hints', 'last time'],
+      columns: ['person', 'drill', 'level', 'attempts', 'left early', 'best', 'last', 'hints', 'last time'],
       rows: rows.map((row) => [
         toLine(row.person, 40),
         toLine(row.drill, 40),
         row.level,
         String(row.attempts),
-        String(row.best),
-        String(row.last),
+        String(row.left),
+        points(row.best),
+        points(row.last),
         String(row.hints),
         row.lastAt === null ? '-' : moment(row.lastAt),
       ]),
-      align: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'left'],
+      align: ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'right', 'left'],
     },
   ];
 }

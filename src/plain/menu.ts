@@ -26,9 +26,10 @@ const answer = (question: Question, value: string): Event => ({
 function answers(question: Question): MenuEntry[] {
   switch (question.kind) {
     case 'choice':
-      return question.options.map(({ label, detail, disabled, value }) => ({
+      return question.options.map(({ label, detail, group, disabled, value }) => ({
         label,
-        ...(detail ? { detail } : {}),
+        // A list of lines has no headings in between: each would be counted as an entry.
+        ...(group || detail ? { detail: [group, detail].filter(Boolean).join(', ') } : {}),
         ...(disabled ? { disabled } : {}),
         event: answer(question, value),
       }));

@@ -8,6 +8,7 @@ import {
   pointsWords,
   rightWords,
   scoreGroups,
+  verdictWords,
 } from '../wizard/debrief-words.ts';
 import type { Block, Mark, Question, Screen, State, Tone } from '../wizard/types.ts';
 import { errorBlocks, gap, heading, item, option, span, spans, table, text, wait } from './blocks.ts';
@@ -44,7 +45,7 @@ function verdict(debrief: Debrief): Block[] {
   const { score: judged, fault, decision } = debrief;
   return [
     spans(
-      span(`${judged.points} of ${judged.of} points.`, toneOf(judged.points)),
+      span(verdictWords(judged), toneOf(judged.points)),
       span(` ${minutesWords(debrief)}`.trimEnd(), 'quiet'),
     ),
     gap,
@@ -60,6 +61,7 @@ const markOf = ({ points, of }: ScoreItem): Mark =>
 
 /** The sums in a table, then each thing with its moment, what cost points first. */
 function score({ score: { items } }: Debrief): Block[] {
+  if (items.length === 0) return [];
   const groups = scoreGroups(items);
   const inOrder = [...items].sort((one, other) => other.of - other.points - (one.of - one.points));
   return [

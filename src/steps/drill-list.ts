@@ -19,7 +19,7 @@ export function listScreen(state: State): Screen {
 }
 
 function blocks({ drills, broken }: DrillList): Block[] {
-  const done = drills.filter(({ best }) => best !== null).length;
+  const done = drills.filter(({ attempts }) => attempts > 0).length;
   return [
     text('PRACTICE: the real program, on a database of its own. No database of yours is touched.', 'good'),
     text(
@@ -36,13 +36,17 @@ function question(state: State, list: DrillList | null): Question {
   return {
     kind: 'choice',
     id: askedOf(state).id,
-    // On a low terminal not all of them are in view at once.
-    prompt:
-      drills.length > 10 ? `Which one? ${drills.length} drills: ↓ and ↑ move through them.` : 'Which one?',
+    prompt: 'Which one?',
     options: [
       ...drills.map((drill, at) => listed(drill, KEYS[at] ?? '')),
-      { ...option('random', 'r', 'Random: one that is not named'), ...(drills.length === 0 ? NONE : {}) },
-      option('free', 'f', 'Free practice: the plain walk, without a fault'),
+      {
+        ...option('random', 'r', 'Random: one that is not named'),
+        ...(drills.length === 0 ? NONE : { group: NO_LEVEL }),
+      },
+      {
+        ...option('free', 'f', 'Free practice: the plain walk, without a fault'),
+        ...(drills.length === 0 ? {} : { group: NO_LEVEL }),
+      },
     ],
     default: list?.first ?? 'free',
     unattended: list?.first ?? 'free',
@@ -51,10 +55,14 @@ function question(state: State, list: DrillList | null): Question {
 
 const NONE = { disabled: 'there are no drills beside this runbook.' };
 
-const listed = ({ id, title, level, minutes, attempts, best }: ListedDrill, key: string): Option =>
-  option(
-    id,
-    key,
-    safe(title),
-    `${level}, ${minutes} min; ${best === null ? 'not tried yet' : `best ${best}, ${count(attempts, 'attempt')}`}`,
-  );
+const NO_LEVEL = 'any level';
+
+const listed = ({ id, title, level, minutes, attempts, best }: ListedDrill, key: string): Option => ({
+  ...option(id, key, safe(title), `${minutes} min; ${reached(attempts, best)}`),
+  group: level,
+});
+
+function reached(attempts: number, best: number | null): string {
+  if (best !== null) return `best ${best}, ${count(attempts, 'attempt')}`;
+  return attempts === 0 ? 'not tried yet' : 'left early, not judged yet';
+}

@@ -31,18 +31,57 @@ function optionLines(option: Option, focused: boolean, width: number): Line[] {
   );
 }
 
-/** All options if they fit; then one row each; then those around the one pointed at. */
+/** Rows of a long list from which on one of them says what is out of sight. */
+const LEAST_MARKED = 4;
+
+interface Row {
+  line: Line;
+  /** Index of the option; null: a heading. */
+  option: number | null;
+}
+
+/** The headings of groups stand in front of their first option. */
+const headed = (options: readonly Option[], rowsOf: (option: Option, index: number) => Line[]): Row[] =>
+  options.flatMap((option, index) => {
+    const { group } = option;
+    const first = group !== undefined && group !== options[index - 1]?.group;
+    return [
+      ...(first ? [{ line: line(span(group, 'quiet')), option: null }] : []),
+      ...rowsOf(option, index).map((row) => ({ line: row, option: index })),
+    ];
+  });
+
+/** What of a long list is out of sight. */
+function beyond(rows: readonly Row[], from: number, to: number, width: number): Line {
+  const many = (part: readonly Row[]): number => part.filter(({ option }) => option !== null).length;
+  const [above, below] = [many(rows.slice(0, from)), many(rows.slice(to))];
+  const words = [
+    ...(above > 0 ? [`▲ ${above} more above`] : []),
+    ...(below > 0 ? [`▼ ${below} more below`] : []),
+  ].join('  ');
+  return truncateLine(line(span('  '), span(words, 'strong'), span('  ↑ ↓', 'quiet')), width);
+}
+
+/** All options if they fit; then one row each; then those around the one pointed at, and how many are beyond. */
 function choiceLines(question: Choice, view: View, { width, height }: QuestionArea): Line[] {
   const prompt = wrap([span(question.prompt, 'strong')], width).slice(0, Math.max(1, height - 1));
   const room = height - prompt.length;
-  const full = question.options.map((option, index) => optionLines(option, index === view.focus, width));
-  if (full.flat().length <= room) return [...prompt, ...full.flat()];
-  const rows = full.map((lines, index) => {
-    const { label } = question.options[index] ?? { label: '' };
-    return lines.length === 1 ? (lines[0] ?? line()) : truncateLine(lines[0] ?? line(span(label)), width);
+  const { options } = question;
+  const full = headed(options, (option, index) => optionLines(option, index === view.focus, width));
+  if (full.length <= room) return [...prompt, ...full.map((row) => row.line)];
+  const rows = headed(options, (option, index) => {
+    const lines = optionLines(option, index === view.focus, width);
+    return lines.length === 1 ? lines : [truncateLine(lines[0] ?? line(span(option.label)), width)];
   });
-  const from = Math.max(0, Math.min(rows.length - room, view.focus - room + 1));
-  return [...prompt, ...rows.slice(from, from + room)];
+  const all = rows.map((row) => row.line);
+  // With hardly any room a mark would take it from what can be chosen.
+  const marked = rows.length > room && room >= LEAST_MARKED;
+  const shown = marked ? room - 1 : room;
+  const focus = rows.findIndex(({ option }) => option === view.focus);
+  const from = Math.max(0, Math.min(rows.length - shown, focus - shown + 1));
+  // A heading says nothing where none of its options is in sight.
+  const to = from + shown - (rows[from + shown - 1]?.option === null ? 1 : 0);
+  return [...prompt, ...all.slice(from, to), ...(marked ? [beyond(rows, from, to, width)] : [])];
 }
 
 /** The text with the cursor as an inverse block, moved so that the cursor is in sight. */

@@ -1,6 +1,6 @@
 /** The words of a debrief, the same on the screen and in the files. Pure. */
 import type { Decision } from '../practice/drill/types.ts';
-import type { Debrief, Mark, ScoreItem, ScoreKind } from '../practice/score/types.ts';
+import type { Debrief, Mark, Score, ScoreItem, ScoreKind } from '../practice/score/types.ts';
 
 export const DECISION_WORDS: Record<Decision, string> = {
   rollback: 'roll back, step by step',
@@ -34,6 +34,10 @@ export const KIND_TITLES: Record<ScoreKind, string> = {
 /** `12 of 15`; what only costs: `-5`. */
 export const pointsWords = ({ points, of }: Pick<ScoreItem, 'points' | 'of'>): string =>
   of === 0 ? String(points) : `${points} of ${of}`;
+
+/** `72 of 100 points.`, or why there are none. */
+export const verdictWords = ({ points, of, unjudged }: Score): string =>
+  unjudged ?? `${points} of ${of} points.`;
 
 export interface ScoreGroup {
   what: ScoreKind;

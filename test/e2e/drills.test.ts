@@ -51,7 +51,7 @@ describe('a drill', () => {
     expect(operator.pty.text()).toMatch(/\d+ of 100/);
     await operator.pty.press('l');
     await operator.untilAsked(LIST);
-    expect(operator.pty.text()).toMatch(/The calm one {2}first day, \d+ min; best \d+, 1 attempt/);
+    expect(operator.pty.text()).toMatch(/The calm one {2}\d+ min; best \d+, 1 attempt/);
     await operator.pty.press('ctrl-c');
     expect((await operator.pty.exit).signal).toBe(0);
     expect(operator.pty.leftovers()).toEqual([]);

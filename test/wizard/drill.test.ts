@@ -223,9 +223,10 @@ describe('the list', () => {
     expect(question).toMatchObject({ kind: 'choice', default: 'calm' });
     const options = question.kind === 'choice' ? question.options : [];
     expect(options.map(({ detail }) => detail).slice(0, 2)).toEqual([
-      'first day, 6 min; best 71, 2 attempts',
-      'expert, 6 min; not tried yet',
+      '6 min; best 71, 2 attempts',
+      '6 min; not tried yet',
     ]);
+    expect(options.map(({ group }) => group)).toEqual(['first day', 'expert', 'any level', 'any level']);
     expect(new Set(options.map(({ key }) => key)).size).toBe(options.length);
     expect(wordsIn(screen.blocks)).toContain('03-odd.md cannot be used.');
   });

@@ -149,7 +149,8 @@ const aboutOf = ({ drill, person }: Extract<FromDrill, { type: 'hello' }>): Inst
 });
 
 function scoreLines(judged: JudgedDrill, events: readonly JournalEvent[]): Instructor['score'] {
-  const { points, items } = scoreOf(judged, events, END);
+  const { points, items, unjudged } = scoreOf(judged, events, END);
+  if (unjudged !== undefined) return { points, items: [unjudged] };
   return {
     points,
     items: items.map(({ points: got, of, text }) => `${of === 0 ? String(got) : `${got}/${of}`}  ${text}`),

@@ -4,9 +4,14 @@ import type { ReadRecord } from './types.ts';
 
 /** What one person has reached in one drill. Points are of 100. */
 export interface Progress {
+  /** All of them, also those that were left before a decision. */
   attempts: number;
-  best: number;
-  last: number;
+  /** Of those: left before a decision, and not judged. They have no points. */
+  left: number;
+  /** Null: none was judged. */
+  best: number | null;
+  /** Of the last attempt; null: it was not judged. */
+  last: number | null;
   /** ISO 8601, UTC; null where no record says. */
   lastAt: string | null;
   /** Taken over all attempts. */
@@ -20,21 +25,26 @@ export interface TableRow extends Progress {
   level: Level;
 }
 
+const pointsOf = ({ debrief: { score } }: ReadRecord): number | null =>
+  score.unjudged === undefined ? score.points : null;
+
 const when = ({ debrief }: ReadRecord): string => debrief.endedAt ?? '';
 
 /** @param attempts of one person and one drill; at least one */
 function rowOf(attempts: readonly ReadRecord[]): TableRow {
   const inOrder = [...attempts].sort((one, other) => (when(one) < when(other) ? -1 : 1));
   const last = inOrder.at(-1)!;
-  const { drill, title, level, endedAt, score } = last.debrief;
+  const { drill, title, level, endedAt } = last.debrief;
+  const judged = attempts.flatMap((record) => pointsOf(record) ?? []);
   return {
     person: last.person,
     drill,
     title,
     level,
     attempts: attempts.length,
-    best: Math.max(...attempts.map((record) => record.debrief.score.points)),
-    last: score.points,
+    left: attempts.length - judged.length,
+    best: judged.length === 0 ? null : Math.max(...judged),
+    last: pointsOf(last),
     lastAt: endedAt,
     hints: attempts.reduce((sum, { debrief }) => sum + debrief.hints, 0),
   };
@@ -63,9 +73,9 @@ export function tableOf(records: readonly ReadRecord[]): TableRow[] {
 export function progressOf(records: readonly ReadRecord[], person: string): Record<string, Progress> {
   const rows = tableOf(records.filter((record) => record.person === person));
   return Object.fromEntries(
-    rows.map(({ drill, attempts, best, last, lastAt, hints }) => [
+    rows.map(({ drill, attempts, left, best, last, lastAt, hints }) => [
       drill,
-      { attempts, best, last, lastAt, hints },
+      { attempts, left, best, last, lastAt, hints },
     ]),
   );
 }

@@ -31,13 +31,18 @@ const read = z.looseObject({
     level: z.enum(LEVELS),
     endedAt: z.iso.datetime().nullable(),
     hints: z.number().int().nonnegative(),
-    score: z.looseObject({ points: z.number().int().min(0).max(100) }),
+    score: z.looseObject({
+      points: z.number().int().min(0).max(100),
+      unjudged: z.string().max(500).optional(),
+    }),
   }),
 });
 
 /** A record as far as it was checked: it may come from somebody else's machine. */
 export type ReadRecord = Pick<DrillRecord, 'id' | 'person'> & {
-  debrief: Pick<Debrief, 'drill' | 'title' | 'level' | 'endedAt' | 'hints'> & { score: { points: number } };
+  debrief: Pick<Debrief, 'drill' | 'title' | 'level' | 'endedAt' | 'hints'> & {
+    score: { points: number; unjudged?: string | undefined };
+  };
 };
 
 /** @throws {Error} with a sentence on what is wrong, for people */

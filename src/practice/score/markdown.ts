@@ -10,6 +10,7 @@ import {
   pointsWords,
   rightWords,
   scoreGroups,
+  verdictWords,
 } from '../../wizard/debrief-words.ts';
 
 const section = (title: string, body: string): string => (body === '' ? '' : `### ${title}\n\n${body}`);
@@ -24,10 +25,10 @@ export function debriefSection(debrief: Debrief): string {
   const { score, decision } = debrief;
   const parts = [
     `## Debrief: ${inline(debrief.title)}`,
-    `**${score.points} of ${score.of} points.** ${[inline(debrief.person), debrief.level, minutesWords(debrief)].filter((part) => part !== '').join(', ')}.`,
+    `**${verdictWords(score)}** ${[inline(debrief.person), debrief.level, minutesWords(debrief)].filter((part) => part !== '').join(', ')}.`,
     `The fault: ${inline(debrief.fault)}`,
     `Right was ${rightWords(debrief)}. ${inline(decision.why)}`,
-    section('Score', scoreTable(debrief)),
+    section('Score', score.items.length === 0 ? '' : scoreTable(debrief)),
     section('What had to stay', list(keptLines(debrief).map(({ text }) => inline(text)))),
     section('The road you took', roadTable(debrief)),
     section("An expert's road", expertList(debrief)),

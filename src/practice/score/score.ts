@@ -2,6 +2,7 @@
 import type { JournalEvent } from '../../journal/types.ts';
 import type { EndState } from '../drill/types.ts';
 import { costItems, dataItem, decisionItems, hasRules, riskItems, ruleItems, timeItem } from './items.ts';
+import { leftUndecided, NOT_JUDGED } from './left.ts';
 import { shares } from './share.ts';
 import type { JudgedDrill, Score } from './types.ts';
 import { WEIGHTS } from './weights.ts';
@@ -12,6 +13,7 @@ import { WEIGHTS } from './weights.ts';
  * @param end what the drill's `keeps` counted before and after; without them nothing is known to be lost
  */
 export function scoreOf(drill: JudgedDrill, events: readonly JournalEvent[], end: EndState): Score {
+  if (leftUndecided(drill, events)) return { points: 0, of: 100, unjudged: NOT_JUDGED, items: [] };
   const [data = 0, decision = 0, outcome = 0, risk = 0, confirmation = 0, check = 0] = shares(
     100 - WEIGHTS.time,
     [

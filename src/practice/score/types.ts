@@ -50,6 +50,8 @@ export interface Score {
   /** 0 to 100. */
   points: number;
   of: 100;
+  /** Why nothing was judged, a sentence: the points are 0 then and count nowhere, and there are no items. Absent: it was. */
+  unjudged?: string;
   /** In the order of their weight. */
   items: ScoreItem[];
 }

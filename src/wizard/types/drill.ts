@@ -45,7 +45,7 @@ export interface ListedDrill {
   level: Level;
   minutes: number;
   attempts: number;
-  /** Points; null: never tried. */
+  /** Points; null: no attempt was judged. */
   best: number | null;
 }
 

@@ -44,6 +44,8 @@ export interface Option {
   /** A letter that picks it at once. */
   key: string;
   disabled?: string;
+  /** Options of one group stand together, under this heading. */
+  group?: string;
 }
 
 export type Question = AnyQuestion & {

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../src/commands/args.ts';
 import { processIo, type Io } from '../../../src/commands/io.ts';
-import { practiceRecordCommand } from '../../../src/commands/practice-record.ts';
+import { practiceRecordCommand, recordBlocks } from '../../../src/commands/practice-record.ts';
 import { UserError } from '../../../src/exit.ts';
 import { recordsDirectory, saveRecord } from '../../../src/practice/record/folder.ts';
 import { readRecords } from '../../../src/practice/record/read.ts';
 import { progressOf, tableOf } from '../../../src/practice/record/table.ts';
 import type { DrillRecord } from '../../../src/practice/record/types.ts';
 import { debriefOf } from '../../../src/practice/score/debrief.ts';
-import { DRILL, hint, journal, RIGHT, WHOLE, WRONG } from '../score/support.ts';
+import { DRILL, hint, journal, result, RIGHT, started, WHOLE, WRONG } from '../score/support.ts';
 
 let state = '';
 let records = '';
@@ -127,6 +127,23 @@ describe('the table', () => {
     ]);
     expect(Object.keys(progressOf(both, 'bea'))).toEqual(['empty-backup']);
     expect(progressOf(both, 'cyd')).toEqual({});
+  });
+
+  it('counts an attempt that was left before a decision as one, with no points', () => {
+    const walkedAway = record('away', 'ada', [started, result('declined')], '2026-11-24T00:00:00.000Z');
+    expect(tableOf([...both, walkedAway])[0]).toMatchObject({
+      attempts: 3,
+      left: 1,
+      best: both[1]?.debrief.score.points,
+      last: null,
+    });
+    expect(progressOf([walkedAway], 'ada')['empty-backup']).toMatchObject({
+      attempts: 1,
+      left: 1,
+      best: null,
+    });
+    const row = recordBlocks(tableOf([walkedAway]), '/r')[0];
+    expect(row?.kind === 'table' ? row.rows[0] : []).toMatchObject({ 4: '1', 5: '-', 6: '-' });
   });
 
   it('is printed for people and as JSON; the status says that something was passed over', async () => {

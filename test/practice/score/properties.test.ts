@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { debriefOf } from '../../../src/practice/score/debrief.ts';
 import { debriefMarkdown } from '../../../src/practice/score/markdown.ts';
 import { scoreOf } from '../../../src/practice/score/score.ts';
+import { verdictWords } from '../../../src/wizard/debrief-words.ts';
 import {
   action,
+  answered,
   archived,
   coach,
   confirmed,
@@ -15,6 +17,7 @@ import {
   finished,
   hint,
   journal,
+  MET,
   plan,
   result,
   started,
@@ -38,6 +41,9 @@ const line: fc.Arbitrary<Line> = fc.constantFrom(
   finished('step-1'),
   finished('step-1', 'rolled-back'),
   archived('table', 100, 'The table.'),
+  MET,
+  answered('prerequisites', 'accept', 'no'),
+  answered('prerequisites', 'declined', 'retry'),
   archived('columns', 50, 'summary of codebase_snapshots, by id.'),
   result('fix-forward'),
   result('verified'),
@@ -139,11 +145,31 @@ describe('for any journal', () => {
     );
   });
 
+  it('where to stop is not right, none of this changes, and who decided or ran nothing has no points', () => {
+    const drill = { ...DRILL, right: { ...DRILL.right, alsoRight: [] } };
+    const judged = (middle: readonly Line[], kept: Keeps) =>
+      scoreOf(drill, journal([started, ...middle, LAST]), endOf(kept));
+    fc.assert(
+      fc.property(lines, keeps, fc.nat(), fc.nat(240), (middle, kept, at, less) => {
+        const { points: had, unjudged, items } = judged(middle, kept);
+        const fewer = { ...kept, events: Math.max(0, (kept.events ?? 0) - less) };
+        expect(judged(inserted(middle, at, coach('backup', true)), kept).points).toBeGreaterThanOrEqual(had);
+        expect(judged(inserted(middle, at, hint('x', 5)), kept).points).toBeLessThanOrEqual(had);
+        expect(judged(middle, fewer).points).toBeLessThanOrEqual(had);
+        const nothing = !middle.some(({ type }) => type === 'decision' || type === 'step-confirmed');
+        const refused = middle.some(({ type }) => type === 'answered');
+        if (nothing && !refused) expect(unjudged).toBeDefined();
+        if (!nothing) expect(unjudged).toBeUndefined();
+        if (unjudged !== undefined) expect([had, items]).toEqual([0, []]);
+      }),
+    );
+  });
+
   it('a debrief can be made and written down', () => {
     fc.assert(
       fc.property(lines, keeps, (middle, kept) => {
         const debrief = debriefOf(DRILL, journal([started, ...middle]), endOf(kept));
-        expect(debriefMarkdown(debrief)).toContain(`**${debrief.score.points} of 100 points.**`);
+        expect(debriefMarkdown(debrief)).toContain(`**${verdictWords(debrief.score)}**`);
       }),
     );
   });

@@ -14,6 +14,7 @@ import {
   finished,
   hint,
   journal,
+  MET,
   plan,
   result,
   RIGHT,
@@ -63,7 +64,7 @@ describe('the score', () => {
 
 describe('the decision', () => {
   it('counts the other right one as well', () => {
-    const [stopped] = of([started, result('declined')], 'decision');
+    const [stopped] = of([started, MET, result('declined')], 'decision');
     expect(stopped).toMatchObject({ points: stopped?.of });
     expect(stopped?.text).toContain('You decided to stop');
   });
@@ -243,7 +244,7 @@ describe('risks, rules, hints and time', () => {
   });
 
   it('gives all of the time up to what an expert takes, none from three times that on', () => {
-    const after = (minutes: number) => of([started, result('declined', minutes)], 'time')[0]?.points;
+    const after = (minutes: number) => of([started, MET, result('declined', minutes)], 'time')[0]?.points;
     expect([after(1), after(6), after(12), after(18), after(90)]).toEqual([4, 4, 2, 0, 0]);
   });
 });

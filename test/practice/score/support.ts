@@ -76,6 +76,17 @@ export const started: Line = {
   after: 0,
 };
 
+/** The drill's fault comes into view. */
+export const MET: Line = { type: 'shown', screen: 'prerequisites', asked: 'accept', subject: 'backup' };
+
+export const answered = (screen: string, asked: string, value: string): Line => ({
+  type: 'answered',
+  screen,
+  asked,
+  subject: null,
+  value,
+});
+
 export const coach = (id: string, right: boolean): Line => ({
   type: 'coach',
   what: 'ask',
