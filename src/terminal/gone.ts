@@ -32,5 +32,5 @@ export function leaveWithoutTerminal(): void {
  */
 function bearSilence(stdin: NodeJS.ReadStream): void {
   const set = stdin.setRawMode.bind(stdin);
-  stdin.setRawMode = (mode) => (isatty(stdin.fd) ? set(mode) : stdin);
+  stdin.setRawMode = (mode) => (isatty(0) ? set(mode) : stdin);
 }
