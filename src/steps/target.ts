@@ -22,10 +22,7 @@ function trouble({ target, runbook }: State): Block[] {
 function intro(state: State): Block[] {
   const environment =
     state.environment === 'PRACTICE'
-      ? text(
-          'PRACTICE: an embedded database made for this run. Nothing you do here can reach any other.',
-          'good',
-        )
+      ? text('PRACTICE: a database made for this run alone. Nothing you do here can reach any other.', 'good')
       : text('PRODUCTION: a real database. What you confirm here is carried out there.', 'bad');
   return [text(state.runbook.title, 'strong'), ...migration(state), environment];
 }
