@@ -5,6 +5,7 @@
  * one row, the current version and whether it is dirty. Going down writes the version before it, or no row at all below
  * the first (SetVersion). The version before it is that of the file before it in the folder.
  */
+import { besideRuby } from './rails.ts';
 import { saysSomething } from './sections.ts';
 import { NoDown, type Reader } from './types.ts';
 
@@ -22,7 +23,7 @@ function before(version: string, beside: readonly string[]): string | null {
 
 export const golangMigrate: Reader = {
   format: 'golang-migrate',
-  recognises: ({ name }) => DOWN.test(name),
+  recognises: (source) => DOWN.test(source.name) && !besideRuby(source),
   read({ name, text, beside }) {
     const version = this.versionOf(name);
     if (version === null)

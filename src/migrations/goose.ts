@@ -50,7 +50,7 @@ export const goose: Reader = {
         column: 'version_id',
         version,
         single: false,
-        applied: 'is_applied',
+        applied: { columns: ['is_applied'], sql: 'is_applied' },
         lock: 'goose',
       },
       remarks: commands.includes('no transaction') ? [OUTSIDE] : [],

@@ -9,6 +9,21 @@ function golangMigrate(schema: string, table: string, database: string): string 
   return ((BigInt(crc32(`${schema}\0${table}\0${database}`)) * salt) & 0xffffffffn).toString();
 }
 
+/** rails/rails, activerecord/lib/active_record/migration.rb: MIGRATOR_SALT * Zlib.crc32(current_database). */
+const rails = (database: string): string => (BigInt(crc32(database)) * 2053462845n).toString();
+
+/**
+ * flyway/flyway, PostgreSQLAdvisoryLockTemplate.java: the letters of "Flyway" as bytes, plus String.hashCode of the
+ * table's quoted name.
+ */
+function flyway(schema: string, table: string): string {
+  const magic = (0x46n << 40n) + (0x6cn << 32n) + (0x79n << 24n) + (0x77n << 16n) + (0x61n << 8n) + 0x79n;
+  const quoted = `"${schema.replaceAll('"', '""')}"."${table.replaceAll('"', '""')}"`;
+  let hash = 0;
+  for (let at = 0; at < quoted.length; at += 1) hash = (Math.imul(31, hash) + quoted.charCodeAt(at)) | 0;
+  return (magic + BigInt(hash)).toString();
+}
+
 /**
  * The keys that one of the tool at work holds, as the bigint that pg_advisory_lock takes; none where it takes none.
  *
@@ -25,6 +40,16 @@ export function advisoryKeys(
     case 'goose':
       // pressly/goose, lock/store.go: DefaultLockID.
       return ['5887940537704921958'];
+    case 'node-pg-migrate':
+      // salsita/node-pg-migrate, src/runner.ts: PG_MIGRATE_LOCK_ID.
+      return ['7241865325823964'];
+    case 'rails':
+      return [rails(database)];
+    case 'flyway':
+      return [flyway(schema, table)];
+    case 'prisma':
+      // prisma/prisma-engines, schema-engine: ADVISORY_LOCK.
+      return ['72707369'];
     case null:
       return [];
   }

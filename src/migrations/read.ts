@@ -8,11 +8,26 @@ import { recordStatement, recordWords } from './bookkeeping.ts';
 import { dbmate } from './dbmate.ts';
 import { ecto } from './ecto.ts';
 import { golangMigrate } from './golang-migrate.ts';
+import { flyway } from './flyway.ts';
 import { goose } from './goose.ts';
+import { nodePgMigrate } from './node-pg-migrate.ts';
 import { plainSql } from './plain-sql.ts';
+import { prisma } from './prisma.ts';
+import { rails } from './rails.ts';
 import { FORMATS, NoDown, type Down, type Format, type Reader, type Source } from './types.ts';
+import { refuseUnread } from './unread.ts';
 
-export const READERS: readonly Reader[] = [plainSql, dbmate, goose, golangMigrate, ecto];
+export const READERS: readonly Reader[] = [
+  plainSql,
+  dbmate,
+  goose,
+  golangMigrate,
+  ecto,
+  nodePgMigrate,
+  rails,
+  flyway,
+  prisma,
+];
 
 const bad = (message: string, advice: string, cause?: unknown): UserError =>
   new UserError(message, advice, EXIT.badRunbook, { cause });
@@ -24,10 +39,15 @@ export function formatNamed(text: string): Format {
   throw new UserError(`--format ${text} is not known.`, `Write one of ${FORMATS.join(', ')}.`, EXIT.usage);
 }
 
-/** Whose file it is. @throws {UserError} 65 when it could be of two tools */
+/**
+ * Whose file it is.
+ * @throws {UserError} 65 when it could be of two tools
+ * @throws {NoDown} when it is of one whose record is not taken back
+ */
 export function readerOf(source: Source, format?: Format): Reader {
   const wanted = READERS.find((reader) => reader.format === format);
   if (wanted) return wanted;
+  refuseUnread(source);
   const found = READERS.filter((reader) => reader.recognises(source));
   if (found.length > 1) {
     throw bad(
@@ -111,7 +131,7 @@ export async function readMigration(path: string, format?: Format): Promise<Runb
     throw bad(`${path} is not UTF-8 text.`, 'Name a file of SQL.', error);
   }
   const beside = (await readdir(dirname(path)).catch(() => [])).sort();
-  const source: Source = { path, name: basename(path), text, beside };
+  const source: Source = { path, name: basename(path), folder: basename(dirname(path)), text, beside };
   try {
     return runbookOf(source, readerOf(source, format), bytes);
   } catch (error) {

@@ -2,7 +2,17 @@
 import type { Bookkeeping } from '../runbook/types.ts';
 
 /** What `--format` names. `sql`: a file of statements, without the records of any tool. */
-export const FORMATS = ['sql', 'dbmate', 'goose', 'golang-migrate', 'ecto'] as const;
+export const FORMATS = [
+  'sql',
+  'dbmate',
+  'goose',
+  'golang-migrate',
+  'ecto',
+  'node-pg-migrate',
+  'rails',
+  'flyway',
+  'prisma',
+] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** The file that was named, and what stands beside it. */
@@ -12,6 +22,8 @@ export interface Source {
   name: string;
   /** LF alone, without a byte order mark. */
   text: string;
+  /** The name of its folder. */
+  folder: string;
   /** The names in its folder, in order of their characters. */
   beside: readonly string[];
 }

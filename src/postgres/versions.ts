@@ -38,7 +38,7 @@ export function versionTable(
   return null;
 }
 
-const WHEN = /^(inserted_at|applied_at|created_at|run_on|tstamp)$/;
+const WHEN = /^(inserted_at|applied_at|created_at|run_on|tstamp|installed_on|finished_at)$/;
 
 function withColumn(catalog: Catalog, name: string, column: string): VersionTable | null {
   const columns = catalog.tables[name]?.columns ?? [];
@@ -96,9 +96,15 @@ export async function laterVersions(
     .map((candidate) => toLine(candidate));
 }
 
-/** As numbers where both are, else as text. */
+/** By their numbers, part by part, where both are numbers or numbers with dots (`1.10` after `1.9`); else as text. */
 function compareVersions(one: string, two: string): number {
-  const numbers = /^\d+$/.test(one) && /^\d+$/.test(two);
-  if (numbers) return BigInt(one) < BigInt(two) ? -1 : BigInt(one) > BigInt(two) ? 1 : 0;
-  return one < two ? -1 : one > two ? 1 : 0;
+  const parts = (text: string): bigint[] | null =>
+    /^\d+(\.\d+)*$/.test(text) ? text.split('.').map((part) => BigInt(part)) : null;
+  const [mine, other] = [parts(one), parts(two)];
+  if (!mine || !other) return one < two ? -1 : one > two ? 1 : 0;
+  for (let at = 0; at < Math.max(mine.length, other.length); at += 1) {
+    const [left, right] = [mine[at] ?? 0n, other[at] ?? 0n];
+    if (left !== right) return left < right ? -1 : 1;
+  }
+  return 0;
 }

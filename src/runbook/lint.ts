@@ -22,7 +22,8 @@ function inOrder(one: Finding, other: Finding): number {
  */
 export function lintRunbook(runbook: Runbook, plan: Plan | null): LintReport {
   const findings = [
-    ...sectionFindings(runbook),
+    // A tool's file has no prose, and nobody expects any of it.
+    ...(runbook.bookkeeping === undefined ? sectionFindings(runbook) : []),
     ...syntaxFindings(runbook),
     ...(plan ? statementFindings(runbook, plan) : []),
     ...commandFindings(runbook),

@@ -139,12 +139,12 @@ export interface Bookkeeping {
   single: boolean;
   /** Of a single row: the version it goes back to; absent: to none. */
   previous?: string;
-  /** A boolean column: a row counts only where it is true. */
-  applied?: string;
+  /** A row counts only where this condition holds, which rests on these columns. */
+  applied?: { columns: string[]; sql: string };
   /** A boolean column that is true while a migration is at work, and after it broke off. */
   dirty?: string;
   /** How the keys of the tool's own advisory locks are computed; null: it takes none, or locks the table. */
-  lock: 'golang-migrate' | 'goose' | null;
+  lock: 'golang-migrate' | 'goose' | 'node-pg-migrate' | 'rails' | 'flyway' | 'prisma' | null;
 }
 
 export interface Runbook {

@@ -17,6 +17,8 @@ export interface Bench {
   exec(sql: string): Promise<void>;
   rows<T>(sql: string): Promise<T[]>;
   backout(...words: string[]): Promise<Ended>;
+  /** Without a database. */
+  offline(...words: string[]): Promise<Ended>;
   /** `backout run FILE`, confirmed, with consent to what every test server warns of and to `more`. */
   run(file: string, ...more: string[]): Promise<Ended>;
   undo(): Promise<Ended>;
@@ -39,6 +41,7 @@ export async function openBench(): Promise<Bench> {
     exec: (sql) => database.use(async (db) => void (await db.exec(sql))),
     rows: <T>(sql: string) => database.use(async (db) => (await db.query(sql)).rows as T[]),
     backout,
+    offline: (...words) => desk.run(words),
     run: (file, ...more) => backout('run', file, '--choose', 'rollback', ...confirmed, ...more),
     undo: () => backout('undo', ...confirmed),
     state: () => database.use(orderless),

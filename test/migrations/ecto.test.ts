@@ -10,7 +10,8 @@ const module = (body: string): string => `defmodule App.Repo.Migrations.Rename d
 ${body}
 end
 `;
-const read = (body: string) => ecto.read({ path: NAME, name: NAME, text: module(body), beside: [] });
+const read = (body: string) =>
+  ecto.read({ path: NAME, name: NAME, text: module(body), folder: 'migrations', beside: [] });
 const parts = (body: string): [string, number][] =>
   read(body).parts.map(({ sql, line }) => [sql.replace(/\n;$/, ''), line]);
 

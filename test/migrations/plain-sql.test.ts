@@ -24,6 +24,14 @@ it('is run, verified and undone; no record of a tool is looked for', async () =>
   expect(await bench.state()).toEqual(before);
 });
 
+it('is looked over without a database', async () => {
+  const { status, out } = await bench.offline('lint', file, '--json');
+  expect(status).toBe(0);
+  const { findings } = JSON.parse(out) as { findings: { rule: string; line: number }[] };
+  expect(findings.map(({ rule }) => rule)).not.toContain('section-missing');
+  expect(findings.map(({ line }) => line)).toContain(3);
+});
+
 it('says the line where it cannot be parsed', async () => {
   const broken = await bench.write('broken.sql', 'DROP TABLE notes;\nDROP TABEL notes;\n');
   const told = await bench.run(broken);

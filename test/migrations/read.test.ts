@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { readerOf, runbookOf } from '../../src/migrations/read.ts';
 import { NoDown, type Format, type Source } from '../../src/migrations/types.ts';
 
-const source = (name: string, text: string, beside: string[] = []): Source => ({
+const source = (name: string, text: string, beside: string[] = [], folder = 'p'): Source => ({
   path: `/p/${name}`,
+  folder,
   name,
   text,
   beside,
@@ -38,8 +39,34 @@ describe('whose file it is', () => {
     ['000001_a.down.sql', 'DROP TABLE a', 'golang-migrate'],
     ['a.down.sql', 'DROP TABLE a', 'sql'],
     ['a.sql', "SELECT '-- +goose'", 'sql'],
+    ['1_a.sql', '--down migration\nDROP TABLE a;', 'node-pg-migrate'],
+    ['U1__a.sql', 'DROP TABLE a', 'flyway'],
+    ['1_a.exs', '', 'ecto'],
   ])('%s, %j: %s', (name, text, format) => {
     expect(formatOf(name, text)).toBe(format);
+  });
+
+  it.each<[string, string[], string, Format]>([
+    ['20240101000000_a.down.sql', ['20240101000000_a.rb'], 'migrate', 'rails'],
+    ['20240101000000_a.sql', ['20240101000000_b.rb'], 'migrate', 'rails'],
+    ['20240101000000_a.down.sql', ['20240101000001_a.rb'], 'migrate', 'golang-migrate'],
+    ['down.sql', ['migration.sql'], '20240101000000_a', 'prisma'],
+    ['down.sql', ['up.sql'], '2024-01-01-000000_a', 'sql'],
+  ])('%s beside %j in %s: %s', (name, beside, folder, format) => {
+    expect(readerOf(source(name, 'DROP TABLE a', beside, folder)).format).toBe(format);
+  });
+
+  it.each<[string, string, string[], string, string]>([
+    ['a.sql', '-- Revert app:a from pg\nDROP TABLE a', [], 'revert', 'a revert script of sqitch'],
+    ['0001_a.down.sql', 'DROP TABLE a', ['meta', '0001_a.sql'], 'drizzle', 'of Drizzle'],
+    ['V1_2__a.sql', 'CREATE TABLE a ()', [], 'p', 'is the way up by its name'],
+    ['1_a.up.sql', 'CREATE TABLE a ()', ['1_a.down.sql'], 'p', 'is the way up by its name'],
+    ['migration.sql', 'CREATE TABLE a ()', [], '20240101000000_a', 'is the way up by its name'],
+    ['000001.sql', '--! Previous: -\n--! Hash: sha1:x\n', [], 'committed', 'graphile-migrate'],
+  ])('%s of %j is refused unless it is said to be plain SQL', (name, text, beside, folder, words) => {
+    const given = source(name, text, beside, folder);
+    expect(() => readerOf(given)).toThrow(words);
+    expect(readerOf(given, 'sql').format).toBe('sql');
   });
 
   it('is asked for where it could be of two', () => {
@@ -91,6 +118,12 @@ describe('what cannot be read', () => {
     ['1_a.down.sql', '-- later\n', undefined, 'holds no statement'],
     ['a.sql', 'DROP TABLE a', 'golang-migrate', 'is no down migration of golang-migrate'],
     ['a.sql', ' ; ', undefined, 'holds no statement'],
+    ['1_a.sql', '-- Up Migration\nSELECT 1', undefined, 'has no "-- Down Migration"'],
+    ['1_a.sql', '-- Down Migration\n', undefined, 'holds no statement'],
+    ['U1__a.sql', 'DROP TABLE ${schema}.a', undefined, 'placeholders of Flyway'],
+    ['V1__a.sql', 'DROP TABLE a', 'flyway', 'is no undo migration of Flyway'],
+    ['migration.sql', 'CREATE TABLE a ()', 'prisma', 'is no folder of a migration of Prisma'],
+    ['a.sql', 'DROP TABLE a', 'rails', 'begins with no version'],
   ])('%s, %j', (name, text, format, words) => {
     expect(refused(name, text, format)).toContain(words);
   });

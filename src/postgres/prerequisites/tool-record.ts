@@ -13,7 +13,7 @@ export async function toolRecord(context: CheckContext, record: Bookkeeping): Pr
   const { schema, catalog, position } = context;
   const { tool, table, column, version, dirty } = record;
   const columns = catalog.tables[table]?.columns.map(({ name }) => name) ?? [];
-  const wanted = [column, record.applied, dirty].filter((name) => name !== undefined);
+  const wanted = [column, ...(record.applied?.columns ?? []), ...(dirty === undefined ? [] : [dirty])];
   const lacking = wanted.filter((name) => !columns.includes(name));
   if (columns.length === 0)
     return fail(
@@ -53,7 +53,7 @@ async function recordsOf(
   { session, schema }: CheckContext,
   { table, column, applied, dirty }: Bookkeeping,
 ): Promise<{ version: string; dirty: boolean }[]> {
-  const where = applied === undefined ? '' : ` WHERE ${quoteIdentifier(applied)}`;
+  const where = applied === undefined ? '' : ` WHERE ${applied.sql}`;
   const flag = dirty === undefined ? 'false' : quoteIdentifier(dirty);
   const { rows } = await session.query(
     `SELECT ${quoteIdentifier(column)}::text AS version, ${flag}::text AS dirty FROM ${qualified(schema, table)}${where}`,
