@@ -54,6 +54,9 @@ export interface Options {
   record?: { handedOver: string[] };
   /** Who practises, or whose records are shown. */
   person?: string;
+  /** Of `backout lint`. */
+  strict?: boolean;
+  github?: boolean;
   /** Of `backout practice`. */
   instructor?: boolean;
   list?: boolean;
@@ -218,6 +221,8 @@ function optionsFrom(command: CommandName, values: Map<string, string[]>): Optio
     ...(values.has('instructor') ? { instructor: true } : {}),
     ...(command === 'practice' ? drillsFrom(values) : {}),
     plain: values.has('plain'),
+    ...(values.has('strict') ? { strict: true } : {}),
+    ...(values.has('github') ? { github: true } : {}),
   };
 }
 

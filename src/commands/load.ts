@@ -7,11 +7,18 @@ import type { Plan } from '../sql/types.ts';
 import type { Options } from './args.ts';
 import { shippedRunbook, type Io } from './io.ts';
 
-/** A Markdown runbook, or a migration tool's file: by `--format`, else by its name. */
-async function readDocument(path: string, format: string | undefined): Promise<Runbook> {
+/**
+ * A Markdown runbook, or a migration tool's file: by `--format`, else by its name.
+ * @param asDraft a Markdown file is read whatever it lacks: steps, or their SQL
+ */
+export async function readDocument(
+  path: string,
+  format: string | undefined,
+  asDraft = false,
+): Promise<Runbook> {
   if (format === undefined && !MIGRATIONS.includes(extname(path).toLowerCase())) {
-    const { readRunbook } = await import('../runbook/read.ts');
-    return readRunbook(path);
+    const { readDraft, readRunbook } = await import('../runbook/read.ts');
+    return asDraft ? readDraft(path) : readRunbook(path);
   }
   const { formatNamed, readMigration } = await import('../migrations/read.ts');
   return readMigration(path, format === undefined ? undefined : formatNamed(format));

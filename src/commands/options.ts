@@ -38,6 +38,8 @@ export type OptionName =
   | 'record'
   | 'person'
   | 'instructor'
+  | 'strict'
+  | 'github'
   | 'list'
   | 'random'
   | 'seed'
@@ -233,6 +235,8 @@ export const OPTIONS: readonly OptionSpec[] = [
     name: 'instructor',
     help: 'Watches a drill of yours that runs in another terminal, and makes its events happen.',
   },
+  { name: 'strict', help: 'Warnings count as errors.' },
+  { name: 'github', help: 'Writes what is found as annotations of GitHub Actions, without the notes.' },
   { name: 'plain', help: 'Asks in plain lines instead of full screens.' },
   { name: 'color', help: 'Colour, whatever the terminal and the environment say.' },
   { name: 'no-color', help: 'No colour. NO_COLOR in the environment does the same.' },

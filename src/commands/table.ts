@@ -316,11 +316,15 @@ export const COMMANDS: readonly CommandSpec[] = [
     word: 'lint',
     positional: { name: 'RUNBOOK', required: true },
     summary: 'What a runbook would do, and what is wrong with it. Needs no database.',
-    options: ['format', 'json'],
-    examples: ['backout lint runbooks/my-migration.md', 'backout lint db/migrations/000012_orders.down.sql'],
+    options: ['format', 'strict', 'github', 'json'],
+    examples: [
+      'backout lint runbooks/my-migration.md',
+      'backout lint db/migrations/000012_orders.down.sql',
+      'backout lint runbooks/my-migration.md --strict --github',
+    ],
     exits: [
       [EXIT.ok, 'no errors'],
-      [EXIT.badRunbook, 'the runbook has errors'],
+      [EXIT.badRunbook, 'the runbook has errors; with --strict, or warnings'],
     ],
   },
 ];

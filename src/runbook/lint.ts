@@ -1,10 +1,17 @@
 /** `backout lint`: what of a runbook was recognised, what was not, and what is risky about it. */
 import type { Plan } from '../sql/types.ts';
+import { aftermathFindings } from './lint/aftermath.ts';
+import { againFindings } from './lint/again.ts';
+import { blockFindings } from './lint/blocks.ts';
 import { commandFindings } from './lint/commands.ts';
+import { pastedFindings } from './lint/pasted.ts';
+import { promiseFindings } from './lint/promises.ts';
 import { recognisedParts, sectionFindings } from './lint/sections.ts';
 import { statementFindings } from './lint/statements.ts';
 import { syntaxFindings } from './lint/syntax.ts';
+import { transactionFindings } from './lint/transactions.ts';
 import type { Finding, LintReport, Severity } from './lint/types.ts';
+import { valueFindings } from './lint/values.ts';
 import type { Runbook } from './types.ts';
 
 export type { Finding, LintReport, Recognised, Severity } from './lint/types.ts';
@@ -13,6 +20,22 @@ const ORDER: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 
 
 function inOrder(one: Finding, other: Finding): number {
   return one.line - other.line || ORDER[one.severity] - ORDER[other.severity];
+}
+
+/** What follows from the statements of the steps. */
+function planFindings(runbook: Runbook, plan: Plan): Finding[] {
+  const own = statementFindings(runbook, plan);
+  const unread = own.flatMap(({ rule, message }) =>
+    rule === 'dropped-unread' ? [message.split(' is dropped')[0] ?? ''] : [],
+  );
+  return [
+    ...own,
+    ...transactionFindings(plan),
+    ...againFindings(plan),
+    ...valueFindings(plan),
+    ...promiseFindings(runbook, plan, unread),
+    ...pastedFindings(plan),
+  ];
 }
 
 /**
@@ -25,8 +48,10 @@ export function lintRunbook(runbook: Runbook, plan: Plan | null): LintReport {
     // A tool's file has no prose, and nobody expects any of it.
     ...(runbook.bookkeeping === undefined ? sectionFindings(runbook) : []),
     ...syntaxFindings(runbook),
-    ...(plan ? statementFindings(runbook, plan) : []),
+    ...blockFindings(runbook),
+    ...(plan ? planFindings(runbook, plan) : []),
     ...commandFindings(runbook),
+    ...aftermathFindings(runbook, plan),
   ];
   return {
     schema: 'backout.lint/1',

@@ -4,7 +4,7 @@ import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
 import type { Code, Nodes, RootContent } from 'mdast';
 import { parseInfo } from './info.ts';
-import type { CodeBlock, Section } from './types.ts';
+import type { CodeBlock, Said, Section } from './types.ts';
 
 /** A heading, what stands between it and the next one, and the headings below it. */
 export interface Heading {
@@ -125,6 +125,14 @@ function textBelow(heading: Heading): string {
   return [textOf(heading.nodes), ...below].filter((part) => part !== '').join('\n\n');
 }
 
+/** The paragraphs among nodes and within them, each at its line. */
+export function saidIn(nodes: readonly Nodes[]): Said[] {
+  return nodes.flatMap((node): Said[] => {
+    if (node.type === 'paragraph') return [{ text: plainText(node), line: lineOf(node) }];
+    return 'children' in node ? saidIn(node.children) : [];
+  });
+}
+
 /** A heading with all that is below it, as the runbook's type has it. */
 export function asSection(heading: Heading): Section {
   return {
@@ -133,5 +141,6 @@ export function asSection(heading: Heading): Section {
     text: textBelow(heading),
     blocks: blocksOf(nodesBelow(heading)),
     line: heading.line,
+    said: saidIn(nodesBelow(heading)),
   };
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { EXIT, UserError } from '../exit.ts';
+import { isStepSql } from '../sql/step-sql.ts';
 import { checklistOf } from './checklist.ts';
 import { criteriaOf } from './criteria.ts';
 import { expectationsOf } from './expectations.ts';
@@ -45,6 +46,7 @@ function stepOf(heading: Heading, at: number): RunbookStep {
     words: section.text,
     line: heading.line,
     blocks: section.blocks,
+    ...(section.said ? { said: section.said } : {}),
   };
 }
 
@@ -132,24 +134,33 @@ function badRunbook(message: string, advice: string, cause?: unknown): UserError
 }
 
 /**
- * Reads a runbook from a file.
+ * Reads a file as a runbook, whatever it lacks.
  *
- * @throws {UserError} exit 65: the file cannot be read, is no text, or has no step with SQL; the message says which
+ * @throws {UserError} exit 65: the file cannot be read, or is no text
  */
-export async function readRunbook(path: string): Promise<Runbook> {
+export async function readDraft(path: string): Promise<Runbook> {
   const bytes = await readFile(path).catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     const what = code === 'ENOENT' ? 'There is no such file' : `It cannot be read (${code})`;
     throw badRunbook(`${what}: ${path}`, 'Name the Markdown file that holds the runbook.', error);
   });
-  const runbook = parseRunbook(decoded(bytes, path), path);
+  return parseRunbook(decoded(bytes, path), path);
+}
+
+/**
+ * Reads a runbook from a file.
+ *
+ * @throws {UserError} exit 65: the file cannot be read, is no text, or has no step with SQL; the message says which
+ */
+export async function readRunbook(path: string): Promise<Runbook> {
+  const runbook = await readDraft(path);
   if (runbook.steps.length === 0) {
     throw badRunbook(
       `${path} has no steps.`,
       'A step is a section with a heading such as "Step 1: Restore orders" and its SQL in a fenced sql block.',
     );
   }
-  const empty = runbook.steps.find(({ blocks }) => !blocks.some(({ language }) => language === 'sql'));
+  const empty = runbook.steps.find(({ blocks }) => !blocks.some(isStepSql));
   if (empty) {
     throw badRunbook(
       `${path}, line ${empty.line}: "${empty.title}" has no SQL.`,

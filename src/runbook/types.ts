@@ -22,6 +22,8 @@ export interface RunbookStep {
   words: string;
   line: number;
   blocks: CodeBlock[];
+  /** Its paragraphs and list items; absent where there is no document. */
+  said?: Said[];
 }
 
 /** "Rollback if" / "Fix forward if" bullet, with the query that gathers evidence for it where there is one. */
@@ -123,6 +125,14 @@ export interface Section {
   depth: number;
   text: string;
   blocks: CodeBlock[];
+  line: number;
+  /** Its paragraphs and list items, each at its line; absent where nobody read them off a document. */
+  said?: Said[];
+}
+
+/** A paragraph, or what a list item says. */
+export interface Said {
+  text: string;
   line: number;
 }
 

@@ -1,38 +1,25 @@
 /** From a runbook to the plan: the statements of its steps, with what they do. */
 import { createHash } from 'node:crypto';
-import type { CodeBlock, Runbook, RunbookStep } from '../runbook/types.ts';
+import type { Runbook, RunbookStep } from '../runbook/types.ts';
+import type { MetaCommand } from './parse-meta.ts';
 import { parseStatements, splitMetaCommands, SqlSyntaxError } from './parse.ts';
+import { isStepSql } from './step-sql.ts';
 import type { Plan, PlanStep, Statement } from './types.ts';
 
 export { wordsOf } from './plan-words.ts';
-
-/** Info keys that make a block something to look at or to ask with, not something the step runs. */
-const NOT_A_STATEMENT = [
-  'check',
-  'defect',
-  'evidence',
-  'example',
-  'expect',
-  'forward',
-  'migrated',
-  'optional',
-  'output',
-  'repair',
-  'verify',
-];
+export { isStepSql } from './step-sql.ts';
 
 /** psql commands that only show something, so that leaving them out changes nothing. */
 const ONLY_SHOWS = /^\\(d[a-zA-Z]*[+S]*|l\+?|z|x|timing|pset|conninfo|echo|qecho|a|t|H)(\s|$)/;
 
-/** True for a block whose statements belong to its step. */
-export function isStepSql(block: CodeBlock): boolean {
-  const sql = ['sql', 'postgresql', 'pgsql', 'psql'].includes(block.language);
-  return sql && !NOT_A_STATEMENT.some((key) => key in block.info);
+/** The commands of psql in a step's SQL that do more than show something: backout has no way to carry them out. */
+export function refusedMeta(text: string): MetaCommand[] {
+  return splitMetaCommands(text).meta.filter((command) => !ONLY_SHOWS.test(command.text));
 }
 
 function statementsOfText(text: string, firstLine: number): Statement[] {
-  const { sql, meta } = splitMetaCommands(text);
-  const refused = meta.find((command) => !ONLY_SHOWS.test(command.text));
+  const { sql } = splitMetaCommands(text);
+  const [refused] = refusedMeta(text);
   if (refused) {
     const line = firstLine + refused.line - 1;
     throw new SqlSyntaxError(

@@ -63,7 +63,7 @@ describe('a runbook that cannot be used', () => {
     expect(ended.err).toContain('line 6');
     const linted = await desk.run(['lint', path]);
     expect(linted.status).toBe(65);
-    expect(linted.out + linted.err).toContain('6');
+    expect(linted.out).toMatch(/line 6: error \[sql-syntax\] .*\n +ALTER TABEL a RENAME TO b;\n {4} {6}\^/);
   });
 });
 
@@ -85,5 +85,23 @@ describe('lint', () => {
     const ended = await desk.run(['lint', 'runbooks/20250101000014-align-schema-table-names.md', '--json']);
     expect(ended.status).toBe(0);
     expect(JSON.parse(ended.out)).toMatchObject({ schema: 'backout.lint/1' });
+  });
+
+  it('finds everything at once, also in a document that has no steps at all', async () => {
+    const path = join(folder, 'prose.md');
+    await writeFile(path, '# Take it back\n\n## Verification\n\n```sql\nSELECT FROM WHERE\n```\n');
+    const ended = await desk.run(['lint', path, '--json']);
+    expect(ended.status).toBe(65);
+    const { findings } = JSON.parse(ended.out) as { findings: { rule: string; line: number }[] };
+    expect(findings.map(({ rule, line }) => `${rule} ${line}`)).toEqual(
+      expect.arrayContaining(['no-steps 0', 'sql-syntax 6']),
+    );
+  });
+
+  it('with --strict warnings count too; --github writes annotations', async () => {
+    const path = 'runbooks/20250101000014-align-schema-table-names.md';
+    const ended = await desk.run(['lint', path, '--strict', '--github']);
+    expect(ended.status).toBe(65);
+    expect(ended.out).toMatch(/^::warning file=runbooks\/2025\S+,line=\d+,title=backout%3A \S+::/);
   });
 });

@@ -1,5 +1,5 @@
 /** What the steps' statements would do: what they destroy, invent and block. */
-import { columnsIn } from '../../sql/parse-tree.ts';
+import { columnsIn, tablesIn } from '../../sql/parse-tree.ts';
 import type { Effect, Plan, PlanStep, Statement } from '../../sql/types.ts';
 import type { Runbook } from '../types.ts';
 import { assignmentsOf, constantForNull, fallbackConstant } from './assigned.ts';
@@ -43,7 +43,7 @@ function columnRead(step: PlanStep, until: Statement, column: string): boolean {
 
 function destroyed(placed: Placed, all: readonly Placed[]): Finding[] {
   const { step, statement, effect } = placed;
-  const at = { line: statement.line, severity: 'warning' as const };
+  const at: Pick<Finding, 'line' | 'severity'> = { line: statement.line, severity: 'warning' };
   if (effect.kind === 'drop-table') {
     return readBefore(all, statement).has(effect.table)
       ? [
@@ -79,10 +79,39 @@ function destroyed(placed: Placed, all: readonly Placed[]): Finding[] {
           },
         ];
   }
-  if (effect.kind === 'delete' && !/\bwhere\b/i.test(statement.sql)) {
+  if (effect.kind !== 'delete' || !('DeleteStmt' in statement.tree)) return [];
+  if (!statement.tree.DeleteStmt.whereClause) {
     return [{ ...at, rule: 'destructive', message: `Every row of ${effect.table} is deleted.` }];
   }
-  return [];
+  const message = `The rows of ${effect.table} that its WHERE meets are deleted.`;
+  return isRecord(effect.table) ? [] : [{ ...at, severity: 'note', rule: 'destructive', message }];
+}
+
+/** Tables in which migration tools record what they have applied: taking back a row of them is what a rollback does. */
+const isRecord = (table: string): boolean =>
+  /^(schema_migrations?|ecto_migrations|goose_db_version|flyway_schema_history|pgmigrations|knex_migrations|_prisma_migrations|alembic_version|django_migrations|migrations|databasechangelog)$/i.test(
+    table,
+  );
+
+/** TRUNCATE is outside the vocabulary, and what it does is plain all the same. */
+function truncated(statement: Statement): Finding[] {
+  if (!('TruncateStmt' in statement.tree)) return [];
+  const tables = tablesIn(statement.tree).join(', ');
+  return [
+    {
+      line: statement.line,
+      severity: 'warning',
+      rule: 'destructive',
+      message: `Every row of ${tables} goes, and whatever refers to them where it says CASCADE.`,
+    },
+  ];
+}
+
+/** CASCADE takes along what nobody has named. */
+function cascades({ statement, effect }: Placed): Finding[] {
+  if (!('cascade' in effect) || !effect.cascade) return [];
+  const message = `CASCADE: whatever depends on it (views, keys, policies) goes too, and the runbook does not say what that is.`;
+  return [{ line: statement.line, severity: 'warning', rule: 'cascade', message }];
 }
 
 function locked({ statement, effect }: Placed): Finding[] {
@@ -92,7 +121,7 @@ function locked({ statement, effect }: Placed): Finding[] {
   switch (effect.kind) {
     case 'create-index':
       return effect.concurrently
-        ? note('CREATE INDEX CONCURRENTLY cannot run inside a transaction, and a step is one.')
+        ? []
         : note(`Building ${effect.name} keeps writers out of ${effect.table} until the step ends.`);
     case 'set-not-null':
       return note(
@@ -148,8 +177,15 @@ function versionRow(runbook: Runbook, plan: Plan): Finding[] {
 export function statementFindings(runbook: Runbook, plan: Plan): Finding[] {
   const all = placedIn(plan);
   return [
-    ...all.flatMap((placed) => [...notUnderstood(placed), ...destroyed(placed, all), ...locked(placed)]),
-    ...plan.steps.flatMap(({ statements }) => statements.flatMap(invented)),
+    ...all.flatMap((placed) => [
+      ...notUnderstood(placed),
+      ...destroyed(placed, all),
+      ...cascades(placed),
+      ...locked(placed),
+    ]),
+    ...plan.steps.flatMap(({ statements }) =>
+      statements.flatMap((one) => [...invented(one), ...truncated(one)]),
+    ),
     ...versionRow(runbook, plan),
   ];
 }

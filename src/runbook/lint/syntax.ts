@@ -1,5 +1,6 @@
 /** SQL that does not parse, wherever in the runbook it would be run. */
 import { parseStatements, splitMetaCommands, SqlSyntaxError } from '../../sql/parse.ts';
+import { isStepSql } from '../../sql/step-sql.ts';
 import type { Runbook } from '../types.ts';
 import type { Finding } from './types.ts';
 
@@ -12,7 +13,7 @@ interface Piece {
 function piecesOf(runbook: Runbook): Piece[] {
   const steps = runbook.steps.flatMap((step) =>
     step.blocks
-      .filter(({ language }) => language === 'sql')
+      .filter((block) => isStepSql(block) || block.language === 'sql')
       .map(({ text, line }) => ({ what: `Step ${step.number}`, sql: text, line })),
   );
   const checks = runbook.stateChecks.map(({ title, sql, line }) => ({

@@ -1,0 +1,47 @@
+/** Code blocks that are not what somebody may take them for. */
+import { isStepSql, refusedMeta } from '../../sql/plan.ts';
+import type { CodeBlock, Runbook } from '../types.ts';
+import type { Finding } from './types.ts';
+
+const LOOKS_LIKE_SQL =
+  /^\s*(SELECT|INSERT\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM|ALTER\s+\w+|CREATE\s+\w+|DROP\s+\w+|TRUNCATE|GRANT|REVOKE)\b/im;
+const SHELLS = new Set(['bash', 'sh', 'shell', 'console', 'zsh']);
+
+/** A backslash command of psql among a step's statements that does more than show. */
+function metaCommands(block: CodeBlock): Finding[] {
+  return refusedMeta(block.text).map(({ line, text }) => ({
+    line: block.line + line - 1,
+    severity: 'error',
+    rule: 'meta-command',
+    message: `${text.split(/\s/)[0] ?? ''} is a command of psql that backout does not carry out: say in SQL what it is to do.`,
+  }));
+}
+
+function ofStep(runbook: Runbook): Finding[] {
+  return runbook.steps.flatMap(({ number, blocks }) =>
+    blocks.flatMap((block): Finding[] => {
+      if (isStepSql(block)) return metaCommands(block);
+      const at = { line: block.line, severity: 'warning' as const };
+      if (block.language === '' && LOOKS_LIKE_SQL.test(block.text)) {
+        const message = `This block of Step ${number} names no language, so it is not run. If it belongs to the step, begin it with \`\`\`sql.`;
+        return [{ ...at, rule: 'block-without-language', message }];
+      }
+      if (!SHELLS.has(block.language)) return [];
+      const message = `backout runs no commands within a step: these of Step ${number} are shown with it, and are yours to run.`;
+      return [{ ...at, rule: 'command-in-step', message }];
+    }),
+  );
+}
+
+/** A section on verification that could not fail. */
+function nothingExpected({ expectations }: Runbook): Finding[] {
+  const [first] = expectations;
+  if (!first || expectations.some((one) => one.kind !== 'query' || one.expect !== undefined)) return [];
+  const message =
+    'The verification expects nothing: its queries are shown, and whatever they return is right. Say what is expected (expect="…", \\dt TABLE).';
+  return [{ line: first.line, severity: 'warning', rule: 'verification-expects-nothing', message }];
+}
+
+export function blockFindings(runbook: Runbook): Finding[] {
+  return [...ofStep(runbook), ...nothingExpected(runbook)];
+}
