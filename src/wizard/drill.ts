@@ -79,7 +79,8 @@ export function drillAsked(state: State, ask: Ask): Asked | null {
   const { drill } = state;
   if (!drill) return null;
   if (drill.list) {
-    return ask('choice', 'list', [...drill.list.drills.map(({ id }) => id), 'random', 'free']);
+    const ids = drill.list.drills.map(({ id }) => id);
+    return ask('choice', 'list', [...ids, ...(ids.length > 0 ? ['random'] : []), 'free']);
   }
   if (drill.instructor) return instructorAsked(drill.instructor, ask);
   if (drill.coach.open) return coachAsked(state, drill.coach, drill.coach.open, ask);

@@ -8,7 +8,7 @@ import { actionsOf } from '../../src/wizard/actions.ts';
 import { askedOf } from '../../src/wizard/asked.ts';
 import { reduce } from '../../src/wizard/reducer.ts';
 import { initialState, type Beginning } from '../../src/wizard/state.ts';
-import type { ActionId, Event, Option, Question, State, Task } from '../../src/wizard/types.ts';
+import type { ActionId, Event, Option, Question, Reduce, State, Task } from '../../src/wizard/types.ts';
 import { answersOf, garbage, pick } from './answers.ts';
 import { BEGINNING, RUNBOOK } from './support.ts';
 
@@ -94,9 +94,9 @@ function anyAnswer(n: number): string {
 }
 
 /** Now and then one that is offered, so that what is under way is stopped too. */
-function anyAction(state: State, n: number): ActionId {
+function anyAction(state: State, n: number, actions: readonly ActionId[]): ActionId {
   const offered = actionsOf(state).flatMap(({ id, enabled }) => (enabled && id !== 'leave' ? [id] : []));
-  return n % 3 === 0 && offered.length > 0 ? pick(offered, n) : pick(ACTIONS, n);
+  return n % 3 === 0 && offered.length > 0 ? pick(offered, n) : pick(actions, n);
 }
 
 /** One game of two has a quick rollback in its runbook; in some the command line asks for a backup. */
@@ -110,19 +110,39 @@ export function beginningOf(n: number): Beginning {
   };
 }
 
+/** Another game than that of a rollback alone. */
+export interface Game {
+  begins(n: number): State;
+  /** Made anew for each game: it may remember. */
+  rules(): Reduce;
+  /** Keys beside those of every wizard. */
+  actions: readonly ActionId[];
+  answersOf(task: Task, n: number): Event[];
+}
+
+const ROLLBACK: Game = {
+  begins: (n) => initialState(beginningOf(n)),
+  rules: () => reduce,
+  actions: [],
+  answersOf,
+};
+
 /** Plays the moves and hands every transition to `check`. */
 export function play(
   list: Move[],
   check: (before: State, event: Event, after: State, tasks: Task[]) => void,
+  game: Game = ROLLBACK,
 ): { state: State; tasks: Task[]; reached: Set<string> } {
-  let state = initialState(beginningOf(list[0]?.n ?? 0));
+  let state = game.begins(list[0]?.n ?? 0);
+  const rules = game.rules();
+  const actions = [...ACTIONS, ...game.actions];
   const tasks: Task[] = [];
   const open: Task[] = [];
   const ids: string[] = [];
   const reached = new Set<string>();
   const send = (event: Event): void => {
     const before = state;
-    const next = reduce(before, event);
+    const next = rules(before, event);
     check(before, event, next.state, next.tasks);
     state = next.state;
     tasks.push(...next.tasks);
@@ -135,8 +155,8 @@ export function play(
     const { question } = screenOf(state);
     if (kind === 'task') {
       const task = open.splice(n % Math.max(1, open.length), 1)[0];
-      for (const event of task ? answersOf(task, n) : []) send(event);
-    } else if (kind === 'action') send({ type: 'action', action: anyAction(state, n) });
+      for (const event of task ? game.answersOf(task, n) : []) send(event);
+    } else if (kind === 'action') send({ type: 'action', action: anyAction(state, n, actions) });
     else if (kind === 'garbage') send(garbage(n));
     else if (kind === 'late')
       send({ type: 'answer', question: pick(ids, n), value: pick(['yes', 'next', 'orders'], n) });

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { roadOf, screenOf } from '../../src/steps/index.ts';
+import { screenOf } from '../../src/steps/index.ts';
 import { withValues } from '../../src/steps/procedure.ts';
-import { actionsOf } from '../../src/wizard/actions.ts';
 import { askedOf } from '../../src/wizard/asked.ts';
 import { isBackupBusy } from '../../src/wizard/backup.ts';
 import { procedureOf } from '../../src/wizard/procedure.ts';
@@ -13,6 +12,7 @@ import type { Event, Question, Task } from '../../src/wizard/types.ts';
 import { wholeHash } from '../../src/wizard/whole.ts';
 import { answersOf } from './answers.ts';
 import { beginningOf, moves, play } from './play.ts';
+import { keepsActions, keepsQuestion, keepsUnattended } from './promises.ts';
 import { SERVER, sqlIn, wordsIn } from './support.ts';
 
 const RUNS = { numRuns: 150 };
@@ -150,23 +150,7 @@ describe('whatever arrives', () => {
     fc.assert(
       fc.property(moves, (list) => {
         play(list, (_, __, after) => {
-          const screen = screenOf(after);
-          const asked = askedOf(after);
-          const { question } = screen;
-          expect([question.id, question.kind, question.subject]).toEqual([
-            asked.id,
-            asked.kind,
-            asked.subject,
-          ]);
-          expect(question.prompt).not.toBe('');
-          if (question.kind === 'choice') {
-            const able = question.options.filter(({ disabled }) => disabled === undefined);
-            expect(able.map(({ value }) => value).sort()).toEqual([...(asked.values ?? [])].sort());
-            expect(able.map(({ value }) => value)).toContain(question.default);
-            const keys = question.options.map(({ key }) => key);
-            expect(new Set(keys).size).toBe(keys.length);
-          }
-          expect(roadOf(after).filter(({ here }) => here).length).toBeLessThanOrEqual(1);
+          keepsQuestion(after);
         });
       }),
       RUNS,
@@ -177,15 +161,7 @@ describe('whatever arrives', () => {
     fc.assert(
       fc.property(moves, (list) => {
         play(list, (_, __, after) => {
-          const { question } = screenOf(after);
-          if (question.kind === 'wait' || question.kind === 'text') return;
-          const flag = question.kind === 'continue' ? undefined : question.flag;
-          expect((flag === undefined) !== (question.unattended === undefined)).toBe(true);
-          if (question.unattended === undefined) return;
-          const value = question.unattended;
-          const next = reduce(after, { type: 'answer', question: question.id, value });
-          expect(next.state).not.toBe(after);
-          expect(next.tasks.some(({ type }) => type === 'run-step')).toBe(false);
+          keepsUnattended(after);
         });
       }),
       RUNS,
@@ -196,17 +172,7 @@ describe('whatever arrives', () => {
     fc.assert(
       fc.property(moves, (list) => {
         play(list, (_, __, after) => {
-          const actions = actionsOf(after);
-          for (const { id, enabled, reason } of actions) {
-            const next = reduce(after, { type: 'action', action: id });
-            const changed = next.state !== after || next.tasks.length > 0;
-            expect([id, changed]).toEqual([id, enabled]);
-            if (!enabled) expect(reason).toBeTruthy();
-          }
-          if (!after.outcome) expect(actions.map(({ id }) => id)).toContain('leave');
-          if (!after.outcome && !after.leaving) expect(actions.map(({ id }) => id)).toContain('escalate');
-          const keys = actions.filter(({ enabled }) => enabled).flatMap((action) => action.keys);
-          expect(new Set(keys).size).toBe(keys.length);
+          keepsActions(after);
         });
       }),
       RUNS,
