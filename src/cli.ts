@@ -23,6 +23,8 @@ async function perform(io: Io, { command, options, positional }: Command): Promi
       return (await import('./commands/plan.ts')).planCommand(io, options);
     case 'status':
       return (await import('./commands/status.ts')).statusCommand(io, options);
+    case 'rehearse':
+      return (await import('./commands/rehearse.ts')).rehearseCommand(io, options);
     case 'run':
       return (await import('./commands/run.ts')).runCommand(io, options);
     case 'verify':

@@ -8,6 +8,8 @@ import type { Form } from '../sql/procedure/types.ts';
 import { didYouMean, instead } from './suggest.ts';
 import { checkPractice, drillsFrom } from './practice-flags.ts';
 import { parseChecks, type GivenCheck } from './checks.ts';
+import { rehearsalFrom } from './rehearse-flags.ts';
+import type { RehearsalOptions } from '../rehearse/types.ts';
 import { COMMANDS, OPTIONS, commandSpec, optionsOf, type CommandName, type OptionSpec } from './table.ts';
 
 export { distance, nearest } from './suggest.ts';
@@ -47,16 +49,18 @@ export interface Options {
   withoutArchive: boolean;
   /** Of `backout escalate`: the one thing to do. */
   escalation?: EscalationAct;
+  /** Of `backout rehearse`. */
+  rehearsal?: Omit<RehearsalOptions, 'forms'>;
   /** Of --restore. */
   restore?: string;
   json: boolean;
+  /** Of `backout lint`. */
+  strict?: boolean;
+  github?: boolean;
   /** Of `backout practice`: the table, over the files and folders that were handed over as well. */
   record?: { handedOver: string[] };
   /** Who practises, or whose records are shown. */
   person?: string;
-  /** Of `backout lint`. */
-  strict?: boolean;
-  github?: boolean;
   /** Of `backout practice`. */
   instructor?: boolean;
   list?: boolean;
@@ -217,12 +221,13 @@ function optionsFrom(command: CommandName, values: Map<string, string[]>): Optio
     escalation: escalationOf(values),
     restore: one('restore'),
     json: values.has('json'),
+    ...(values.has('strict') ? { strict: true } : {}),
+    ...(values.has('github') ? { github: true } : {}),
     person: one('person'),
     ...(values.has('instructor') ? { instructor: true } : {}),
     ...(command === 'practice' ? drillsFrom(values) : {}),
+    ...(command === 'rehearse' ? { rehearsal: rehearsalFrom(values) } : {}),
     plain: values.has('plain'),
-    ...(values.has('strict') ? { strict: true } : {}),
-    ...(values.has('github') ? { github: true } : {}),
   };
 }
 
@@ -245,7 +250,7 @@ function forNobody(options: Options): string | undefined {
 }
 
 /** Those that take the runbook as a word as well. */
-const RUNBOOK_AS_WORD: readonly CommandName[] = ['wizard', 'plan', 'status', 'run', 'verify'];
+const RUNBOOK_AS_WORD: readonly CommandName[] = ['wizard', 'plan', 'status', 'rehearse', 'run', 'verify'];
 
 /** What one option says about another: refused together, or useless alone. */
 function checkTogether(command: CommandName, positional: string | null, options: Options): void {

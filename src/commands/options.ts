@@ -26,6 +26,9 @@ export type OptionName =
   | 'write-migration'
   | 'whole-plan'
   | 'without-archive'
+  | 'sample'
+  | 'time-limit'
+  | 'size-limit'
   | 'stop-writes'
   | 'allow-writes'
   | 'restore'
@@ -35,11 +38,11 @@ export type OptionName =
   | 'command'
   | 'hand-over'
   | 'json'
+  | 'strict'
+  | 'github'
   | 'record'
   | 'person'
   | 'instructor'
-  | 'strict'
-  | 'github'
   | 'list'
   | 'random'
   | 'seed'
@@ -186,6 +189,21 @@ export const OPTIONS: readonly OptionSpec[] = [
     help: 'Consents to going without the archive where none can be kept. Such a run cannot be undone.',
   },
   {
+    name: 'sample',
+    value: 'PERCENT',
+    help: 'Of the rows of large tables. Without it all of them, or as many as --size-limit allows.',
+  },
+  {
+    name: 'time-limit',
+    value: 'TIME',
+    help: 'The rehearsal stops then: 90s, 10m (the default), 1h.',
+  },
+  {
+    name: 'size-limit',
+    value: 'SIZE',
+    help: 'What the rehearsal may write of tables and indexes: 500MB, 2GB (the default).',
+  },
+  {
     name: 'stop-writes',
     help: 'Takes the right to connect from everybody and ends the sessions of the application. Needs --confirm DATABASE_NAME.',
   },
@@ -217,6 +235,8 @@ export const OPTIONS: readonly OptionSpec[] = [
     help: 'Writes the hand-over for the next person: state, what was tried, what is safe to do, journal and report.',
   },
   { name: 'json', help: 'Writes JSON on standard output; everything else goes to standard error.' },
+  { name: 'strict', help: 'Warnings count as errors.' },
+  { name: 'github', help: 'Writes what is found as annotations of GitHub Actions, without the notes.' },
   {
     name: 'record',
     help:
@@ -235,8 +255,6 @@ export const OPTIONS: readonly OptionSpec[] = [
     name: 'instructor',
     help: 'Watches a drill of yours that runs in another terminal, and makes its events happen.',
   },
-  { name: 'strict', help: 'Warnings count as errors.' },
-  { name: 'github', help: 'Writes what is found as annotations of GitHub Actions, without the notes.' },
   { name: 'plain', help: 'Asks in plain lines instead of full screens.' },
   { name: 'color', help: 'Colour, whatever the terminal and the environment say.' },
   { name: 'no-color', help: 'No colour. NO_COLOR in the environment does the same.' },

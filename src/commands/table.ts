@@ -12,6 +12,7 @@ export type CommandName =
   | 'practice'
   | 'plan'
   | 'status'
+  | 'rehearse'
   | 'run'
   | 'verify'
   | 'resume'
@@ -125,6 +126,24 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [...CONNECTED, 'json'],
     examples: ['backout status --database postgresql://app@db1/orders'],
     exits: [],
+  },
+  {
+    name: 'rehearse',
+    word: 'rehearse',
+    positional: { name: 'RUNBOOK', required: false },
+    summary: 'The plan on a copy of the tables: errors, locks and times beforehand. Leaves nothing behind.',
+    options: [...CONNECTED, 'form', 'without-archive', 'sample', 'time-limit', 'size-limit', 'json'],
+    examples: [
+      'backout rehearse --database postgresql://app@db1/orders',
+      'backout rehearse --sample 5 --time-limit 5m --json | jq .steps',
+    ],
+    exits: [
+      [EXIT.ok, 'every step ran on the copy, and its verification holds'],
+      [EXIT.prerequisiteFailed, 'it cannot be rehearsed, and why'],
+      [EXIT.sqlFailed, 'a step fails on the copy'],
+      [EXIT.verificationFailed, 'the verification does not hold on the copy'],
+      [EXIT.busy, 'a limit of time or size was reached, or the disk has too little room'],
+    ],
   },
   {
     name: 'run',

@@ -25,6 +25,7 @@ import { NOBODY, escalationsOf } from './escalate.ts';
 import { createOwnership, withJournal } from './ownership.ts';
 import { createQuick } from './quick.ts';
 import { createRecorder } from './recorder.ts';
+import { rehearseNow } from './rehearse.ts';
 import { rollbackCourse } from './rollback.ts';
 import { createStepping } from './stepping.ts';
 import type { Runtime, RuntimeOptions } from './types.ts';
@@ -359,6 +360,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       return { ...gathered, recommendation: recommend(gathered.evidence, possibility(judgement.survey)) };
     },
     verify: async () => course.verify(await request()),
+    rehearse: async (asked) => rehearseNow(asked, await request(), { runbook, plan, now }),
     repairs: ({ survey, prerequisites }) => mendable(lookFor(survey), prerequisites),
     async close() {
       watch.stop();

@@ -10,6 +10,7 @@ import type {
   ResolvedSetting,
   ServerInfo,
 } from '../postgres/types.ts';
+import type { Rehearsal } from '../rehearse/types.ts';
 import type { Repair } from '../repair/types.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { CommandsAllowed } from '../shell/consent.ts';
@@ -18,6 +19,7 @@ import type { LockPolicy } from '../sql/execute/lock-policy.ts';
 import type { Event, State, Survey, Task } from '../wizard/types.ts';
 import type { Course } from './course.ts';
 import type { QuickOptions } from './quick.ts';
+import type { RehearsalAsked } from './rehearse.ts';
 
 export interface RuntimeOptions {
   /** The run's id, as made by `newRunId`. */
@@ -90,6 +92,8 @@ export interface Runtime {
     judgement: Judgement,
   ): Promise<{ evidence: Evidence[]; toAsk: State['decision']['toAsk']; recommendation: Recommendation }>;
   verify(): Promise<Verification>;
+  /** The plan on a copy; leaves nothing. */
+  rehearse(asked: RehearsalAsked): Promise<Rehearsal>;
   /** What SQL would mend: of the migrated state, and of what stands in the way of a rollback. */
   repairs(judgement: Judgement): Promise<Mendable>;
   close(): Promise<void>;

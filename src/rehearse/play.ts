@@ -1,0 +1,78 @@
+/** The whole plan on the copy: steps, verification, and each step taken back again. */
+import { readCatalog } from '../postgres/catalog.ts';
+import { intendedCatalog } from '../runtime/rollback.ts';
+import { quoteName } from '../sql/definition-sql.ts';
+import { assessRisk } from '../sql/risk.ts';
+import { DatabaseError } from '../sql/session.ts';
+import type { AssessedRisk, Catalog, Verification } from '../sql/types.ts';
+import { verifyCopy } from './check.ts';
+import { positionAfter, rehearseStep, unreached } from './run-step.ts';
+import type { Stage, Subject, Watch } from './stage.ts';
+import type { RehearsedStep } from './types.ts';
+import { guarded } from './within.ts';
+
+export interface Played {
+  outcome: 'ok' | 'sql-failed' | 'verification-failed';
+  steps: RehearsedStep[];
+  verification: Verification | null;
+  notRehearsed: string[];
+}
+
+/**
+ * @param told hears the steps as they are over, so that what stops the work does not lose them
+ * @throws {Halted} @throws {DatabaseError}
+ */
+export async function play(
+  subject: Subject,
+  stage: Stage,
+  watch: Watch,
+  told: RehearsedStep[],
+): Promise<Played> {
+  const { raw, schema, plan } = stage;
+  await raw.query("SELECT pg_catalog.set_config('search_path', $1, true)", [`${quoteName(schema)}, pg_temp`]);
+  const catalog = await readCatalog(raw, schema);
+  const risk = await riskOf(subject, stage, catalog);
+  watch.check();
+  const done: string[] = [];
+  let failed = false;
+  for (const step of plan.steps) {
+    if (failed) {
+      told.push(unreached(step, 'not-reached'));
+      continue;
+    }
+    const work = { subject, stage, watch, failing: risk?.failing ?? [] };
+    const over = await rehearseStep(work, step, positionAfter(subject.position, done));
+    told.push(over);
+    watch.hear({ type: 'step-over', step: over });
+    failed = over.outcome === 'failed' || over.outcome === 'refused';
+    if (!failed) done.push(step.id);
+  }
+  if (failed) return { outcome: 'sql-failed', steps: told, verification: null, notRehearsed: [] };
+  watch.check();
+  watch.hear({ type: 'verifying' });
+  const { verification, notAsked } = await verifyCopy(subject, stage, {
+    intended: intendedCatalog(plan, catalog, subject.position),
+    baseline: risk?.rowsAfter ?? null,
+  });
+  watch.check();
+  return {
+    outcome: verification.ok ? 'ok' : 'verification-failed',
+    steps: told,
+    verification,
+    notRehearsed: risk
+      ? notAsked
+      : [...notAsked, 'Row counts: what they should be could not be counted on the copy.'],
+  };
+}
+
+/** Counted on the copy: what it must end with, and the keys of rows that fail. Null when that could not be counted. */
+async function riskOf(subject: Subject, stage: Stage, catalog: Catalog): Promise<AssessedRisk | null> {
+  try {
+    return await assessRisk(stage.plan, catalog, subject.position, guarded(stage.raw), {
+      serverVersion: stage.server.versionNumber,
+    });
+  } catch (error) {
+    if (error instanceof DatabaseError && !stage.raw.lost) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,128 @@
+/** A rehearsal: what is asked, and what came of it. Sizes in bytes, times in seconds unless a name says otherwise. */
+import type { ExplainedError } from '../postgres/types.ts';
+import type { Form } from '../sql/procedure/types.ts';
+import type { Failing, LockLevel, Verification } from '../sql/types.ts';
+
+/** schema: a scratch schema of the same database, in one transaction that is rolled back. */
+export type Way = 'schema' | 'embedded';
+
+export interface RehearsalOptions {
+  /** Absent: the first that is possible. */
+  way?: Way;
+  /** Percent of the rows of large tables; absent: all rows, or as many as the size limit allows. */
+  sample?: number;
+  timeLimitSeconds: number;
+  /** What the rehearsal may write, tables and indexes. */
+  sizeLimit: number;
+  /** By step; absent: the form that is recommended. */
+  forms: Readonly<Record<string, Form>>;
+}
+
+export const DEFAULT_LIMITS = { timeLimitSeconds: 600, sizeLimit: 2 * 1024 ** 3 } as const;
+
+/** One table that was copied. */
+export interface CopiedTable {
+  table: string;
+  /** In the copy. */
+  rows: number;
+  /** Of the rows asked for: 1 is all of them. */
+  share: number;
+  /** Of the copy, with its indexes. */
+  bytes: number;
+  seconds: number;
+}
+
+export interface RehearsedLock {
+  table: string;
+  level: LockLevel;
+  /** From taking it to the end of the step. */
+  seconds: number;
+}
+
+export interface RehearsedStatement {
+  index: number;
+  /** The statements of the runbook that it carries out. */
+  carries: number[];
+  command: string;
+  sql: string;
+  rows: number | null;
+  seconds: number;
+}
+
+export interface Estimate {
+  /** Seconds. */
+  low: number;
+  high: number;
+  basis: string;
+}
+
+export type StepOutcome = 'ok' | 'failed' | 'not-reached' | 'nothing-to-do' | 'refused';
+
+export interface RehearsedStep {
+  id: string;
+  title: string;
+  form: Form | null;
+  outcome: StepOutcome;
+  /** On the copy. */
+  seconds: number;
+  /** On the database; null where nothing was measured. */
+  estimate: Estimate | null;
+  statements: RehearsedStatement[];
+  locks: RehearsedLock[];
+  /** Bytes of what the archive would keep of the copy. */
+  archiveBytes: number;
+  archivedRows: number;
+  error: ExplainedError | null;
+  /** Rows of the copy, by their keys, on which a statement of this step fails. */
+  failing: Failing[];
+  /** Why it was refused; what else is to be said. */
+  words: string[];
+  /** Taking the step back, on the copy; null where it was not tried. */
+  undo: { ok: boolean; seconds: number; words: string[]; error: ExplainedError | null } | null;
+}
+
+/** What it was going to cost, said before it begins. */
+export interface Needed {
+  /** Disk for the copy, and for what the steps write anew. */
+  bytes: number;
+  /** Write-ahead log, at most. */
+  wal: number;
+  /** Free on the server's disk; null where that cannot be seen from here. */
+  free: number | null;
+  /** Of the rows of large tables: 1 is all. */
+  share: number;
+}
+
+export type RehearsalOutcome = 'ok' | 'sql-failed' | 'verification-failed' | 'limit' | 'stopped' | 'refused';
+
+export interface Rehearsal {
+  outcome: RehearsalOutcome;
+  /** Null when it was refused. */
+  way: Way | null;
+  /** Ways that were not taken, and why. */
+  refused: { way: Way; reasons: string[] }[];
+  /** What it holds for: the plan, and the look that its procedures rest on. */
+  plan: string;
+  look: string;
+  needed: Needed | null;
+  tables: CopiedTable[];
+  steps: RehearsedStep[];
+  verification: Verification | null;
+  /** One sentence each. */
+  notRehearsed: string[];
+  /** Of a limit, or of what stopped it: one sentence. */
+  stopped: string;
+  /** All of it, the copy included. */
+  seconds: number;
+}
+
+/** What is told while it works. */
+export type RehearsalNews =
+  | { type: 'way'; way: Way; needed: Needed }
+  | { type: 'copying'; table: string }
+  | { type: 'copied'; table: CopiedTable }
+  | { type: 'step'; step: string; title: string; form: Form }
+  | { type: 'statement'; step: string; command: string; rows: number | null; seconds: number }
+  | { type: 'step-over'; step: RehearsedStep }
+  | { type: 'verifying' }
+  | { type: 'undoing'; step: string };

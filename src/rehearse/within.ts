@@ -1,0 +1,84 @@
+/** Sessions in which everything is one transaction: what would begin one takes a savepoint. */
+import type { QueryResult, Session } from '../sql/session.ts';
+import { renamedSchemas, type Renamed } from './own-names.ts';
+
+const SAVEPOINT = 'backout_rehearsed';
+
+/** Deferred checks are made at COMMIT; those that are deferred to begin with are so again for the next step. */
+const DEFERRED = `
+  SELECT pg_catalog.string_agg(pg_catalog.format('%I.%I', n.nspname, c.conname), ', ') AS names
+    FROM pg_catalog.pg_constraint c
+    JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.connamespace
+   WHERE c.condeferred AND n.nspname OPERATOR(pg_catalog.=) $1::pg_catalog.name`;
+
+export interface Within {
+  session: Session;
+  /** The schema that stands for the plan's. */
+  schema: string;
+  renamed: Renamed;
+  /** Heard after each statement that was sent. May throw. */
+  after?(): Promise<void>;
+}
+
+/**
+ * The same session, whose BEGIN, COMMIT and ROLLBACK are a savepoint's, so that the executor works within a
+ * transaction that never commits. Our own schemas have other names in it.
+ */
+export function inSavepoints({ session, schema, renamed, after }: Within): Session {
+  async function commit(): Promise<QueryResult> {
+    await session.query('SET CONSTRAINTS ALL IMMEDIATE');
+    const { rows } = await session.query(DEFERRED, [schema]);
+    if (rows[0]?.['names']) await session.query(`SET CONSTRAINTS ${String(rows[0]['names'])} DEFERRED`);
+    return session.query(`RELEASE SAVEPOINT ${SAVEPOINT}`);
+  }
+  async function rollBack(): Promise<QueryResult> {
+    await session.query(`ROLLBACK TO SAVEPOINT ${SAVEPOINT}`);
+    return session.query(`RELEASE SAVEPOINT ${SAVEPOINT}`);
+  }
+  return standingFor(session, async (sql, params) => {
+    if (sql === 'BEGIN') return session.query(`SAVEPOINT ${SAVEPOINT}`);
+    if (sql === 'COMMIT') return commit();
+    if (sql === 'ROLLBACK') return rollBack();
+    const own = params?.map((value) =>
+      typeof value === 'string' && Object.hasOwn(renamed, value) ? renamed[value] : value,
+    );
+    const result = await session.query(renamedSchemas(sql, renamed), own);
+    await after?.();
+    return result;
+  });
+}
+
+/** Each query by itself: one that fails leaves the transaction as it was. */
+export function guarded(session: Session): Session {
+  return standingFor(session, async (sql, params) => {
+    if (['BEGIN', 'BEGIN READ ONLY', 'COMMIT', 'ROLLBACK'].includes(sql))
+      return { rows: [], fields: [], rowCount: null, command: sql };
+    await session.query('SAVEPOINT backout_asked');
+    try {
+      const result = await session.query(sql, params);
+      await session.query('RELEASE SAVEPOINT backout_asked');
+      return result;
+    } catch (error) {
+      if (!session.lost) {
+        await session.query('ROLLBACK TO SAVEPOINT backout_asked');
+        await session.query('RELEASE SAVEPOINT backout_asked');
+      }
+      throw error;
+    }
+  });
+}
+
+function standingFor(session: Session, query: Session['query']): Session {
+  return {
+    query,
+    onNotice: (listener) => session.onNotice(listener),
+    cancel: () => session.cancel(),
+    close: () => session.close(),
+    get processId() {
+      return session.processId;
+    },
+    get lost() {
+      return session.lost;
+    },
+  };
+}
