@@ -8,6 +8,7 @@ import type { Options } from './args.ts';
 import { configOf } from './config.ts';
 import { NotConnected } from './failure.ts';
 import type { Io } from './io.ts';
+import { latestIn } from './latest-migration.ts';
 import { connectionOf, loadPlan, runbookPath } from './load.ts';
 
 export interface Look {
@@ -30,7 +31,7 @@ async function connect(io: Io, runtime: Runtime): Promise<ServerInfo> {
 
 /** Runs `work` on a connection that keeps no journal, and closes it whatever happens. */
 export async function looking<T>(io: Io, options: Options, work: (look: Look) => Promise<T>): Promise<T> {
-  const path = runbookPath(io, options, null);
+  const path = await latestIn(io, options, runbookPath(io, options, null));
   const [{ runbook, plan }, { config }, { createRuntime }, { newRunId }] = await Promise.all([
     loadPlan(path, options.format),
     configOf(io, options, { runbook: path }),

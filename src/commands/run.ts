@@ -2,10 +2,12 @@
 import type { Options } from './args.ts';
 import { rollbackBy } from './begin.ts';
 import type { Io } from './io.ts';
-import { connectionOf } from './load.ts';
+import { latestIn } from './latest-migration.ts';
+import { connectionOf, runbookPath } from './load.ts';
 import { runUnattended } from './unattended.ts';
 
-export function runCommand(io: Io, options: Options): Promise<number> {
+export async function runCommand(io: Io, given: Options): Promise<number> {
+  const options = { ...given, runbook: await latestIn(io, given, runbookPath(io, given, null)) };
   const connection = Promise.resolve(connectionOf(io, options));
   const subject = rollbackBy(io, options, null);
   return runUnattended(io, { options, subject, place: { connection, embedded: false } });

@@ -5,7 +5,8 @@ import type { Question } from '../wizard/types.ts';
 import type { Options } from './args.ts';
 import { rollbackBy } from './begin.ts';
 import type { Io } from './io.ts';
-import { connectionOf, namesDatabase } from './load.ts';
+import { latestIn } from './latest-migration.ts';
+import { connectionOf, namesDatabase, runbookPath } from './load.ts';
 import { checkTerminal, walk } from './walk.ts';
 
 const NOT_NAMED: Question = {
@@ -61,9 +62,10 @@ export async function wizardCommand(io: Io, options: Options, positional: string
     if (instead === 'leave') return EXIT.declined;
   }
   const connection = Promise.resolve(connectionOf(io, options));
+  const runbook = await latestIn(io, options, runbookPath(io, options, positional));
   return walk(io, {
     options,
-    subject: rollbackBy(io, options, positional),
+    subject: rollbackBy(io, { ...options, runbook }, null),
     place: { connection, embedded: false },
   });
 }

@@ -4,7 +4,7 @@ import type { Session } from '../sql/session.ts';
 import type { Catalog, Plan } from '../sql/types.ts';
 import { asNumber, asText } from '../sql/values.ts';
 import { toLine } from '../terminal/sanitize.ts';
-import { qualified, quoteIdentifier } from './scope.ts';
+import { pinned, qualified, quoteIdentifier } from './scope.ts';
 
 export interface VersionTable {
   name: string;
@@ -77,6 +77,28 @@ function instant({ when }: VersionTable): string {
   if (!when) return 'NULL::timestamp';
   const column = quoteIdentifier(when.column);
   return when.zoned ? `(${column} AT TIME ZONE 'UTC')` : column;
+}
+
+/**
+ * Every version that counts as applied in a tool's table, lowest first; null where there is no such table. Not inside a
+ * transaction.
+ * @throws {DatabaseError}
+ */
+export async function appliedVersions(
+  session: Session,
+  schema: string,
+  { table, column, applied }: Bookkeeping,
+): Promise<string[] | null> {
+  return pinned(session, async () => {
+    const found = await session.query('SELECT to_regclass($1)::text AS name', [qualified(schema, table)]);
+    if (found.rows[0]?.['name'] === null) return null;
+    const name = quoteIdentifier(column);
+    const where = applied === undefined ? '' : ` AND (${applied.sql})`;
+    const { rows } = await session.query(
+      `SELECT ${name}::text AS version FROM ${qualified(schema, table)} WHERE ${name} IS NOT NULL${where}`,
+    );
+    return rows.map((row) => asText(row['version'])).sort(compareVersions);
+  });
 }
 
 /** The versions recorded that are higher than this one, lowest first; sanitised. */

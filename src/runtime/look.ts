@@ -36,7 +36,16 @@ interface Place {
 
 /** The schema that the plan's names are in: as the operator says, or as the role's own search_path finds them. */
 export async function schemaFor(session: Session, plan: Plan, asked?: string): Promise<string> {
-  return asked ?? chooseSchema(session, tablesOf(plan));
+  return schemaNamed(session, tablesOf(plan), asked);
+}
+
+/** {@link schemaFor} by the tables' names. */
+export async function schemaNamed(
+  session: Session,
+  tables: readonly string[],
+  asked?: string,
+): Promise<string> {
+  return asked ?? chooseSchema(session, tables);
 }
 
 /** The catalog and the position alone: what `status` needs. */
