@@ -13,7 +13,7 @@ import { stageDrill } from '../../src/practice/drill/stage.ts';
 import type { Drill, Play } from '../../src/practice/drill/types.ts';
 import { startEmbedded } from '../../src/practice/embedded.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Beside the runbook that ships, in the order of their files. */
 export const shippedDrills = (): Promise<Drill[]> => drillsOf(shippedRunbook({ root }));

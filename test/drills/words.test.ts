@@ -1,7 +1,10 @@
 /** What stands in a drill before its fault is met gives none of it away, and every drill has what a trainee needs. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { shippedRunbook } from '../../src/commands/io.ts';
+import { loadPlan } from '../../src/commands/load.ts';
+import { givenAway, strayNames } from '../../src/practice/drill/examine.ts';
 import { LEVELS, type Drill, type Moment } from '../../src/practice/drill/types.ts';
-import { shippedDrills } from './support.ts';
+import { root, shippedDrills } from './support.ts';
 
 let drills: Drill[];
 beforeAll(async () => {
@@ -34,8 +37,6 @@ function before({ fault, title, id, story, coach, questions, hints, simulated }:
     ...hints.filter(({ from }) => early(from)).map(({ text }) => text),
   ];
 }
-
-const REAL_STEPS = ['step-1', 'step-2', 'step-3', 'step-4'];
 
 describe('the drills that ship', () => {
   it('are eighteen, from the first day to the expert, each known by its own name', () => {
@@ -96,21 +97,11 @@ describe('the drills that ship', () => {
     }
   });
 
-  it('name steps that the runbook has', () => {
-    const moments = drills.flatMap(({ id, fault, risks, must, mustNot, expert }) =>
-      [
-        fault.met,
-        ...risks.flatMap(({ noticed }) => noticed),
-        ...[...must, ...mustNot].flatMap((rule) => rule.moments),
-        ...expert.flatMap(({ moment }) => moment ?? []),
-      ].map((moment) => ({ id, moment })),
+  it('pass what "practice --check" looks for before it plays them', async () => {
+    const { plan } = await loadPlan(shippedRunbook({ root }));
+    const wrong = drills.flatMap((drill) =>
+      [...strayNames(drill, plan), ...givenAway(drill)].map((problem) => ({ id: drill.id, ...problem })),
     );
-    const stray = moments.filter(
-      ({ moment: { kind, subject } }) =>
-        ['started', 'statement', 'committing', 'finished', 'waiting'].includes(kind) &&
-        subject !== undefined &&
-        !REAL_STEPS.includes(subject),
-    );
-    expect(stray).toEqual([]);
+    expect(wrong).toEqual([]);
   });
 });
