@@ -21,7 +21,7 @@ export interface Bench {
   offline(...words: string[]): Promise<Ended>;
   /** `backout run FILE`, confirmed, with consent to what every test server warns of and to `more`. */
   run(file: string, ...more: string[]): Promise<Ended>;
-  undo(): Promise<Ended>;
+  undo(...more: string[]): Promise<Ended>;
   state(): Promise<Snapshot>;
   clear(): Promise<void>;
 }
@@ -43,7 +43,7 @@ export async function openBench(): Promise<Bench> {
     backout,
     offline: (...words) => desk.run(words),
     run: (file, ...more) => backout('run', file, '--choose', 'rollback', ...confirmed, ...more),
-    undo: () => backout('undo', ...confirmed),
+    undo: (...more) => backout('undo', ...confirmed, ...more),
     state: () => database.use(orderless),
     async clear() {
       await database.drop();
@@ -93,10 +93,11 @@ export async function keepsWaiting(
   file: string,
   tool: Database,
   lock: ToolLock,
+  run = (): Promise<Ended> => bench.run(file, '--accept', 'activity'),
 ): Promise<void> {
   const before = await bench.state();
   await tool.exec(lock.take);
-  const running = bench.run(file, '--accept', 'activity');
+  const running = run();
   const waiting = async (): Promise<number> =>
     (await tool.query(`SELECT FROM pg_locks WHERE ${lock.waits} AND NOT granted`)).rows.length;
   await expect.poll(waiting, { interval: 20, timeout: 30_000 }).toBe(1);

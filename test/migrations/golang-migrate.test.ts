@@ -1,5 +1,6 @@
 /** Down migrations of golang-migrate: its single row, its dirty mark, its advisory lock. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Ended } from '../cli/support/io.ts';
 import { advisory, keepsOut, keepsWaiting, openBench, prerequisite, said, type Bench } from './bench.ts';
 
 let bench: Bench;
@@ -114,6 +115,14 @@ describe('a down migration of golang-migrate', () => {
       });
     },
   );
+
+  it('waits for it before an undo as well', async () => {
+    expect((await bench.run(file)).status).toBe(0);
+    const lock = advisory(keyOf(`public\0schema_migrations\0${bench.database.name}`));
+    const undo = (): Promise<Ended> => bench.undo('--accept', 'activity');
+    await bench.database.use((tool) => keepsWaiting(bench, file, tool, lock, undo));
+    expect(await version()).toEqual([{ version: '2', dirty: false }]);
+  });
 
   it('keeps golang-migrate out while it runs', async () => {
     const key = keyOf(`public\0schema_migrations\0${bench.database.name}`);

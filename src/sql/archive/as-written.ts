@@ -37,6 +37,8 @@ export interface AsWrittenRequest {
   earlier?: ReadonlySet<string>;
   /** Statements of later steps. */
   later?: readonly Statement[];
+  /** What keeps a migration tool out: written down for the undo. */
+  toolLocks?: readonly StepLocks[];
 }
 
 export interface AsWritten {
@@ -232,6 +234,7 @@ function recordOf(
       }),
     ),
     forward: request.forward.filter(({ step }) => step === request.step.id),
+    ...(request.toolLocks?.length ? { toolLocks: [...request.toolLocks] } : {}),
   };
 }
 

@@ -106,6 +106,8 @@ export interface StepRecord {
   unsteady?: Record<string, string[]>;
   /** `forward=` blocks of the runbook for this step. */
   forward: ForwardMapping[];
+  /** What kept a migration tool out, and will when the step is undone. */
+  toolLocks?: StepLocks[];
 }
 
 /** How rows of a restored table become rows of a forward one: a SELECT written in the runbook (```sql forward=TABLE key=a,b fill=c). */

@@ -163,7 +163,7 @@ export function undoProcedure(facts: UndoFacts): UndoOffer {
   const { step, title } = facts.step;
   const record = recordOf(facts, layout, making);
   const journal = recordActions({ run: facts.run, step, title: `Undo of ${title}`, form, record });
-  const locks = locksFor(layout);
+  const locks = [...(facts.step.record.toolLocks ?? []), ...locksFor(layout)];
   const actions = numbered([...making.drafts(), undone(facts), ...journal]);
   const hash = procedureHash(facts.look, form, locks, actions);
   return {
