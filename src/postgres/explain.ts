@@ -2,6 +2,7 @@
 import { UserError } from '../exit.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { Plan } from '../sql/types.ts';
+import { Stopped } from '../sql/execute/transaction.ts';
 import { DatabaseError } from '../sql/session.ts';
 import { toDisplay, toLine } from '../terminal/sanitize.ts';
 import { explainConnection } from './explain/connection.ts';
@@ -24,6 +25,13 @@ export function explainError(error: unknown, context: ExplainContext = {}): Expl
     return { message: toDisplay(error.message), explanation: '', advice: toDisplay(error.advice) };
   }
   if (error instanceof DatabaseError) return explainDatabaseError(error, context);
+  if (error instanceof Stopped) {
+    return {
+      message: error.message,
+      explanation: 'No statement was under way: the server had nothing to cancel.',
+      advice: '',
+    };
+  }
   const message = error instanceof Error ? error.message : String(error);
   return {
     message: toDisplay(message || 'an error without a message'),

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/exit.ts';
 import { explainError } from '../../src/postgres/explain.ts';
 import { parseRunbook } from '../../src/runbook/read.ts';
+import { Stopped } from '../../src/sql/execute/transaction.ts';
 import { DatabaseError } from '../../src/sql/session.ts';
 
 const STATES = (
@@ -43,6 +44,12 @@ test('errors of ours and mistakes in the program are told apart', () => {
   expect(explainError(new UserError('What.', 'Do.', 64))).toMatchObject({ message: 'What.', advice: 'Do.' });
   expect(explainError(new TypeError('x is not a function')).explanation).toMatch(/mistake in backout/);
   expect(explainError('a string').message).toBe('a string');
+});
+
+test('takes what the operator cancelled between two statements for no mistake', () => {
+  const explained = explainError(new Stopped());
+  expect(explained.message).toBe('Cancelled, as you asked.');
+  expect(explained.explanation).not.toMatch(/mistake/);
 });
 
 describe("the runbook's own word on it", () => {

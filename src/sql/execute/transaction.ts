@@ -2,8 +2,12 @@
 import { DatabaseError, type Session } from '../session.ts';
 import type { TransactionId } from './types.ts';
 
-/** The operator asked to stop. */
-export class Stopped extends Error {}
+/** The operator asked to stop, between two statements or while a lock was waited for. */
+export class Stopped extends Error {
+  constructor() {
+    super('Cancelled, as you asked.');
+  }
+}
 
 /** The name as SQL, always in quotes. Lock modes are keywords and are written as they stand. */
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
