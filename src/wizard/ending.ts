@@ -131,5 +131,8 @@ export function finish(state: State): Reduced {
 /** As {@link finish}, without waiting for the operator to read the report: the surface shows its summary. */
 export function finishNow(state: State): Reduced {
   const ended = finish(state);
-  return to({ ...ended.state, leaving: false, escalating: false, outcome: ended.state.ending }, ...ended.tasks);
+  return to(
+    { ...ended.state, leaving: false, escalating: false, outcome: ended.state.ending },
+    ...ended.tasks,
+  );
 }
