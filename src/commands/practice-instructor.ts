@@ -1,9 +1,9 @@
 /** `backout practice --instructor`: a second terminal, from which a drill is watched and its events are made to happen. */
 import { listenTo, runningDrills, type Listening } from '../practice/instructor/connect.ts';
-import { controlFolder } from '../practice/instructor/place.ts';
+import { controlFolder, whyNoInstructor } from '../practice/instructor/place.ts';
 import { instructorReduce, noInstructor } from '../practice/instructor/view.ts';
 import type { Event, Task } from '../wizard/types.ts';
-import { EXIT } from '../exit.ts';
+import { EXIT, UserError } from '../exit.ts';
 import type { Options } from './args.ts';
 import type { Begun } from './begin.ts';
 import type { Io } from './io.ts';
@@ -12,6 +12,8 @@ import { checkTerminal, inLines, onScreens } from './walk.ts';
 
 /** How often it is looked for a drill while there is none. */
 const LOOK_MS = 500;
+
+const SHORTER = 'Set XDG_RUNTIME_DIR to a short path for both terminals, on a system with Unix sockets.';
 
 /** What the screen's tasks do; `close` ends all of it. */
 function performer(folder: string) {
@@ -58,10 +60,13 @@ function performer(folder: string) {
   };
 }
 
-/** Watches drills until the instructor leaves. @throws {UserError} 64 without a terminal */
+/** Watches drills until the instructor leaves. @throws {UserError} 64 without a terminal, 69 where no drill can be watched */
 export async function instructorCommand(io: Io, options: Options): Promise<number> {
   checkTerminal(io, options);
-  const { perform, idle, close } = performer(controlFolder(io.env, io.home));
+  const folder = controlFolder(io.env, io.home);
+  const why = whyNoInstructor(folder);
+  if (why !== null) throw new UserError(why, SHORTER, EXIT.cannotConnect);
+  const { perform, idle, close } = performer(folder);
   const plain = options.plain || io.dumb;
   const reduce = instructorReduce({ newQuestions: plain });
   const begin = async (): Promise<Begun> => {

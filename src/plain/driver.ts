@@ -113,7 +113,7 @@ class Drive {
       const screen = this.options.screenOf(this.state);
       // Lines between a prompt and its answer would tear the prompt apart: they come with the next change of question.
       if (this.pending?.key === this.keyOf(screen.question)) continue;
-      this.withdrawAnswer();
+      await this.withdrawAnswer();
       await this.showNews(screen);
     }
   }
@@ -144,13 +144,16 @@ class Drive {
     this.wake();
   }
 
-  private withdrawAnswer(): void {
-    this.pending?.withdraw.abort();
+  private async withdrawAnswer(): Promise<void> {
+    if (!this.pending) return;
+    this.pending.withdraw.abort();
     this.pending = null;
+    // A prompt that is taken back ends its own line, in microtasks: what is told next begins behind it.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   private async wait(question: Extract<Question, { kind: 'wait' }>): Promise<void> {
-    this.withdrawAnswer();
+    await this.withdrawAnswer();
     this.options.surface.waiting?.(question);
     const what = await Promise.race([
       this.arrived().then(() => 'event' as const),
@@ -168,7 +171,7 @@ class Drive {
     if (screen.question.kind === 'wait') return this.wait(screen.question);
     this.options.surface.waiting?.(null);
     if (this.pending?.key !== this.keyOf(screen.question)) {
-      this.withdrawAnswer();
+      await this.withdrawAnswer();
       this.ask(screen);
     }
     return this.arrived();

@@ -24,7 +24,8 @@ function blocks(seen: Instructor): Block[] {
     return [text('What you do here the trainee does not see; the debrief will say it.', 'quiet')];
   return [
     ...(seen.said === null ? [] : [text(seen.said, 'strong'), gap]),
-    item(seen.at === 'over' ? 'done' : 'running', `Is at: ${seen.place ?? 'not begun'}`),
+    // In lines a mark of what is under way would be left out: it comes with the next question anew.
+    item(seen.at === 'over' ? 'done' : 'none', `Is at: ${seen.place ?? 'not begun'}`),
     item(seen.met === null ? 'waiting' : 'warn', `Fault: ${seen.drill.fault}`, {
       detail: seen.met === null ? 'not met yet' : `met at ${seen.met}`,
     }),

@@ -32,7 +32,7 @@ describe('a drill', () => {
   it('leads from the list through story and coach to the debrief, and back to the list', async () => {
     operator = await practise();
     await operator.untilAsked(LIST);
-    expect(operator.pty.text()).toMatch(/› {2}1 {2}The calm one {2}first day/);
+    expect(operator.pty.text()).toMatch(/first day\s+› {2}1 {2}The calm one {2}\d+ min/);
     await operator.pty.press('enter');
     await operator.untilAsked(STORY, 60_000);
     expect(operator.pty.text()).toContain('Drill: The calm one');

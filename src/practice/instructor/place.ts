@@ -21,6 +21,17 @@ export function socketIn(folder: string, pid: number): string | null {
   return Buffer.byteLength(path) <= LONGEST_SOCKET_PATH ? path : null;
 }
 
+/** pid_t goes up to 4194304 (proc(5), pid_max). */
+const LONGEST_PID = 9_999_999;
+
+/** Why no drill can be watched from a second terminal here, a sentence; null: it can. A drill goes on without, unasked. */
+export function whyNoInstructor(folder: string): string | null {
+  if (process.platform === 'win32') return 'On Windows a drill cannot be watched from a second terminal.';
+  return socketIn(folder, LONGEST_PID) === null
+    ? `A drill cannot be watched here: the path of ${folder} is too long for a socket.`
+    : null;
+}
+
 /**
  * Makes the folder, 0700.
  * @returns why it cannot be used, or null

@@ -5,7 +5,7 @@ import type { JournalEvent, UnwrittenEvent } from '../../journal/types.ts';
 import type { Injector } from '../drill/inject.ts';
 import type { Drill } from '../drill/types.ts';
 import { onLines } from './lines.ts';
-import { ownFolder, removeSocket, socketIn } from './place.ts';
+import { ownFolder, removeSocket, socketIn, whyNoInstructor } from './place.ts';
 import { hello, LONGEST_REQUEST, prepared, readRequest, type FromDrill } from './protocol.ts';
 
 export interface Instructed {
@@ -33,7 +33,7 @@ const NO_EVENTS = 'This drill has no events.';
 export async function serveInstructor(options: ServeOptions): Promise<Instructed | null> {
   const { folder, person, drill, injector, pid = process.pid } = options;
   const path = socketIn(folder, pid);
-  if (process.platform === 'win32' || path === null) return null;
+  if (path === null || whyNoInstructor(folder) !== null) return null;
   const told: JournalEvent[] = [];
   const instructors = new Set<Socket>();
 
