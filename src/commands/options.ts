@@ -26,6 +26,7 @@ export type OptionName =
   | 'write-migration'
   | 'whole-plan'
   | 'without-archive'
+  | 'way'
   | 'sample'
   | 'time-limit'
   | 'size-limit'
@@ -187,6 +188,13 @@ export const OPTIONS: readonly OptionSpec[] = [
   {
     name: 'without-archive',
     help: 'Consents to going without the archive where none can be kept. Such a run cannot be undone.',
+  },
+  {
+    name: 'way',
+    value: 'WAY',
+    help:
+      'schema: a copy in a scratch schema of the database, in a transaction that is rolled back. embedded: a copy in an ' +
+      'embedded PostgreSQL of this machine, and the database is only read. Without it, the first that is possible.',
   },
   {
     name: 'sample',

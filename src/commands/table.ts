@@ -132,7 +132,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     word: 'rehearse',
     positional: { name: 'RUNBOOK', required: false },
     summary: 'The plan on a copy of the tables: errors, locks and times beforehand. Leaves nothing behind.',
-    options: [...CONNECTED, 'form', 'without-archive', 'sample', 'time-limit', 'size-limit', 'json'],
+    options: [...CONNECTED, 'form', 'without-archive', 'way', 'sample', 'time-limit', 'size-limit', 'json'],
     examples: [
       'backout rehearse --database postgresql://app@db1/orders',
       'backout rehearse --sample 5 --time-limit 5m --json | jq .steps',

@@ -9,7 +9,6 @@ import { verify } from '../sql/verify.ts';
 import { qualifiedSql } from './qualify.ts';
 import type { Stage, Subject } from './stage.ts';
 import { staysWithin } from './stays.ts';
-import { guarded } from './within.ts';
 
 export interface Before {
   intended: Catalog;
@@ -22,9 +21,8 @@ export async function verifyCopy(
   stage: Stage,
   before: Before,
 ): Promise<{ verification: Verification; notAsked: string[] }> {
-  const { raw, schema, plan } = stage;
-  const session = guarded(raw);
-  const { asked, notAsked } = expectationsFor(subject);
+  const { raw, schema, plan, asking: session } = stage;
+  const { asked, notAsked } = expectationsFor(subject, stage);
   const catalog = await readCatalog(session, schema);
   const setPath = (path: string): Promise<unknown> =>
     raw.query("SELECT pg_catalog.set_config('search_path', $1, true)", [path]);
@@ -56,11 +54,14 @@ export async function verifyCopy(
   return { verification: { ok: checks.every(({ ok }) => ok), checks }, notAsked };
 }
 
-function expectationsFor({ runbook, names }: Subject): { asked: Expectation[]; notAsked: string[] } {
+function expectationsFor(
+  { runbook, names, schema: real }: Subject,
+  { schema }: Stage,
+): { asked: Expectation[]; notAsked: string[] } {
   const asked: Expectation[] = [];
   const notAsked: string[] = [];
   for (const expectation of runbook.expectations) {
-    if (expectation.kind !== 'query') {
+    if (expectation.kind !== 'query' || real === schema) {
       asked.push(expectation);
       continue;
     }

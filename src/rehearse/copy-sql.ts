@@ -148,19 +148,24 @@ function isForeign(sql: string): boolean {
 }
 
 /**
- * Fills the copy. A sample is taken by rows where the table is small enough to be read whole, else by pages (manual,
- * tablesample-method): each of these reads no more than its share.
+ * The rows of the table, or a sample of them: by rows where the table is small enough to be read whole, else by pages
+ * (manual, tablesample-method), which reads no more than its share.
  * @param share 1 is all rows
  */
-export function fillSql({ definition, columns }: CopyPlan, schema: string, share: number): string {
-  const list = columns.map(quoteName).join(', ');
+export function sampleSql({ definition, columns }: CopyPlan, share: number): string {
   const method = definition.heapBytes < READ_WHOLE ? 'BERNOULLI' : 'SYSTEM';
   const sample = share < 1 ? ` TABLESAMPLE ${method} (${(share * 100).toFixed(4)}) REPEATABLE (1)` : '';
+  return `SELECT ${columns.map(quoteName).join(', ')} FROM ONLY ${quoteQualified(definition)}${sample}`;
+}
+
+/** Fills the copy from the table, on one server. */
+export function fillSql(plan: CopyPlan, schema: string, share: number): string {
+  const { definition, columns } = plan;
   const always = definition.columns.some(({ identity }) => identity === 'a')
     ? ' OVERRIDING SYSTEM VALUE'
     : '';
   const target = quoteQualified({ schema, name: definition.name });
-  return `INSERT INTO ${target} (${list})${always} SELECT ${list} FROM ONLY ${quoteQualified(definition)}${sample}`;
+  return `INSERT INTO ${target} (${columns.map(quoteName).join(', ')})${always} ${sampleSql(plan, share)}`;
 }
 
 const READ_WHOLE = 64 * 1024 * 1024;

@@ -1,7 +1,6 @@
-/** The whole plan on the copy: steps, verification, and each step taken back again. */
+/** The whole plan on the copy: steps and verification. */
 import { readCatalog } from '../postgres/catalog.ts';
 import { intendedCatalog } from '../runtime/rollback.ts';
-import { quoteName } from '../sql/definition-sql.ts';
 import { assessRisk } from '../sql/risk.ts';
 import { DatabaseError } from '../sql/session.ts';
 import type { AssessedRisk, Catalog, Verification } from '../sql/types.ts';
@@ -9,10 +8,10 @@ import { verifyCopy } from './check.ts';
 import { positionAfter, rehearseStep, unreached } from './run-step.ts';
 import type { Stage, Subject, Watch } from './stage.ts';
 import type { RehearsedStep } from './types.ts';
-import { guarded } from './within.ts';
 
 export interface Played {
-  outcome: 'ok' | 'sql-failed' | 'verification-failed';
+  outcome: 'ok' | 'sql-failed' | 'verification-failed' | 'refused';
+  stopped?: string;
   steps: RehearsedStep[];
   verification: Verification | null;
   notRehearsed: string[];
@@ -29,7 +28,6 @@ export async function play(
   told: RehearsedStep[],
 ): Promise<Played> {
   const { raw, schema, plan } = stage;
-  await raw.query("SELECT pg_catalog.set_config('search_path', $1, true)", [`${quoteName(schema)}, pg_temp`]);
   const catalog = await readCatalog(raw, schema);
   const risk = await riskOf(subject, stage, catalog);
   watch.check();
@@ -47,7 +45,10 @@ export async function play(
     failed = over.outcome === 'failed' || over.outcome === 'refused';
     if (!failed) done.push(step.id);
   }
-  if (failed) return { outcome: 'sql-failed', steps: told, verification: null, notRehearsed: [] };
+  const refused = told.find(({ outcome }) => outcome === 'refused');
+  const none = { steps: told, verification: null, notRehearsed: [] };
+  if (refused) return { ...none, outcome: 'refused', stopped: `${refused.id} cannot be carried out.` };
+  if (failed) return { ...none, outcome: 'sql-failed' };
   watch.check();
   watch.hear({ type: 'verifying' });
   const { verification, notAsked } = await verifyCopy(subject, stage, {
@@ -68,7 +69,7 @@ export async function play(
 /** Counted on the copy: what it must end with, and the keys of rows that fail. Null when that could not be counted. */
 async function riskOf(subject: Subject, stage: Stage, catalog: Catalog): Promise<AssessedRisk | null> {
   try {
-    return await assessRisk(stage.plan, catalog, subject.position, guarded(stage.raw), {
+    return await assessRisk(stage.plan, catalog, subject.position, stage.asking, {
       serverVersion: stage.server.versionNumber,
     });
   } catch (error) {

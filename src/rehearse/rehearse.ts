@@ -14,9 +14,10 @@ import type { Plan } from '../sql/types.ts';
 import { neededFor, tooMuch } from './limits.ts';
 import { ownNames } from './names.ts';
 import { play } from './play.ts';
-import { inScratchSchema, schemaRefusals } from './scratch-schema.ts';
-import { Halted, type Subject, type Watch } from './stage.ts';
-import type { Needed, Rehearsal, RehearsalNews, RehearsalOptions } from './types.ts';
+import { embeddedRefusals, inEmbedded } from './embedded.ts';
+import { inScratchSchema, readingRefusals, schemaRefusals } from './scratch-schema.ts';
+import { Halted, type Stage, type Subject, type Watch } from './stage.ts';
+import type { Needed, Rehearsal, RehearsalNews, RehearsalOptions, Way } from './types.ts';
 
 export interface RehearseRequest {
   runbook: Runbook;
@@ -55,20 +56,33 @@ export async function rehearse(request: RehearseRequest): Promise<Rehearsal> {
   if (nextStatements(request.plan, look.position).length === 0)
     return over({ outcome: 'ok', stopped: 'Nothing is left to run, so nothing was rehearsed.' });
   const { subject, procedures } = await subjectOf(request, look);
-  const reasons = await schemaRefusals(subject, request.session, look.catalog);
-  if (reasons.length > 0) {
-    return over({
-      outcome: 'refused',
-      refused: [{ way: 'schema', reasons }],
-      stopped: 'No way to rehearse this plan is open.',
-    });
+  const { options, server, session } = request;
+  const ways: readonly Way[] = options.way ? [options.way] : ['schema', 'embedded'];
+  const refused: Rehearsal['refused'] = [];
+  for (const way of ways) {
+    const reasons = await refusalsOf(way, subject, request, look);
+    if (reasons.length > 0) {
+      refused.push({ way, reasons });
+      continue;
+    }
+    const free = way === 'embedded' || server.embedded ? null : await freeRoom({ session, server });
+    const needed = neededFor({ definitions: look.definitions, procedures, free, options });
+    const much = way === 'embedded' ? null : tooMuch(needed, options.sizeLimit);
+    if (much !== null) return over({ outcome: 'limit', refused, needed, stopped: much });
+    return over({ refused, needed, ...(await withinLimits(request, look, subject, needed, way)) });
   }
-  const { server, session, options } = request;
-  const free = server.embedded ? null : await freeRoom({ session, server });
-  const needed = neededFor({ definitions: look.definitions, procedures, free, options });
-  const much = tooMuch(needed, options.sizeLimit);
-  if (much !== null) return over({ outcome: 'limit', needed, stopped: much });
-  return over({ needed, ...(await withinLimits(request, look, subject, needed)) });
+  return over({ outcome: 'refused', refused, stopped: 'There is no way to rehearse this plan.' });
+}
+
+async function refusalsOf(
+  way: Way,
+  subject: Subject,
+  { session, server }: RehearseRequest,
+  { catalog }: Look,
+): Promise<string[]> {
+  if (way === 'schema') return schemaRefusals(subject, session, catalog);
+  if (server.embedded) return ['The database is the embedded one itself.'];
+  return [...(await readingRefusals(subject, session, catalog)), ...embeddedRefusals(subject)];
 }
 
 function emptyRehearsal({ plan }: RehearseRequest, look: Look): Rehearsal {
@@ -131,12 +145,15 @@ async function withinLimits(
   look: Look,
   subject: Subject,
   needed: Needed,
+  way: Way,
 ): Promise<Partial<Rehearsal>> {
   const { options, hear, stop, now } = request;
   const session = subject.server.embedded ? request.session : await request.openOther();
   let halted: Halted | null = null;
+  let end = (): void => undefined;
   const halt = (kind: Halted['kind'], words: string): void => {
     halted ??= new Halted(kind, words);
+    end();
     void session.cancel().catch(() => undefined);
   };
   const asked = (): void => halt('stopped', 'It was stopped.');
@@ -155,21 +172,22 @@ async function withinLimits(
     },
   };
   const found: Pick<Rehearsal, 'tables' | 'steps' | 'notRehearsed' | 'way'> = {
-    way: 'schema',
+    way,
     tables: [],
     steps: [],
-    notRehearsed: notRehearsed(look),
+    notRehearsed: notRehearsed(look, way),
   };
-  hear({ type: 'way', way: 'schema', needed });
+  hear({ type: 'way', way, needed });
   try {
-    return await inScratchSchema(
-      { subject, session, watch, needed, sizeLimit: options.sizeLimit, tables: found.tables },
-      async (stage, notCopied) => {
-        found.notRehearsed.push(...notCopied);
-        const played = await play(subject, stage, watch, found.steps);
-        return { ...found, ...played, notRehearsed: [...found.notRehearsed, ...played.notRehearsed] };
-      },
-    );
+    const use = async (stage: Stage, notCopied: string[]): Promise<Partial<Rehearsal>> => {
+      found.notRehearsed.push(...notCopied);
+      const played = await play(subject, stage, watch, found.steps);
+      return { ...found, ...played, notRehearsed: [...found.notRehearsed, ...played.notRehearsed] };
+    };
+    const work = { subject, session, watch, tables: found.tables };
+    if (way === 'schema')
+      return await inScratchSchema({ ...work, needed, sizeLimit: options.sizeLimit }, use);
+    return await inEmbedded({ ...work, share: needed.share, ending: (how) => (end = how) }, use);
   } catch (error) {
     // What the server answers to our own cancel is no finding.
     const cause =
@@ -184,11 +202,14 @@ async function withinLimits(
 }
 
 /** What no copy shows, one sentence each. */
-function notRehearsed({ attachments }: Look): string[] {
+function notRehearsed({ attachments }: Look, way: Way): string[] {
   const hanging = attachments
     .filter(({ kind }) => kind !== 'index' && kind !== 'constraint')
     .map(({ kind, name, table }) => `${kind} ${name} on ${table}: it is not on the copy.`);
   return [
+    ...(way === 'embedded'
+      ? ['Times and sizes: the embedded PostgreSQL is another version, on another machine than your server.']
+      : []),
     'Waiting for locks, and what others do meanwhile: nobody else works on the copy.',
     'Rights, owners and row security: the copy is ours.',
     ...new Set(hanging),

@@ -72,7 +72,6 @@ export function unreached({ id, title }: PlanStep, outcome: RehearsedStep['outco
     error: null,
     failing: [],
     words: [],
-    undo: null,
   };
 }
 
@@ -191,7 +190,10 @@ async function carriedOut(
   }
   return {
     ...over,
-    estimate: estimateFrom(seconds, tablesFor(stage.plan, step, stage.tables)),
+    estimate:
+      stage.embedded !== subject.server.embedded
+        ? null
+        : estimateFrom(seconds, tablesFor(stage.plan, step, stage.tables)),
     ...(subject.keepsJournal && !subject.withoutArchive ? await archived(stage, subject.run, step.id) : {}),
   };
 }

@@ -5,6 +5,7 @@ import type { TableDefinition } from '../sql/definition.ts';
 import type { Session } from '../sql/session.ts';
 import { tablesOf } from '../sql/tables-of.ts';
 import type { Catalog } from '../sql/types.ts';
+import { arrayLiteral } from '../postgres/catalog.ts';
 import { CREATE, TABLES } from '../postgres/store/shape.ts';
 import { copyTables, foreignSequences } from './copy.ts';
 import { notCopyable } from './copy-sql.ts';
@@ -13,7 +14,7 @@ import { qualifiedPlan } from './qualify.ts';
 import { Halted, type Stage, type Subject, type Watch } from './stage.ts';
 import { leavesCopy } from './stays.ts';
 import type { CopiedTable, Needed } from './types.ts';
-import { inSavepoints } from './within.ts';
+import { guarded, inSavepoints } from './within.ts';
 
 const RIGHT = `SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE') AS may`;
 
@@ -23,27 +24,38 @@ const UNREADABLE = `
    WHERE n.nspname OPERATOR(pg_catalog.=) $1::pg_catalog.name AND c.relname OPERATOR(pg_catalog.=) ANY ($2::pg_catalog.name[])
      AND NOT pg_catalog.has_table_privilege(c.oid, 'SELECT') ORDER BY 1`;
 
+/** Why no copy can be made anywhere, one sentence each; reads alone. @throws {DatabaseError} */
+export async function readingRefusals(
+  { server, names, definitions, plan, schema }: Subject,
+  session: Session,
+  catalog: Catalog,
+): Promise<string[]> {
+  const list = arrayLiteral(definitions.map(({ name }) => name));
+  const unreadable = (await session.query(UNREADABLE, [schema, list])).rows;
+  return [
+    ...unreadable.map((row) => `The role ${server.user} may not read ${asText(row['name'])}.`),
+    ...notTables(plan, catalog, definitions),
+    ...definitions.flatMap((one) => notCopyable(one, names)),
+    ...(await foreignSequences(session, definitions)),
+  ];
+}
+
 /** Why this way is not possible, one sentence each; reads alone. @throws {DatabaseError} */
 export async function schemaRefusals(
   subject: Subject,
   session: Session,
   catalog: Catalog,
 ): Promise<string[]> {
-  const { server, names, definitions, plan, schema } = subject;
+  const { server, names, plan } = subject;
   if (server.standby) return ['This server is a replica: nothing can be written on it.'];
   if (server.readOnly) return ['This session may only read.'];
   const may = asBoolean((await session.query(RIGHT)).rows[0]?.['may']);
-  const list = `{${definitions.map(({ name }) => `"${name.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
-  const unreadable = (await session.query(UNREADABLE, [schema, list])).rows;
   return [
     ...(may ? [] : [`The role ${server.user} may not make schemas in this database.`]),
-    ...unreadable.map((row) => `The role ${server.user} may not read ${asText(row['name'])}.`),
+    ...(await readingRefusals(subject, session, catalog)),
     ...names.eventTriggers.map(
       (name) => `The event trigger ${name} runs code at every change of a table, also of a copy.`,
     ),
-    ...notTables(plan, catalog, definitions),
-    ...definitions.flatMap((one) => notCopyable(one, names)),
-    ...(await foreignSequences(session, definitions)),
     ...leavesCopy(plan, names),
   ];
 }
@@ -106,11 +118,12 @@ export async function inScratchSchema<T>(
       now: watch.now,
     });
     watch.check();
+    await session.query(`SET LOCAL search_path = ${quoteName(own)}, pg_temp`);
     const stage: Stage = {
       session: stand,
       raw: session,
+      asking: guarded(session),
       schema: own,
-      renamed,
       plan: qualifiedPlan(subject.plan, subject.names),
       tables,
       server: subject.server,

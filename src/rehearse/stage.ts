@@ -5,7 +5,6 @@ import type { TableDefinition } from '../sql/definition.ts';
 import type { Form } from '../sql/procedure/types.ts';
 import type { Session } from '../sql/session.ts';
 import type { Plan, Position } from '../sql/types.ts';
-import type { Renamed } from './own-names.ts';
 import type { OwnNames } from './names.ts';
 import type { CopiedTable, RehearsalNews } from './types.ts';
 
@@ -34,10 +33,10 @@ export interface Stage {
   session: Session;
   /** Of the same connection, without that. */
   raw: Session;
+  /** Likewise: a query that fails there leaves everything as it was. */
+  asking: Session;
   /** The schema of the copies. */
   schema: string;
-  /** Where journal and archive are, by their own names. */
-  renamed: Renamed;
   /** As it is to be run here. */
   plan: Plan;
   tables: readonly CopiedTable[];

@@ -3,7 +3,10 @@ import type { ExplainedError } from '../postgres/types.ts';
 import type { Form } from '../sql/procedure/types.ts';
 import type { Failing, LockLevel, Verification } from '../sql/types.ts';
 
-/** schema: a scratch schema of the same database, in one transaction that is rolled back. */
+/**
+ * schema: a scratch schema of the same database, in one transaction that is rolled back. embedded: the embedded
+ * PostgreSQL of this machine; the database is only read.
+ */
 export type Way = 'schema' | 'embedded';
 
 export interface RehearsalOptions {
@@ -77,8 +80,6 @@ export interface RehearsedStep {
   failing: Failing[];
   /** Why it was refused; what else is to be said. */
   words: string[];
-  /** Taking the step back, on the copy; null where it was not tried. */
-  undo: { ok: boolean; seconds: number; words: string[]; error: ExplainedError | null } | null;
 }
 
 /** What it was going to cost, said before it begins. */
@@ -124,5 +125,4 @@ export type RehearsalNews =
   | { type: 'step'; step: string; title: string; form: Form }
   | { type: 'statement'; step: string; command: string; rows: number | null; seconds: number }
   | { type: 'step-over'; step: RehearsedStep }
-  | { type: 'verifying' }
-  | { type: 'undoing'; step: string };
+  | { type: 'verifying' };
