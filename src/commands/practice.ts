@@ -2,6 +2,7 @@
 import { EXIT, UserError } from '../exit.ts';
 import { chance } from '../practice/literal.ts';
 import { createSpares, type Spares } from '../practice/spare.ts';
+import { connectionNames, withhold } from '../shell/run.ts';
 import type { ListChoice } from '../wizard/types.ts';
 import type { Options } from './args.ts';
 import { beginRun, rollbackBy, type Place } from './begin.ts';
@@ -94,6 +95,8 @@ export async function practiceCommand(io: Io, options: Options, name: string | n
   if (options.checkDrill !== undefined) {
     return (await import('./practice-check.ts')).practiceCheckCommand(io, options, options.checkDrill);
   }
+  // What is run from a drill's screens is told of no database either.
+  const release = withhold([...connectionNames(process.env), ...connectionNames(io.env)]);
   const spares = createSpares(async () => (await import('../practice/embedded.ts')).startEmbedded());
   // Beside everything else: nobody waits for it.
   void import('../practice/left-over.ts').then(({ removeLeftOver }) => removeLeftOver());
@@ -109,6 +112,7 @@ export async function practiceCommand(io: Io, options: Options, name: string | n
       await stop();
     }
   } finally {
+    release();
     await spares.stop();
   }
 }

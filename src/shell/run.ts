@@ -29,10 +29,26 @@ export interface RunningCommand {
 /** What backout connects with is not the command's: it has its own configuration. */
 const withheld = new Set(['PGPASSWORD', 'DATABASE_URL', 'PGPASSFILE']);
 
-/** Names of environment variables that no command is given from here on, such as the keys of webhooks. */
-export function withhold(names: readonly string[]): void {
-  for (const name of names) withheld.add(name);
+/**
+ * Names of environment variables that no command is given from here on, such as the keys of webhooks.
+ * @returns gives those that were not withheld before free again
+ */
+export function withhold(names: readonly string[]): () => void {
+  const added = names.filter((name) => !withheld.has(name));
+  for (const name of added) withheld.add(name);
+  return () => {
+    for (const name of added) withheld.delete(name);
+  };
 }
+
+/** As Ecto, Rails, Prisma and others write where a database is; libpq's own variables all begin with PG. */
+const DATABASE_ADDRESS = /^(?:postgres(?:ql)?|ecto|jdbc:postgresql|postgis):/i;
+
+/** Names of the variables that lead to a database, by their name or by what they hold. */
+export const connectionNames = (env: NodeJS.ProcessEnv): string[] =>
+  Object.entries(env).flatMap(([name, value]) =>
+    /^PG|DATABASE_URL/i.test(name) || DATABASE_ADDRESS.test(value ?? '') ? [name] : [],
+  );
 
 /**
  * Starts the command in the shell, as a runbook writes it, in a process group of its own so that cancelling reaches

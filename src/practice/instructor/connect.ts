@@ -25,7 +25,8 @@ function knock(path: string): Promise<RunningDrill | null> {
       if (error.code === 'ECONNREFUSED') void removeSocket(path).then(() => finish(null));
       else finish(null);
     });
-    socket.on('close', () => finish(null));
+    // After an error what was left behind is removed first.
+    socket.on('close', (failed) => (failed ? undefined : finish(null)));
     onLines(socket, LONGEST_NEWS, (line) => {
       const news = readNews(line);
       if (news?.type === 'hello') finish({ path, person: news.person, title: news.drill.title });

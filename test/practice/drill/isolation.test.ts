@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../src/commands/args.ts';
 import { practiceCommand } from '../../../src/commands/practice.ts';
+import { startCommand } from '../../../src/shell/run.ts';
 import { drillWith, staged } from './staged.ts';
 import { NO_OPTIONS, testIo } from './stage.ts';
 
@@ -86,6 +87,35 @@ describe('practice cannot reach a real database', () => {
     expect(status).toBe(0);
     expect(visitors).toBe(0);
     expect(process.cwd()).toBe(folder);
+  });
+
+  it('nor can a command that is run from its screens, by anything in its environment', async () => {
+    Object.assign(process.env, everySetting(), {
+      REPLICA: `ecto://app@127.0.0.1:${port}/orders`,
+      OWN: 'kept',
+    });
+    const environment = async (): Promise<string[]> => {
+      const lines: string[] = [];
+      await startCommand(
+        { command: 'env' },
+        (line) => lines.push(line),
+        () => Date.now(),
+      ).result;
+      return lines.filter((line) => /^(PG|OWN=|REPLICA=|DATABASE_URL=)/.test(line)).sort();
+    };
+    let meanwhile: string[] | null = null;
+    const io = {
+      ...testIo(join(folder, 'state'), everySetting()),
+      interactive: false,
+      keyboard: false,
+      async out(): Promise<void> {
+        meanwhile ??= await environment();
+      },
+    };
+    expect(await practiceCommand(io, NO_OPTIONS, 'calm')).toBe(0);
+    expect(meanwhile).toEqual(['OWN=kept']);
+    // Where the wizard goes on with the operator's own database, its commands find it again.
+    expect(await environment()).toContain(`PGPORT=${port}`);
   });
 
   it('since nothing of the environment is in its connection', async () => {
