@@ -62,10 +62,17 @@ function probesOf(blocks: readonly CodeBlock[]): Probe[] {
   return withDistinctIds(probes);
 }
 
+/** A list without boxes, where there is none with them: each of its items. */
+function plainItems(nodes: readonly Nodes[]): Task[] {
+  const lists = nodes.filter((node) => node.type === 'list');
+  return lists.flatMap((list) => list.children.map((item) => ({ item, blocks: blocksOf(item.children) })));
+}
+
 /** The items under a heading, in order. */
 export function checklistOf(heading: Heading): ChecklistItem[] {
-  const tasks: Task[] = [];
-  collect(nodesBelow(heading), tasks);
+  const boxes: Task[] = [];
+  collect(nodesBelow(heading), boxes);
+  const tasks = boxes.length > 0 ? boxes : plainItems(nodesBelow(heading));
   const items = tasks.map(({ item, blocks }): ChecklistItem => {
     const text = textOf(
       item.children.filter(({ type }) => type !== 'list' && type !== 'code'),

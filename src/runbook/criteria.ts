@@ -1,6 +1,6 @@
 /** When to roll back and when to fix forward: the bullets, and the queries that gather evidence for them. */
 import type { RootContent } from 'mdast';
-import { criterionSide } from './headings.ts';
+import { criterionSide, markOf, withoutNumber } from './headings.ts';
 import { blockOf, blocksOf, lineOf, plainText, textOf, type Heading } from './markdown.ts';
 import { slug, withDistinctIds } from './slug.ts';
 import type { CodeBlock, Criterion } from './types.ts';
@@ -9,6 +9,12 @@ type Side = Criterion['supports'];
 
 const isEvidence = (block: CodeBlock): boolean =>
   block.language === 'sql' && block.info.evidence !== undefined;
+
+/** `<!-- backout: rollback-if -->` before a list, where its heading says it in another language. */
+function markedSide(mark: string | null): Side | null {
+  if (mark === 'rollback-if') return 'rollback';
+  return mark === 'fix-forward-if' ? 'fix-forward' : null;
+}
 
 function withQuery(criterion: Criterion, query: CodeBlock | undefined): Criterion {
   if (!query) return criterion;
@@ -22,6 +28,7 @@ function bulletsOf(nodes: readonly RootContent[], start: Side | null): Criterion
   let side = start;
   for (const node of nodes) {
     if (node.type === 'paragraph') side = criterionSide(plainText(node)) ?? side;
+    if (node.type === 'html') side = markedSide(markOf(node.value)) ?? side;
     if (node.type === 'code') {
       const block = blockOf(node, '');
       const last = found.pop();
@@ -41,7 +48,7 @@ function bulletsOf(nodes: readonly RootContent[], start: Side | null): Criterion
 }
 
 function below(heading: Heading, inherited: Side | null): Criterion[] {
-  const side = criterionSide(heading.title) ?? inherited;
+  const side = criterionSide(withoutNumber(heading.title).title) ?? inherited;
   return [...bulletsOf(heading.nodes, side), ...heading.children.flatMap((child) => below(child, side))];
 }
 

@@ -1,13 +1,15 @@
 /** What the verification section expects: psql's backslash commands, queries, and lists of indexes. */
 import type { List, Nodes } from 'mdast';
 import { splitMetaCommands } from '../sql/parse-meta.ts';
+import { SQL_LANGUAGES } from '../sql/step-sql.ts';
+import { markOf } from './headings.ts';
 import { blockOf, lineOf, plainText, type Heading } from './markdown.ts';
 import { splitQueries } from './split.ts';
 import type { CodeBlock, Expectation } from './types.ts';
 
 /** "Should NOT exist:" above `\dt` lines turns their meaning round, until the next comment. */
 const ABSENT =
-  /\b(should|must|may|do(es)?)\s+not\s+exist\b|\bshould(n't| not) be there\b|\b(be|is|are) gone\b/i;
+  /\b(should|must|may|do(es)?)\s+not\s+exist\b|\bshould(n't| not) be there\b|\b(be|is|are) gone\b|\bno longer exists?\b/i;
 const META = /^\\(d[ti]?)[S+]*\s+("?)([^\s;*?"]+)\2\s*;?$/;
 
 function expectsAbsence(lines: readonly string[], metaLine: number): boolean {
@@ -27,7 +29,8 @@ function fromMeta(block: CodeBlock): Expectation[] {
     if (!match || name === undefined) return [];
     const at = block.line + line - 1;
     if (match[1] === 'di') return [{ kind: 'index', name, line: at }];
-    return [{ kind: 'table', name, exists: !expectsAbsence(lines, line), line: at }];
+    const isAbsent = block.info.absent !== undefined || expectsAbsence(lines, line);
+    return [{ kind: 'table', name, exists: !isAbsent, line: at }];
   });
 }
 
@@ -50,16 +53,19 @@ function indexNames(list: List): Expectation[] {
   });
 }
 
+/** "Expected indexes:", or the marker where that is said in another language. */
+const namesIndexes = (node: Nodes | undefined): boolean =>
+  (node?.type === 'paragraph' && /\bind(ex|exes|ices)\b/i.test(plainText(node))) ||
+  (node?.type === 'html' && markOf(node.value) === 'indexes');
+
 function ofNodes(nodes: readonly Nodes[], title: string): Expectation[] {
   return nodes.flatMap((node, at): Expectation[] => {
     const before = nodes[at - 1];
     if (node.type === 'code') {
       const block = blockOf(node, '');
-      return block.language === 'sql' || block.language === 'psql'
-        ? [...fromMeta(block), ...fromQueries(block, title)]
-        : [];
+      return SQL_LANGUAGES.includes(block.language) ? [...fromMeta(block), ...fromQueries(block, title)] : [];
     }
-    if (node.type === 'list' && before?.type === 'paragraph' && /\bindex(es)?\b/i.test(plainText(before))) {
+    if (node.type === 'list' && namesIndexes(before)) {
       return indexNames(node);
     }
     return 'children' in node ? ofNodes(node.children, title) : [];

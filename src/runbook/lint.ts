@@ -34,7 +34,7 @@ function planFindings(runbook: Runbook, plan: Plan): Finding[] {
     ...againFindings(plan),
     ...valueFindings(plan),
     ...promiseFindings(runbook, plan, unread),
-    ...pastedFindings(plan),
+    ...pastedFindings(runbook, plan),
   ];
 }
 

@@ -3,6 +3,7 @@ import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
 import type { Code, Nodes, RootContent } from 'mdast';
+import { markedPart, markOf, partOf } from './headings.ts';
 import { parseInfo } from './info.ts';
 import type { CodeBlock, Said, Section } from './types.ts';
 
@@ -12,6 +13,8 @@ export interface Heading {
   /** 1 to 6; 0 for what stands above the first heading. */
   depth: number;
   line: number;
+  /** The word of a marker on it or right below it (`<!-- backout: step -->`), or null. */
+  mark: string | null;
   nodes: RootContent[];
   children: Heading[];
 }
@@ -22,26 +25,48 @@ export function lineOf(node: Nodes): number {
 }
 
 /**
+ * What opens a section: a heading; one written as HTML, as exports have it; or a line in bold that calls itself a step.
+ * @param below the level of the heading above, under which a line in bold stands
+ */
+function opens(node: RootContent, below: number): Pick<Heading, 'title' | 'depth' | 'mark'> | null {
+  if (node.type === 'heading') {
+    const html = node.children.flatMap((child) => (child.type === 'html' ? [markOf(child.value)] : []));
+    const mark = html.find((word) => word !== null) ?? null;
+    return { title: plainText(node).trim(), depth: node.depth, mark };
+  }
+  if (node.type === 'html') {
+    const match = /^<h([1-6])(?:\s[^>]*)?>([^]*?)<\/h\1>$/i.exec(node.value.trim());
+    if (!match?.[1] || match[2] === undefined) return null;
+    return { title: match[2].replace(/<[^>]+>/g, '').trim(), depth: Number(match[1]), mark: null };
+  }
+  if (node.type !== 'paragraph' || node.children.length !== 1 || node.children[0]?.type !== 'strong')
+    return null;
+  const title = plainText(node).replace(/:$/, '');
+  return partOf(title) === 'step' ? { title, depth: below + 1, mark: null } : null;
+}
+
+/**
  * Reads CommonMark with GitHub's extensions and nests its headings.
  * @returns a heading of depth 0 that holds everything
  */
 export function sectionsOf(text: string): Heading {
   const root = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
-  const top: Heading = { title: '', depth: 0, line: 1, nodes: [], children: [] };
+  const top: Heading = { title: '', depth: 0, line: 1, mark: null, nodes: [], children: [] };
   const open = [top];
+  let written = 0;
   for (const node of root.children) {
-    if (node.type !== 'heading') {
-      open.at(-1)?.nodes.push(node);
+    const opened = opens(node, written);
+    const last = open.at(-1) ?? top;
+    if (!opened) {
+      const mark =
+        node.type === 'html' && last.nodes.length === 0 && last !== top ? markOf(node.value) : null;
+      if (mark !== null && last.mark === null && markedPart(mark) !== null) last.mark = mark;
+      else last.nodes.push(node);
       continue;
     }
-    const heading = {
-      title: plainText(node),
-      depth: node.depth,
-      line: lineOf(node),
-      nodes: [],
-      children: [],
-    };
-    while ((open.at(-1)?.depth ?? 0) >= node.depth) open.pop();
+    if (node.type !== 'paragraph') written = opened.depth;
+    const heading: Heading = { ...opened, line: lineOf(node), nodes: [], children: [] };
+    while ((open.at(-1)?.depth ?? 0) >= heading.depth) open.pop();
     (open.at(-1) ?? top).children.push(heading);
     open.push(heading);
   }
@@ -131,6 +156,15 @@ export function saidIn(nodes: readonly Nodes[]): Said[] {
     if (node.type === 'paragraph') return [{ text: plainText(node), line: lineOf(node) }];
     return 'children' in node ? saidIn(node.children) : [];
   });
+}
+
+/** Every marker of a document, each at its line: also those in lists and on headings. */
+export function marksIn(text: string): Said[] {
+  return text
+    .split('\n')
+    .flatMap((line, at) =>
+      [...line.matchAll(/<!--\s*backout:[^]*?(-->|$)/gi)].map(([mark]) => ({ text: mark, line: at + 1 })),
+    );
 }
 
 /** A heading with all that is below it, as the runbook's type has it. */

@@ -8,45 +8,33 @@ import { checklistOf } from './checklist.ts';
 import { criteriaOf } from './criteria.ts';
 import { expectationsOf } from './expectations.ts';
 import { fixesOf } from './fixes.ts';
-import { partOf, stepHeading, type Part } from './headings.ts';
-import { asSection, sectionsOf, type Heading } from './markdown.ts';
+import { MARK_WORDS, markOf, stepHeading, type Part } from './headings.ts';
+import { asSection, marksIn, sectionsOf, type Heading } from './markdown.ts';
 import { slug, withDistinctIds } from './slug.ts';
+import { partsOf } from './structure.ts';
 import { troubleshootingOf } from './troubleshooting.ts';
 import type { Runbook, RunbookStep, Section, StateCheck } from './types.ts';
 
-interface Parts {
-  found: Map<Part, Heading[]>;
-  unrecognised: Heading[];
+const SHELLS = ['bash', 'sh', 'shell', 'console', 'zsh'];
+
+/** Commands between the statements of a step: they are shown, and are the operator's. */
+function commandWords({ blocks }: Section): string[] {
+  const commands = blocks.filter(({ language }) => SHELLS.includes(language));
+  return commands.map(({ text, line }) => `Not run by backout, yours to run (line ${line}):\n${text.trim()}`);
 }
 
-const CONTAINERS: ReadonlySet<Part> = new Set<Part>(['procedure']);
-
-/** Sorts headings into parts. A recognised heading owns what is below it; one that says nothing is looked into. */
-function collect(heading: Heading, parts: Parts): void {
-  const part = heading.depth === 0 ? null : partOf(heading.title);
-  if (part !== null) parts.found.set(part, [...(parts.found.get(part) ?? []), heading]);
-  if (part !== null && !CONTAINERS.has(part) && !isTitle(heading)) return;
-  const before = count(parts);
-  for (const child of heading.children) collect(child, parts);
-  const speaks = heading.depth > 0 && part === null && !isTitle(heading);
-  if (speaks && count(parts) === before) parts.unrecognised.push(heading);
-}
-
-/** The document's title is a heading that holds the others, whatever its words. */
-const isTitle = (heading: Heading): boolean => heading.depth === 1 && heading.children.length > 0;
-const count = (parts: Parts): number => [...parts.found.values()].reduce((sum, list) => sum + list.length, 0);
-
-function stepOf(heading: Heading, at: number): RunbookStep {
+function stepOf(heading: Heading, at: number, isInferred: boolean): RunbookStep {
   const section = asSection(heading);
   const named = stepHeading(heading.title);
   return {
     id: `step-${at + 1}`,
     number: named?.number ?? at + 1,
     title: named?.title ?? heading.title,
-    words: section.text,
+    words: [section.text, ...commandWords(section)].filter((words) => words !== '').join('\n\n'),
     line: heading.line,
     blocks: section.blocks,
     ...(section.said ? { said: section.said } : {}),
+    ...(isInferred ? { inferred: true } : {}),
   };
 }
 
@@ -94,8 +82,7 @@ function joined(headings: readonly Heading[] | undefined): Section | null {
 export function parseRunbook(text: string, path: string): Runbook {
   const clean = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   const top = sectionsOf(clean);
-  const parts: Parts = { found: new Map(), unrecognised: [] };
-  collect(top, parts);
+  const parts = partsOf(top);
   const of = (part: Part): Heading[] => parts.found.get(part) ?? [];
   const prerequisites = joined(of('prerequisites'));
   return {
@@ -107,7 +94,7 @@ export function parseRunbook(text: string, path: string): Runbook {
     overview: of('overview').flatMap(({ children }) => children.map(asSection)),
     prerequisites,
     stateChecks: stateChecksOf(prerequisites),
-    steps: of('step').map(stepOf),
+    steps: of('step').map((heading, at) => stepOf(heading, at, parts.inferred.has(heading))),
     expectations: of('verification').flatMap(expectationsOf),
     // A heading that says "Fix forward" alone may hold the criteria for it.
     criteria: withDistinctIds([...of('criteria'), ...of('fixes')].flatMap(criteriaOf)),
@@ -118,6 +105,7 @@ export function parseRunbook(text: string, path: string): Runbook {
     related: joined(of('related')),
     differences: joined(of('differences')),
     unrecognised: parts.unrecognised.map(asSection),
+    strayMarks: marksIn(clean).filter(({ text: mark }) => !MARK_WORDS.includes(markOf(mark) ?? '')),
   };
 }
 

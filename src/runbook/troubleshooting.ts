@@ -1,6 +1,6 @@
 /** Troubleshooting: what can go wrong, why, and what to do. */
 import type { RootContent } from 'mdast';
-import { issueTitle } from './headings.ts';
+import { issueTitle, markOf } from './headings.ts';
 import { asSection, blocksOf, nodesBelow, plainText, textOf, type Heading } from './markdown.ts';
 import { slug, withDistinctIds } from './slug.ts';
 import type { Troubleshooting } from './types.ts';
@@ -8,6 +8,8 @@ import type { Troubleshooting } from './types.ts';
 const LABEL = /^(cause|reason|solution|fix|resolution)\s*:\s*/i;
 
 function labelOf(node: RootContent): 'cause' | 'solution' | null {
+  const mark = node.type === 'html' ? markOf(node.value) : null;
+  if (mark === 'cause' || mark === 'solution') return mark;
   const word = node.type === 'paragraph' ? LABEL.exec(plainText(node))?.[1]?.toLowerCase() : undefined;
   if (!word) return null;
   return word === 'cause' || word === 'reason' ? 'cause' : 'solution';

@@ -24,6 +24,8 @@ export interface RunbookStep {
   blocks: CodeBlock[];
   /** Its paragraphs and list items; absent where there is no document. */
   said?: Said[];
+  /** It does not call itself a step: it was taken for one by its number, its place or its list. */
+  inferred?: true;
 }
 
 /** "Rollback if" / "Fix forward if" bullet, with the query that gathers evidence for it where there is one. */
@@ -182,6 +184,8 @@ export interface Runbook {
   differences: Section | null;
   /** Headings that were not recognised, so that lint can name them. */
   unrecognised: Section[];
+  /** Markers (`<!-- backout: … -->`) whose word is not known. */
+  strayMarks?: Said[];
   /** Present when it was made of a migration tool's file. */
   bookkeeping?: Bookkeeping | null;
 }

@@ -31,6 +31,19 @@ function statementsOfText(text: string, firstLine: number): Statement[] {
   return parseStatements(sql, firstLine);
 }
 
+const transaction = (statement: Statement | undefined): string =>
+  statement && 'TransactionStmt' in statement.tree && !statement.tree.TransactionStmt.options
+    ? (statement.tree.TransactionStmt.kind ?? '')
+    : '';
+
+/** A block in BEGIN and COMMIT says what every step is: one transaction. Any other control stays, to be told of. */
+function withoutTransaction(statements: readonly Statement[]): readonly Statement[] {
+  const begins = ['TRANS_STMT_BEGIN', 'TRANS_STMT_START'].includes(transaction(statements[0]));
+  if (!begins || transaction(statements.at(-1)) !== 'TRANS_STMT_COMMIT') return statements;
+  const inner = statements.slice(1, -1);
+  return inner.some(({ tree }) => 'TransactionStmt' in tree) ? statements : inner;
+}
+
 function numbered(statements: readonly Statement[]): Statement[] {
   return statements.map((statement, at) => ({ ...statement, index: at + 1 }));
 }
@@ -43,7 +56,7 @@ function hashOf(steps: readonly PlanStep[]): string {
 function stepOf(step: RunbookStep): PlanStep {
   const statements = step.blocks
     .filter(isStepSql)
-    .flatMap((block) => statementsOfText(block.text, block.line));
+    .flatMap((block) => withoutTransaction(statementsOfText(block.text, block.line)));
   return { id: step.id, title: step.title, words: step.words, statements: numbered(statements) };
 }
 

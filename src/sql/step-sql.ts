@@ -17,8 +17,10 @@ const NOT_A_STATEMENT = [
   'verify',
 ];
 
+/** The languages of a fence that mean SQL of PostgreSQL. */
+export const SQL_LANGUAGES: readonly string[] = ['sql', 'postgresql', 'postgres', 'pgsql', 'psql'];
+
 /** True for a block whose statements belong to its step. */
 export function isStepSql(block: CodeBlock): boolean {
-  const sql = ['sql', 'postgresql', 'postgres', 'pgsql', 'psql'].includes(block.language);
-  return sql && !NOT_A_STATEMENT.some((key) => key in block.info);
+  return SQL_LANGUAGES.includes(block.language) && !NOT_A_STATEMENT.some((key) => key in block.info);
 }

@@ -33,6 +33,19 @@ function ofStep(runbook: Runbook): Finding[] {
   );
 }
 
+const CHANGES = /^\s*(INSERT|UPDATE|DELETE|MERGE|ALTER|CREATE|DROP|TRUNCATE|GRANT|REVOKE)\s/im;
+
+/** SQL that changes something, where backout only looks: somebody might believe that it has run. */
+function notRun({ prerequisites, quick }: Runbook): Finding[] {
+  return [prerequisites, quick].flatMap((section) =>
+    (section?.blocks ?? []).flatMap((block): Finding[] => {
+      if (!isStepSql(block) || !CHANGES.test(block.text)) return [];
+      const message = `This SQL stands in "${section?.title ?? ''}" and is not run. If the rollback needs it, make it a step.`;
+      return [{ line: block.line, severity: 'warning', rule: 'sql-not-run', message }];
+    }),
+  );
+}
+
 /** A section on verification that could not fail. */
 function nothingExpected({ expectations }: Runbook): Finding[] {
   const [first] = expectations;
@@ -43,5 +56,5 @@ function nothingExpected({ expectations }: Runbook): Finding[] {
 }
 
 export function blockFindings(runbook: Runbook): Finding[] {
-  return [...ofStep(runbook), ...nothingExpected(runbook)];
+  return [...ofStep(runbook), ...notRun(runbook), ...nothingExpected(runbook)];
 }

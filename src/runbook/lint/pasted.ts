@@ -1,5 +1,6 @@
 /** What the SQL lacks when somebody pastes it into psql instead of letting backout carry it out. */
 import type { Effect, Plan, Statement } from '../../sql/types.ts';
+import type { Runbook } from '../types.ts';
 import type { Finding } from './types.ts';
 
 /** Takes ACCESS EXCLUSIVE, behind which every reader waits (manual, explicit-locking). */
@@ -21,7 +22,7 @@ const locks = ({ effects }: Statement): boolean => effects.some(({ kind }) => EX
 /** Whether a statement changes anything: a SELECT leaves nothing half-done. */
 const changes = ({ effects }: Statement): boolean => effects.some(({ kind }) => kind !== 'select');
 
-export function pastedFindings(plan: Plan): Finding[] {
+export function pastedFindings(runbook: Runbook, plan: Plan): Finding[] {
   const statements = plan.steps.flatMap((step) => step.statements);
   const first = statements.find(locks);
   const bounded = statements.some(({ sql }) => /\block_timeout\b/i.test(sql));
@@ -36,7 +37,10 @@ export function pastedFindings(plan: Plan): Finding[] {
             message: `No statement sets lock_timeout. Pasted into psql, this ${first.command} and those after it wait behind any open transaction, and everybody else behind them. (backout waits for a moment only, lets go and tries again.)`,
           },
         ];
-  const own = statements.some(({ tree }) => 'TransactionStmt' in tree);
+  // A BEGIN with its COMMIT is no statement of the plan any more.
+  const own = runbook.steps.some(({ blocks }) =>
+    blocks.some(({ text }) => /^\s*(BEGIN|START\s+TRANSACTION)\b[^;]*;/im.test(text)),
+  );
   const several = plan.steps.find((step) => step.statements.filter(changes).length > 1);
   const transaction: Finding[] =
     several === undefined || own

@@ -1,5 +1,6 @@
 /** What a runbook has and lacks as a document. */
 import { isStepSql } from '../../sql/step-sql.ts';
+import { MARK_WORDS } from '../headings.ts';
 import { forwardBlocks, forwardFaults } from '../forward.ts';
 import type { Runbook } from '../types.ts';
 import type { Finding, Recognised } from './types.ts';
@@ -60,7 +61,10 @@ function steps(runbook: Runbook): Finding[] {
       const message = `Step ${step.number} ("${step.title}") has no sql block.`;
       found.push({ line: step.line, severity: 'error', rule: 'step-without-sql', message });
     }
-    if (step.number !== at + 1) {
+    if (step.inferred) {
+      const message = `"${step.title}" does not call itself a step, and is read as Step ${at + 1} by its number or its place.`;
+      found.push({ line: step.line, severity: 'note', rule: 'read-as-step', message });
+    } else if (step.number !== at + 1) {
       const message = `This step is the number ${at + 1} of the document and calls itself ${step.number}.`;
       found.push({ line: step.line, severity: 'warning', rule: 'step-number', message });
     }
@@ -117,6 +121,15 @@ function fixes({ fixes: { defects, stray } }: Runbook): Finding[] {
   return [...unnamed, ...alone];
 }
 
+function marks({ strayMarks = [] }: Runbook): Finding[] {
+  return strayMarks.map(({ text, line }) => ({
+    line,
+    severity: 'error',
+    rule: 'marker',
+    message: `${text} says nothing to backout. The words are: ${MARK_WORDS.join(', ')}.`,
+  }));
+}
+
 /** "Check row counts match": with what? */
 function counts(runbook: Runbook): Finding[] {
   const promise = runbook.expectations.find(
@@ -131,12 +144,19 @@ function counts(runbook: Runbook): Finding[] {
 
 /** Everything that can be said without reading SQL. */
 export function sectionFindings(runbook: Runbook): Finding[] {
-  const unknown = runbook.unrecognised.map((section): Finding => ({
-    line: section.line,
-    severity: 'note',
-    rule: 'section-not-recognised',
-    message: `The section "${section.title}" was not recognised, and is shown nowhere.`,
-  }));
+  const unknown = runbook.unrecognised.map((section): Finding => {
+    const hasSql = section.blocks.some(isStepSql);
+    const also = hasSql
+      ? ' Its SQL is not run: <!-- backout: step --> below the heading makes it a step.'
+      : '';
+    const message = `The section "${section.title}" was not recognised, and is shown nowhere.${also}`;
+    return {
+      line: section.line,
+      severity: hasSql ? 'warning' : 'note',
+      rule: 'section-not-recognised',
+      message,
+    };
+  });
   const version: Finding[] = runbook.migration
     ? []
     : [
@@ -156,6 +176,7 @@ export function sectionFindings(runbook: Runbook): Finding[] {
     ...counts(runbook),
     ...forward(runbook),
     ...fixes(runbook),
+    ...marks(runbook),
     ...unknown,
   ];
 }
