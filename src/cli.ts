@@ -43,6 +43,8 @@ async function perform(io: Io, { command, options, positional }: Command): Promi
       return (await import('./commands/report.ts')).reportCommand(io, options, positional);
     case 'runs':
       return (await import('./commands/runs.ts')).runsCommand(io, options);
+    case 'init':
+      return (await import('./commands/init.ts')).initCommand(io, options, positional);
     case 'lint':
       return (await import('./commands/lint.ts')).lintCommand(io, options, positional ?? '');
   }

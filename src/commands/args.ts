@@ -57,6 +57,8 @@ export interface Options {
   /** Of `backout lint`. */
   strict?: boolean;
   github?: boolean;
+  /** Of `backout init`. */
+  from?: string;
   /** Of `backout practice`: the table, over the files and folders that were handed over as well. */
   record?: { handedOver: string[] };
   /** Who practises, or whose records are shown. */
@@ -221,6 +223,7 @@ function optionsFrom(command: CommandName, values: Map<string, string[]>): Optio
     escalation: escalationOf(values),
     restore: one('restore'),
     json: values.has('json'),
+    from: one('from'),
     ...(values.has('strict') ? { strict: true } : {}),
     ...(values.has('github') ? { github: true } : {}),
     person: one('person'),

@@ -40,6 +40,7 @@ export type OptionName =
   | 'hand-over'
   | 'json'
   | 'strict'
+  | 'from'
   | 'github'
   | 'record'
   | 'person'
@@ -243,6 +244,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     help: 'Writes the hand-over for the next person: state, what was tried, what is safe to do, journal and report.',
   },
   { name: 'json', help: 'Writes JSON on standard output; everything else goes to standard error.' },
+  { name: 'from', value: 'FILE', help: 'The down migration whose statements become the first step.' },
   { name: 'strict', help: 'Warnings count as errors.' },
   { name: 'github', help: 'Writes what is found as annotations of GitHub Actions, without the notes.' },
   {

@@ -22,6 +22,7 @@ export type CommandName =
   | 'purge'
   | 'escalate'
   | 'backup'
+  | 'init'
   | 'lint';
 
 export interface CommandSpec {
@@ -329,6 +330,19 @@ export const COMMANDS: readonly CommandSpec[] = [
       [EXIT.stopped, 'stopped on request, nothing of it is left'],
       [EXIT.verificationFailed, 'it does not hold'],
     ],
+  },
+  {
+    name: 'init',
+    word: 'init',
+    positional: { name: 'FILE', required: false },
+    summary:
+      'Writes a runbook to fill in (rollback.md), from a down migration where one is named. Never over a file.',
+    options: ['from', 'format'],
+    examples: [
+      'backout init runbooks/my-migration.md',
+      'backout init --from db/migrations/000012_orders.down.sql',
+    ],
+    exits: [[EXIT.ok, 'written']],
   },
   {
     name: 'lint',

@@ -27,7 +27,7 @@ const RULES: readonly Rule[] = [
   {
     rule: 'placeholder',
     severity: 'warning',
-    pattern: /\/path\/to\/|<[A-Z][A-Z _-]+>|\bexample\.(?:com|org)\b|\bCHANGEME\b/,
+    pattern: /\/path\/to\/|<[A-Z][A-Z _-]+>|\bFILL[ _]IN|\bexample\.(?:com|org)\b|\bCHANGEME\b/,
     message: 'This holds a placeholder, which somebody would have to fill in during an incident.',
   },
 ];
@@ -41,6 +41,27 @@ function inBlock(block: CodeBlock): Finding[] {
       message: `${text.trim()}: ${rule.message}`,
     })),
   );
+}
+
+/** What a template leaves open in steps and verification. */
+function open({ steps, expectations }: Runbook): Finding[] {
+  const places = [
+    ...steps.flatMap(({ title, line, blocks }) => [
+      { text: title, line },
+      ...blocks.flatMap(({ text, line: first }) =>
+        text.split('\n').map((one, at) => ({ text: one, line: first + at })),
+      ),
+    ]),
+    ...expectations.flatMap((one) => (one.kind === 'query' ? [] : [{ text: one.name, line: one.line }])),
+  ];
+  return places
+    .filter(({ text }) => /\bFILL[ _]IN/.test(text))
+    .map(({ text, line }): Finding => ({
+      line,
+      severity: 'warning',
+      rule: 'placeholder',
+      message: `${text.trim()}: this is to be filled in.`,
+    }));
 }
 
 /** Findings in the blocks an operator would copy from: quick rollback, prerequisites, troubleshooting, escalation. */
@@ -62,5 +83,5 @@ export function commandFindings(runbook: Runbook): Finding[] {
           },
         ]
       : [];
-  return [...blocks.flatMap(inBlock), ...names];
+  return [...blocks.flatMap(inBlock), ...names, ...open(runbook)];
 }

@@ -1,5 +1,6 @@
 /** What the steps' statements would do: what they destroy, invent and block. */
 import { columnsIn, tablesIn } from '../../sql/parse-tree.ts';
+import { isStepSql } from '../../sql/step-sql.ts';
 import type { Effect, Plan, PlanStep, Statement } from '../../sql/types.ts';
 import type { Runbook } from '../types.ts';
 import { assignmentsOf, constantForNull, fallbackConstant } from './assigned.ts';
@@ -173,6 +174,16 @@ function versionRow(runbook: Runbook, plan: Plan): Finding[] {
   return [{ line, severity: 'warning', rule: 'version-not-named', message }];
 }
 
+/** A step of comments alone: its sql block is there, and holds nothing. */
+function empty(runbook: Runbook, plan: Plan): Finding[] {
+  return plan.steps.flatMap(({ id, statements }): Finding[] => {
+    const step = runbook.steps.find((one) => one.id === id);
+    if (!step || statements.length > 0 || !step.blocks.some(isStepSql)) return [];
+    const message = `Step ${step.number} ("${step.title}") has no statement.`;
+    return [{ line: step.line, severity: 'error', rule: 'step-without-sql', message }];
+  });
+}
+
 /** Findings about the plan's statements, in the document's order. */
 export function statementFindings(runbook: Runbook, plan: Plan): Finding[] {
   const all = placedIn(plan);
@@ -187,5 +198,6 @@ export function statementFindings(runbook: Runbook, plan: Plan): Finding[] {
       statements.flatMap((one) => [...invented(one), ...truncated(one)]),
     ),
     ...versionRow(runbook, plan),
+    ...empty(runbook, plan),
   ];
 }
