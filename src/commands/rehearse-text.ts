@@ -5,7 +5,7 @@ import type { ServerInfo } from '../postgres/types.ts';
 import type { Needed, Rehearsal, RehearsalNews, Way } from '../rehearse/types.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { Block } from '../wizard/types.ts';
-import { resultBlocks, secondsText } from '../wizard/rehearsal-words.ts';
+import { resultBlocks, secondsText } from '../steps/rehearsal.ts';
 import { toLine } from '../terminal/sanitize.ts';
 
 export interface ToldRehearsal {

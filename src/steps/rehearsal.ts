@@ -1,6 +1,7 @@
-/** A rehearsal's result as blocks: the same on the command line and on the screen. Pure. */
+/** A rehearsal's result as blocks. Pure. */
 import type { Rehearsal, RehearsedStep } from '../rehearse/types.ts';
-import type { Block, Mark } from './types.ts';
+import { toLine } from '../terminal/sanitize.ts';
+import type { Block, Mark } from '../wizard/types.ts';
 
 /** "0.04 s", "12 s", "6 min". */
 export function secondsText(seconds: number): string {
@@ -13,9 +14,9 @@ const text = (words: string): Block => ({ kind: 'text', spans: [{ text: words, t
 const item = (mark: Mark, words: string, detail = '', lines: string[] = []): Block => ({
   kind: 'item',
   mark,
-  text: words,
-  ...(detail === '' ? {} : { detail }),
-  ...(lines.length === 0 ? {} : { lines }),
+  text: toLine(words, 300),
+  ...(detail === '' ? {} : { detail: toLine(detail, 1000) }),
+  ...(lines.length === 0 ? {} : { lines: lines.map((line) => toLine(line, 1000)) }),
 });
 
 const counted = (count: number, word: string): string =>
