@@ -34,6 +34,10 @@ const OPTIONS_OF_NOTHING = {
 
 /** Of options whose values are read; any other takes any text. */
 const TEXTS: Record<string, string> = {
+  way: 'embedded',
+  sample: '5',
+  'time-limit': '10m',
+  'size-limit': '2GB',
   answer: 'a=yes',
   form: 'step-1=rewrite',
   check: 'a=done',
@@ -164,7 +168,8 @@ describe('what is understood', () => {
 describe('what is refused, with 64 and the word that is wrong', () => {
   const bad: [argv: string[], message: RegExp][] = [
     [['statsu'], /no command "statsu"/],
-    [['rehearse'], /no command "rehearse"/],
+    [['rehearse', '--sample', '200'], /--sample 200 cannot be read/],
+    [['rehearse', '--way', 'wild'], /--way wild cannot be read/],
     [['practise'], /no command "practise"/],
     [['plan', '--databse', 'x'], /no option --databse/],
     [['plan', '-x'], /no option -x/],
