@@ -19,7 +19,7 @@ import { seed as anySeed, type Seed } from './undo-seed.ts';
 import { Tally, Trial, type Choices } from './undo-trial.ts';
 import { World } from './undo-world.ts';
 
-const RUNS = Number(process.env['BACKOUT_PROPERTY_RUNS'] ?? 100);
+const RUNS = Number(process.env['BACKOUT_PROPERTY_RUNS'] ?? 60);
 /** The same plans each time, so that a change is judged by what it changes; `random` looks for new ones. */
 const SEED = process.env['BACKOUT_PROPERTY_SEED'] ?? '20250101';
 const FOUND = process.env['BACKOUT_PROPERTY_FOUND'];
