@@ -1,7 +1,8 @@
-// Practice: from the start to a drill's first question, and how long the next drill takes when its database was made
+// Practice: from the start to the list and to a drill's first question, each against a bare `node` start, and how long the next drill takes when its database was made
 // ready meanwhile; what the second database costs in memory. node bench/practice.mjs [--rounds 5]
 import pty from '@lydell/node-pty';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,18 +15,18 @@ const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(number
 const ms = (numbers) =>
   `median ${Math.round(median(numbers))} ms, worst ${Math.round(Math.max(...numbers))} ms`;
 
-/** Until the story can be answered: its database stands by then. */
-function firstQuestion() {
+/** Until these words stand there. @param {string[]} given @param {RegExp} words */
+function until(given, words) {
   return new Promise((resolve, reject) => {
     const began = performance.now();
     const env = { ...process.env, CI: 'false', TERM: 'xterm-256color', XDG_STATE_HOME: folder };
-    const args = [join(root, 'bin', 'backout.js'), 'practice', 'calm'];
+    const args = [join(root, 'bin', 'backout.js'), 'practice', ...given];
     const child = pty.spawn(process.execPath, args, { cols: 80, rows: 24, env });
     let seen = '';
     let took = null;
     child.onData((data) => {
       seen += data;
-      if (took !== null || !/Enter/.test(seen)) return;
+      if (took !== null || !words.test(seen)) return;
       took = performance.now() - began;
       child.kill('SIGTERM');
     });
@@ -33,9 +34,31 @@ function firstQuestion() {
   });
 }
 
-const starts = [];
-for (let round = 0; round < rounds; round += 1) starts.push(await firstQuestion());
-console.log(`start to the first question of a drill: ${ms(starts)}`);
+const empty = join(folder, 'empty.mjs');
+writeFileSync(empty, '');
+
+function bareNode() {
+  const began = performance.now();
+  spawnSync(process.execPath, [empty]);
+  return performance.now() - began;
+}
+
+/** @type {[string, string[], RegExp][]} */
+const starts = [
+  ['start to the list of drills', [], /Which one\?/],
+  // The story is the first question: its database is made ready while it is read.
+  ['start to the first question of a drill', ['calm'], /Enter begins/],
+];
+for (const [name, given, words] of starts) {
+  const ours = [];
+  const bare = [];
+  for (let round = 0; round < rounds; round += 1) {
+    bare.push(bareNode());
+    ours.push(await until(given, words));
+  }
+  const ratio = median(ours.map((took, at) => took / bare[at]));
+  console.log(`${name}: ${ms(ours)}, ${ratio.toFixed(1)} times a bare start of node`);
+}
 
 const { startEmbedded, stageDrill, loadDrill } = await loadTypeScript([
   'src/practice/embedded.ts',
