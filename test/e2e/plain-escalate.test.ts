@@ -61,12 +61,12 @@ it('writes a hand-over that says so', async () => {
   await lines.pick(BACK, 'Go on');
 });
 
-it('says on leaving that writes are stopped', async () => {
+it('says on leaving that writes are stopped, and whoever stays is back at the escalation', async () => {
   await lines.pick(MENU, 'Leave');
   const leaving = await lines.asked(/Leave backout now\?/);
   expect(leaving).toContain(`All writes to ${database.name} are still stopped.`);
   await lines.pick(/Leave backout now\?/, 'No');
-  await lines.pick(/the database you mean\?/, 'Escalate');
+  await lines.asked(MENU);
 });
 
 it('lets writes in again, and leaves without a word of it', async () => {
