@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take longest begin first, so that none of them is left running alone at the end. */
-const LONG = /test\/(faults|e2e|property|cli|runtime|backup|quick)\//;
+const LONG =
+  /test\/(faults|e2e|property|cli|runtime|backup|quick|drills|repair|rehearse|practice|sql-undo|escalate)\//;
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
