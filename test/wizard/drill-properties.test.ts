@@ -19,7 +19,7 @@ import { beginningOf, moves, play, type Game } from './play.ts';
 import { keepsActions, keepsQuestion, keepsUnattended } from './promises.ts';
 import { failure } from './support.ts';
 
-const RUNS = { numRuns: 150 };
+const RUNS = { numRuns: 60 };
 const RESULT = debriefOf(DRILL, journal(RIGHT), end(240));
 
 const drillOf = (n: number): DrillState => {
@@ -64,7 +64,9 @@ const LIST: Game = {
 const records = (tasks: readonly Task[]) =>
   tasks.flatMap((task) => (task.type === 'record' ? [task.event] : []));
 
-const isOpen = ({ drill }: State): boolean => drill?.coach.open != null;
+/** It stands in front of everything but the question whether to leave, and is gone with the run. */
+const isOpen = ({ drill, leaving, outcome }: State): boolean =>
+  drill?.coach.open != null && !leaving && outcome === null;
 
 describe('in a drill, whatever arrives', () => {
   it('every screen keeps its question, its answers and its actions', () => {

@@ -15,7 +15,7 @@ import { beginningOf, moves, play } from './play.ts';
 import { keepsActions, keepsQuestion, keepsUnattended } from './promises.ts';
 import { SERVER, sqlIn, wordsIn } from './support.ts';
 
-const RUNS = { numRuns: 150 };
+const RUNS = { numRuns: 100 };
 
 describe('whatever arrives', () => {
   test('a step runs only on the right answer to the question that showed its SQL and the hash', () => {

@@ -25,7 +25,7 @@ keeps:
   - {id: good, title: Rows, sql: SELECT count(*) FROM codebase_snapshots}
   - {id: bad, title: Names, sql: SELECT 'many'}
 plays:
-  - {name: leaves, right: true, answers: [{at: prerequisites, press: leave}, {at: prerequisites/leave, say: 'yes'}], expect: {outcome: declined, score: 0}}
+  - {name: leaves, right: true, answers: [{at: prerequisites, press: leave}, {at: prerequisites/leave, say: 'yes'}], expect: {outcome: declined, score: 90..100}}
   - {name: says what is not offered, answers: [{at: prerequisites/leave, say: maybe}, {at: prerequisites, press: leave}], expect: {outcome: declined, score: 0..100}}
   - {name: never, answers: [{at: target/target, press: leave}, {at: target/leave, say: 'yes'}, {at: step/confirm, say: 'no'}], expect: {outcome: stopped, score: 0..100}}
 ---
@@ -69,7 +69,7 @@ describe('looking at a drill', () => {
       [false, 'declined'],
     ]);
     const said = problems.map(({ message }) => message).join('\n');
-    expect(said).toMatch(/play "leaves" has \d+ points, not 0 to 0/);
+    expect(said).toMatch(/play "leaves" has 0 points, not 90 to 100/);
     expect(said).toContain('keeps, bad: the query gives no number');
     expect(said).not.toContain('keeps, good');
     expect(said).toMatch(
