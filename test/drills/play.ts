@@ -11,8 +11,12 @@ const PATIENCE_MS = 300_000;
 
 const drills = await shippedDrills();
 
+/** Rightly and wrongly; further wrong plays of a drill with `npm run test:all`. */
+const COUNT = process.env['BACKOUT_TEST'] === 'all' ? undefined : 2;
+
 /** The right play first: the others are measured by it. */
-const inOrder = ({ plays }: Drill): Play[] => [...plays].sort((a, b) => Number(b.right) - Number(a.right));
+const inOrder = ({ plays }: Drill): Play[] =>
+  [...plays].sort((a, b) => Number(b.right) - Number(a.right)).slice(0, COUNT);
 
 export function playedByLevel(level: Level): void {
   describe.each(
