@@ -1,6 +1,7 @@
 /** The list of drills, before any run: what is chosen there is begun by src/commands/practice-walks.ts. */
 import type { Drill } from '../practice/drill/types.ts';
 import type { Plan } from '../sql/types.ts';
+import { NO_SECTIONS } from '../runbook/no-sections.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { DrillList, DrillState, ListChoice, ListedDrill, Reduce, State, Task } from '../wizard/types.ts';
 import type { Options } from './args.ts';
@@ -45,26 +46,7 @@ export function listOf({ drills, reached, broken, first }: Listing): DrillList {
   };
 }
 
-const NO_RUNBOOK: Runbook = {
-  path: '',
-  sha256: '',
-  title: '',
-  migration: null,
-  quick: null,
-  overview: [],
-  prerequisites: null,
-  stateChecks: [],
-  steps: [],
-  expectations: [],
-  criteria: [],
-  troubleshooting: [],
-  fixes: { migrated: [], defects: [], stray: [] },
-  escalation: null,
-  checklist: [],
-  related: null,
-  differences: null,
-  unrecognised: [],
-};
+const NO_RUNBOOK: Runbook = { ...NO_SECTIONS, path: '', sha256: '', title: '', migration: null, steps: [] };
 
 const NO_PLAN: Plan = { steps: [], hash: '' };
 

@@ -5,7 +5,7 @@
  * pkg/driver/postgres/postgres.go (schema_migrations with one row a version, `delete from … where version = $1`).
  * It takes no lock: two of it at once find each other by the primary key alone.
  */
-import { saysSomething, sectionsOf } from './sections.ts';
+import { wayDown } from './sections.ts';
 import { NoDown, type Reader } from './types.ts';
 
 const UP = /^--\s*migrate:up(\s|$)/;
@@ -16,15 +16,10 @@ export const dbmate: Reader = {
   format: 'dbmate',
   recognises: ({ text }) => /^--\s*migrate:(up|down)(\s|$)/m.test(text),
   read({ name, text }) {
-    const parts = sectionsOf(
-      text,
-      (line) => DOWN.test(line),
-      (line) => UP.test(line),
+    const parts = wayDown(
+      { name, text },
+      { down: '-- migrate:down', begins: (line) => DOWN.test(line), ends: (line) => UP.test(line) },
     );
-    if (parts.length === 0)
-      throw new NoDown(`${name} has no "-- migrate:down".`, 'Write the way down below that line.');
-    if (!parts.some(({ sql }) => saysSomething(sql)))
-      throw new NoDown(`Below "-- migrate:down", ${name} holds no statement.`, 'Write the way down there.');
     const version = this.versionOf(name);
     if (version === null)
       throw new NoDown(

@@ -7,7 +7,7 @@
  * second row with is_applied false instead: the newest row of a version counts, which after a DELETE of all is none.
  * A lock is taken only by programs that ask for one: lock/store.go.
  */
-import { saysSomething, sectionsOf } from './sections.ts';
+import { wayDown } from './sections.ts';
 import { NoDown, type Reader } from './types.ts';
 
 const FILE = /^(\d+)_(.*)\.sql$/;
@@ -21,15 +21,14 @@ export const goose: Reader = {
   recognises: ({ text }) => /^--\s*\+goose\s/im.test(text),
   read({ name, text }) {
     const commands = text.split('\n').flatMap((line) => commandOf(line) ?? []);
-    const parts = sectionsOf(
-      text,
-      (line) => commandOf(line) === 'down',
-      (line) => commandOf(line) === 'up',
+    const parts = wayDown(
+      { name, text },
+      {
+        down: '-- +goose Down',
+        begins: (line) => commandOf(line) === 'down',
+        ends: (line) => commandOf(line) === 'up',
+      },
     );
-    if (parts.length === 0)
-      throw new NoDown(`${name} has no "-- +goose Down".`, 'Write the way down below that line.');
-    if (!parts.some(({ sql }) => saysSomething(sql)))
-      throw new NoDown(`Below "-- +goose Down", ${name} holds no statement.`, 'Write the way down there.');
     if (commands.includes('envsub on'))
       throw new NoDown(
         `${name} has its environment written into it (ENVSUB ON), which backout does not do.`,

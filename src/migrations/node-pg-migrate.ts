@@ -6,8 +6,8 @@
  * each by the file's name without its ending; `pg_try_advisory_lock(7241865325823964)`).
  */
 import { basename, extname } from 'node:path';
-import { saysSomething, sectionsOf } from './sections.ts';
-import { NoDown, type Reader } from './types.ts';
+import { wayDown } from './sections.ts';
+import type { Reader } from './types.ts';
 
 const UP = /^\s*--[\s-]*up\s+migration/i;
 const DOWN = /^\s*--[\s-]*down\s+migration/i;
@@ -16,15 +16,10 @@ export const nodePgMigrate: Reader = {
   format: 'node-pg-migrate',
   recognises: ({ text }) => text.split('\n').some((line) => UP.test(line) || DOWN.test(line)),
   read({ name, text }) {
-    const parts = sectionsOf(
-      text,
-      (line) => DOWN.test(line),
-      (line) => UP.test(line),
+    const parts = wayDown(
+      { name, text },
+      { down: '-- Down Migration', begins: (line) => DOWN.test(line), ends: (line) => UP.test(line) },
     );
-    if (parts.length === 0)
-      throw new NoDown(`${name} has no "-- Down Migration".`, 'Write the way down below that line.');
-    if (!parts.some(({ sql }) => saysSomething(sql)))
-      throw new NoDown(`Below "-- Down Migration", ${name} holds no statement.`, 'Write the way down there.');
     const version = basename(name, extname(name));
     return {
       migration: { version, name: '' },

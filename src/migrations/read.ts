@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { EXIT, UserError } from '../exit.ts';
+import { NO_SECTIONS } from '../runbook/no-sections.ts';
 import type { CodeBlock, Runbook } from '../runbook/types.ts';
 import { recordStatement, recordWords } from './bookkeeping.ts';
 import { dbmate } from './dbmate.ts';
@@ -83,14 +84,11 @@ export function runbookOf(source: Source, reader: Reader, bytes: Uint8Array | st
     migration === null ? source.name : [migration.version, migration.name].filter(Boolean).join(' ');
   const of = reader.format === 'sql' ? 'a file of SQL' : `a migration of ${reader.format}`;
   return {
+    ...NO_SECTIONS,
     path: source.path,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     title: `Take back ${named}`,
     migration,
-    quick: null,
-    overview: [],
-    prerequisites: null,
-    stateChecks: [],
     steps: [
       {
         id: 'step-1',
@@ -101,15 +99,6 @@ export function runbookOf(source: Source, reader: Reader, bytes: Uint8Array | st
         blocks: blocksOf(down, source.text),
       },
     ],
-    expectations: [],
-    criteria: [],
-    troubleshooting: [],
-    fixes: { migrated: [], defects: [], stray: [] },
-    escalation: null,
-    checklist: [],
-    related: null,
-    differences: null,
-    unrecognised: [],
     bookkeeping,
   };
 }

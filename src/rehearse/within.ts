@@ -11,6 +11,10 @@ const DEFERRED = `
     JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.connamespace
    WHERE c.condeferred AND n.nspname OPERATOR(pg_catalog.=) $1::pg_catalog.name`;
 
+/** What would end the transaction in which all of a rehearsal is: the real tables are on the other side of it. */
+const ENDS =
+  /^\s*(?:COMMIT|END|ABORT|PREPARE\s+TRANSACTION|ROLLBACK(?!\s+(?:(?:WORK|TRANSACTION)\s+)?TO\b))\b/i;
+
 export interface Within {
   session: Session;
   /** The schema that stands for the plan's. */
@@ -39,6 +43,8 @@ export function inSavepoints({ session, schema, renamed, after }: Within): Sessi
     if (sql === 'BEGIN') return session.query(`SAVEPOINT ${SAVEPOINT}`);
     if (sql === 'COMMIT') return commit();
     if (sql === 'ROLLBACK') return rollBack();
+    // The plan was read before, and nothing in it ends a transaction. Should that ever be wrong, it ends here.
+    if (ENDS.test(sql)) throw new Error(`a rehearsal must not send ${sql}`);
     const own = params?.map((value) =>
       typeof value === 'string' && Object.hasOwn(renamed, value) ? renamed[value] : value,
     );

@@ -7,6 +7,8 @@ import { qualifiedSql } from '../../src/rehearse/qualify.ts';
 import { leavesCopy, schemaNamed, staysWithin } from '../../src/rehearse/stays.ts';
 import type { TableDefinition } from '../../src/sql/definition.ts';
 import { loadParser, parseOne, parseStatements } from '../../src/sql/parse.ts';
+import { inSavepoints } from '../../src/rehearse/within.ts';
+import type { Session } from '../../src/sql/session.ts';
 import type { CopiedTable } from '../../src/rehearse/types.ts';
 import { rehearsalFrom } from '../../src/commands/rehearse-flags.ts';
 
@@ -26,6 +28,45 @@ const why = (sql: string): string[] =>
     { hash: '', steps: [{ id: 'step-1', title: '', words: '', statements: parseStatements(sql) }] },
     names,
   );
+
+describe('the one transaction of a rehearsal', () => {
+  const sent: string[] = [];
+  const session: Session = {
+    query: (sql) => {
+      sent.push(sql);
+      return Promise.resolve({ rows: [], fields: [], rowCount: null, command: '' });
+    },
+    onNotice: () => () => undefined,
+    cancel: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+    processId: 1,
+    lost: false,
+  };
+  const stand = inSavepoints({ session, schema: 'copy', renamed: { backout: 'j', backout_archive: 'a' } });
+
+  it.each(['COMMIT AND CHAIN', ' commit work', 'END', 'ROLLBACK WORK', 'abort', "PREPARE TRANSACTION 'x'"])(
+    'is never ended by %s',
+    async (sql) => {
+      sent.length = 0;
+      await expect(stand.query(sql)).rejects.toThrow('must not send');
+      expect(sent).toEqual([]);
+    },
+  );
+
+  it.each([
+    'COMMIT',
+    'ROLLBACK',
+    'BEGIN',
+    'ROLLBACK TO SAVEPOINT s',
+    'ROLLBACK WORK TO s',
+    'SELECT 1 AS "commit"',
+  ])('goes on through %s', async (sql) => {
+    sent.length = 0;
+    await stand.query(sql);
+    expect(sent.filter((one) => /^(COMMIT|ROLLBACK$|BEGIN)/.test(one))).toEqual([]);
+    expect(sent).not.toEqual([]);
+  });
+});
 
 describe('SQL that stays on a copy', () => {
   it.each([

@@ -1,5 +1,6 @@
 /** An undo as the wizard knows runs: a runbook and a plan made of what the database recorded. Pure. */
 import { createHash } from 'node:crypto';
+import { NO_SECTIONS } from '../../runbook/no-sections.ts';
 import type { Runbook, RunbookStep } from '../../runbook/types.ts';
 import type { Plan, PlanStep } from '../../sql/types.ts';
 import { toLine } from '../../terminal/sanitize.ts';
@@ -34,7 +35,7 @@ export function undoRunbook(undone: UndoneRun, plan: Plan, rollback: Runbook | n
   const { path, sha256, migration } = undone.runbook;
   const title = toLine(undone.runbook.title);
   return {
-    ...NOTHING,
+    ...NO_SECTIONS,
     path: toLine(path),
     sha256,
     title: `Undo of run ${undone.run}: ${title}`,
@@ -48,19 +49,3 @@ export function undoRunbook(undone: UndoneRun, plan: Plan, rollback: Runbook | n
 function stepOf({ id, title, words }: PlanStep): RunbookStep {
   return { id, number: Number(id.replace(/\D/g, '')), title, words, line: 0, blocks: [] };
 }
-
-const NOTHING: Omit<Runbook, 'path' | 'sha256' | 'title' | 'migration' | 'steps'> = {
-  quick: null,
-  overview: [],
-  prerequisites: null,
-  stateChecks: [],
-  expectations: [],
-  criteria: [],
-  troubleshooting: [],
-  fixes: { migrated: [], defects: [], stray: [] },
-  escalation: null,
-  checklist: [],
-  related: null,
-  differences: null,
-  unrecognised: [],
-};

@@ -8,6 +8,9 @@ import type { Known } from './fold.ts';
 import { baseType, typeOf } from './kinds.ts';
 import { columnsOf, withColumns } from './nodes.ts';
 
+/** Their right side is read as jsonb where the left one is: a constant that is no JSON fails. */
+const READ_AS_JSON = ['=', '<>', '@>'];
+
 /** Nodes, operators and functions that cannot fail by themselves, whatever a row holds. */
 const NODES = ['A_ArrayExpr', 'A_Const', 'A_Expr', 'BoolExpr', 'ColumnRef', 'FuncCall', 'NullTest', 'String'];
 const OPERATORS = ['=', '<>', '->', '->>', '?', '?&', '?|', '@>'];
@@ -16,13 +19,11 @@ const TYPES = ['jsonb', 'text', 'character varying'];
 
 function isHarmless(node: Node, known: Known): boolean {
   if ('A_Expr' in node) {
-    const { kind, name, lexpr } = node.A_Expr;
-    const type = lexpr ? typeOf(lexpr, known.type) : null;
-    return (
-      kind === 'AEXPR_OP' &&
-      OPERATORS.includes(textsOf(name).join('.')) &&
-      TYPES.includes(baseType(type ?? ''))
-    );
+    const { kind, name, lexpr, rexpr } = node.A_Expr;
+    const operator = textsOf(name).join('.');
+    const type = baseType((lexpr && typeOf(lexpr, known.type)) ?? '');
+    const unread = type === 'jsonb' && READ_AS_JSON.includes(operator) && rexpr && 'A_Const' in rexpr;
+    return kind === 'AEXPR_OP' && OPERATORS.includes(operator) && TYPES.includes(type) && !unread;
   }
   return !('FuncCall' in node) || FUNCTIONS.includes(textsOf(node.FuncCall.funcname).join('.'));
 }
