@@ -65,6 +65,9 @@ export async function prerequisite(
   return prerequisites.find((one) => one.id === id);
 }
 
+/** pg_locks is the whole server's; tests run side by side in databases of their own. */
+const HERE = '(SELECT oid FROM pg_database WHERE datname = current_database())';
+
 /** How a tool takes its lock and gives it back, and how a session that waits for it looks in pg_locks. */
 export interface ToolLock {
   take: string;
@@ -99,7 +102,8 @@ export async function keepsWaiting(
   await tool.exec(lock.take);
   const running = run();
   const waiting = async (): Promise<number> =>
-    (await tool.query(`SELECT FROM pg_locks WHERE ${lock.waits} AND NOT granted`)).rows.length;
+    (await tool.query(`SELECT FROM pg_locks WHERE ${lock.waits} AND NOT granted AND database = ${HERE}`)).rows
+      .length;
   await expect.poll(waiting, { interval: 20, timeout: 30_000 }).toBe(1);
   expect(await bench.state()).toEqual(before);
   await tool.exec(lock.give);

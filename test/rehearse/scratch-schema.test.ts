@@ -50,8 +50,9 @@ async function whileHeld(work: (db: Database) => Promise<void>): Promise<void> {
 }
 
 /** Modes of locks that sessions of backout hold on tables and indexes of schema public. */
+/** pg_locks is the whole server's, and databases made of one template share the numbers of their tables. */
 const HELD = `SELECT DISTINCT l.mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
-  JOIN pg_stat_activity a ON a.pid = l.pid
+  JOIN pg_stat_activity a ON a.pid = l.pid AND a.datname = current_database()
  WHERE a.application_name LIKE 'backout/%' AND c.relnamespace = 'public'::regnamespace AND l.granted`;
 
 /** Sessions of backout in this database. */

@@ -80,6 +80,10 @@ function met(
   });
 }
 
+/** pg_locks is the whole server's; tests run side by side in databases of their own. */
+const WAITING_HERE = `SELECT 1 FROM pg_locks
+  WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+
 describe('somebody in the way of the swap', () => {
   it('costs tries, not the copy: it goes on in the same attempt with the rows as they were copied', async () => {
     const step = offering('copy-and-swap');
@@ -148,6 +152,6 @@ describe('somebody in the way of the swap', () => {
     expect(outcome).toBe('written');
     expect(await written()).toEqual([]);
     expect(await ask(`SELECT 1 FROM ${table}`)).toEqual([]);
-    await until(async () => (await ask('SELECT 1 FROM pg_locks WHERE NOT granted')).length === 0);
+    await until(async () => (await ask(WAITING_HERE)).length === 0);
   });
 });

@@ -1,7 +1,7 @@
 /** Looking at tables that somebody keeps everybody out of: patient, told, bounded, and never an error without a name. */
 import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Event, Survey } from '../../src/wizard/types.ts';
+import type { Event, LockWait, Survey } from '../../src/wizard/types.ts';
 import { freshDatabase, type TestDatabase } from '../support/server.ts';
 import { allOf, harness, lastOf, type Harness } from './harness.ts';
 
@@ -42,14 +42,20 @@ const rowsWritten = async (): Promise<number> => {
 
 describe('the look before a step', () => {
   it('waits, says for what and for whom, and the step goes on when the way is free', async () => {
+    // What is waited for, and for whom, is asked beside the tries: it tries until both are known, however long that takes.
+    const isTold = ({ blockers, table }: LockWait): boolean =>
+      blockers.length > 0 && table !== 'a table of the plan';
+    const patient = await harness(database.url, { lockPolicy: { ...POLICY, tries: 1_000 } });
+    const seen = await patient.survey();
     const events = await keptOut((holder) => {
       let ended: Promise<unknown> | null = null;
-      return run.step('step-1', survey, (event) => {
-        if (event.type === 'lock-waiting' && event.wait.blockers.length > 0) ended ??= holder.query('COMMIT');
+      return patient.step('step-1', seen, (event) => {
+        if (event.type === 'lock-waiting' && isTold(event.wait)) ended ??= holder.query('COMMIT');
       });
     });
+    await patient.end();
     const waits = allOf(events, 'lock-waiting').map(({ wait }) => wait);
-    expect(waits.find(({ blockers }) => blockers.length > 0)).toMatchObject({
+    expect(waits.find(isTold)).toMatchObject({
       step: 'step-1',
       during: 'look',
       table: 'codebase_snapshots',

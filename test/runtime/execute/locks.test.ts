@@ -102,7 +102,9 @@ describe('the first locks', () => {
   });
 
   it('are tried again after a deadlock, which the other one survives', async () => {
-    await bench.session.query("SET deadlock_timeout = '20ms'");
+    // A session looks for a deadlock once, so long after it began to wait: ours has to be the one that finds it.
+    await bench.session.query("SET deadlock_timeout = '2s'");
+    await holder.query("SET deadlock_timeout = '10min'");
     await holds(holder, 'b');
     let theirs: Promise<unknown> | null = null;
     const patient = { ...QUICK, tryMs: 30_000 };
