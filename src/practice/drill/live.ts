@@ -4,6 +4,7 @@
  */
 import type { JournalBody, JournalEvent, UnwrittenEvent } from '../../journal/types.ts';
 import { screenOf } from '../../steps/index.ts';
+import { toLine } from '../../terminal/sanitize.ts';
 import type { Event, Reduce, Task } from '../../wizard/types.ts';
 import { drillStarted } from '../score/debrief.ts';
 import { createInjector, type Injector } from './inject.ts';
@@ -94,7 +95,10 @@ export function liveDrill({ drill, stage, person }: LiveOptions): Live {
       waiting += 1;
       const done: Promise<void> = (last ?? Promise.resolve())
         .then(before)
-        .catch(ignore)
+        // Without what it counts there is no debrief: the journal says why.
+        .catch((error: unknown) =>
+          record({ type: 'note', text: toLine(`The drill could not be followed to here: ${String(error)}`) }),
+        )
         .then(() => inner.perform(task, emit))
         .finally(() => {
           waiting -= 1;
