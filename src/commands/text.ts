@@ -6,6 +6,7 @@ import { blockLines } from '../plain/lines.ts';
 import { strongestLocks } from '../sql/lock-levels.ts';
 import type { Lock, PlanStep, PositionState, StepPosition, Verification } from '../sql/types.ts';
 import { toLine } from '../terminal/sanitize.ts';
+import { printed } from '../steps/blocks.ts';
 import type { Block, Mark } from '../wizard/types.ts';
 import type { Looked, Planned } from './document.ts';
 import { repairBlocks } from './plan-repairs.ts';
@@ -191,7 +192,7 @@ export function verifyBlocks(verification: Verification, server: ServerInfo): Bl
   const failed = verification.checks.filter(({ ok }) => !ok).length;
   return [
     text(serverLine(server)),
-    ...verification.checks.map(({ ok, title, detail, expected, found }) =>
+    ...verification.checks.flatMap(({ ok, title, detail, expected, found, shown = [] }) => [
       item(ok ? 'pass' : 'fail', title, {
         detail: ok ? detail : `expected ${expected}, found ${found}`,
         lines: ok || detail === '' ? [] : [detail],
@@ -201,6 +202,7 @@ export function verifyBlocks(verification: Verification, server: ServerInfo): Bl
       failed === 0
         ? `Verified: all ${counted(verification.checks.length, 'check')} hold.`
         : `Not verified: ${failed} of ${counted(verification.checks.length, 'check')} failed.`,
-    ),
+      ...(shown.length === 0 ? [] : [printed(shown)]),
+    ]),
   ];
 }

@@ -182,6 +182,7 @@ function roleOf({ role, carries = [] }: ReportStatement): string {
   if (role === 'instead' && named !== '') return ` (carries out statement ${named})`;
   if (role === 'archive') return ' (archive)';
   if (role === 'lock') return ' (lock)';
+  if (role === 'look') return ' (asked for psql)';
   return role === 'record' ? ' (journal)' : '';
 }
 

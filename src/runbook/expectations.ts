@@ -1,6 +1,7 @@
 /** What the verification section expects: psql's backslash commands, queries, and lists of indexes. */
 import type { List, Nodes } from 'mdast';
 import { splitMetaCommands } from '../sql/parse-meta.ts';
+import { answeredIn } from '../sql/psql/looks.ts';
 import { SQL_LANGUAGES } from '../sql/step-sql.ts';
 import { markOf } from './headings.ts';
 import { blockOf, lineOf, plainText, type Heading } from './markdown.ts';
@@ -20,18 +21,23 @@ function expectsAbsence(lines: readonly string[], metaLine: number): boolean {
   return false;
 }
 
-/** `\dt name` and `\d name` expect a table, `\di name` an index; a pattern with a wildcard expects nothing by itself. */
+/**
+ * `\dt name` and `\d name` expect a table, `\di name` an index; what else shows something is shown, and expects nothing by
+ * itself, as a pattern with a wildcard does.
+ */
 function fromMeta(block: CodeBlock): Expectation[] {
   const lines = block.text.split('\n');
-  return splitMetaCommands(block.text).meta.flatMap(({ line, text }): Expectation[] => {
-    const match = META.exec(text);
-    const name = match?.[3];
-    if (!match || name === undefined) return [];
-    const at = block.line + line - 1;
-    if (match[1] === 'di') return [{ kind: 'index', name, line: at }];
-    const isAbsent = block.info.absent !== undefined || expectsAbsence(lines, line);
-    return [{ kind: 'table', name, exists: !isAbsent, line: at }];
-  });
+  return answeredIn(splitMetaCommands(block.text).meta).answered.map(
+    ({ line, text, expanded }): Expectation => {
+      const at = { line: block.line + line - 1, psql: { text, expanded } };
+      const match = META.exec(text);
+      const name = match?.[3];
+      if (!match || name === undefined) return { kind: 'psql', ...at };
+      if (match[1] === 'di') return { kind: 'index', name, ...at };
+      const isAbsent = block.info.absent !== undefined || expectsAbsence(lines, line);
+      return { kind: 'table', name, exists: !isAbsent, ...at };
+    },
+  );
 }
 
 function fromQueries(block: CodeBlock, title: string): Expectation[] {

@@ -39,10 +39,19 @@ export interface Criterion {
   query?: CodeBlock;
 }
 
+/** A command of psql whose answer is shown, as written from its backslash. */
+export interface PsqlAsked {
+  text: string;
+  /** `\x` is on. */
+  expanded: boolean;
+}
+
 /** Something the verification section expects. */
 export type Expectation =
-  | { kind: 'table'; name: string; exists: boolean; line: number }
-  | { kind: 'index'; name: string; line: number }
+  | { kind: 'table'; name: string; exists: boolean; line: number; psql?: PsqlAsked }
+  | { kind: 'index'; name: string; line: number; psql?: PsqlAsked }
+  /** A command of psql that expects nothing by itself: it is shown. */
+  | { kind: 'psql'; psql: PsqlAsked; line: number }
   /** A query that is shown; with `expect=` every cell of its last column must equal that text. */
   | { kind: 'query'; title: string; sql: string; expect?: string; line: number };
 

@@ -3,6 +3,7 @@
  * was confirmed, and is compared with the database again once the locks are held.
  */
 import type { Action, Procedure } from './procedure/types.ts';
+import { runLook } from './execute/look.ts';
 import { beginWithLocks, lockAmid, LockNotHad } from './execute/locks.ts';
 import { commit, isCancel, rollBack, Stopped, transactionId } from './execute/transaction.ts';
 import type { Place, StepRequest, StepResult } from './execute/types.ts';
@@ -67,6 +68,10 @@ async function runProcedure(
     if (first.role !== 'lock') {
       await runAction(request, procedure.step, first);
       continue;
+    if (first.role === 'look') {
+      await runLook(request, procedure.step, first);
+      continue;
+    }
     }
     await lockAmid(request, procedure.step, actions, pid);
     // Readers and GRANTs went on until now: what they changed would be lost by what follows.

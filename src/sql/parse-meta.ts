@@ -5,6 +5,8 @@ export interface MetaCommand {
   line: number;
   /** The command as written, from its backslash. */
   text: string;
+  /** SQL stands before it on its line. */
+  behind?: true;
 }
 
 interface Quote {
@@ -31,13 +33,19 @@ function opening(line: string, at: number): { quote: Quote; length: number } | '
   return dollar ? { quote: { end: dollar[0], escapes: false, depth: 0 }, length: dollar[0].length } : null;
 }
 
-/** Carries the state of quotes and comments over one line. */
-function carry(line: string, open: Quote | null): Quote | null {
+/** What is open at the end of a line, and where a backslash outside of everything begins a command of psql. */
+interface Carried {
+  quote: Quote | null;
+  command: number | null;
+}
+
+function carry(line: string, open: Quote | null): Carried {
   let quote = open;
   for (let at = 0; at < line.length;) {
     if (quote === null) {
+      if (line[at] === '\\') return { quote, command: at };
       const found = opening(line, at);
-      if (found === 'rest') return null;
+      if (found === 'rest') break;
       quote = found?.quote ?? null;
       at += found?.length ?? 1;
     } else if (quote.depth > 0 && line.startsWith('/*', at)) {
@@ -50,23 +58,31 @@ function carry(line: string, open: Quote | null): Quote | null {
       at += quote.escapes && line[at] === '\\' ? 2 : 1;
     }
   }
-  return quote;
+  return { quote, command: null };
 }
 
+/** Several on a line: a backslash ends the one before, and two of them only do that (manual, app-psql). */
+const commandsIn = (text: string): string[] =>
+  text
+    .split(/\s+(?=\\[^\s\\])|\\\\/)
+    .map((one) => one.trim())
+    .filter((one) => one.startsWith('\\'));
+
 /**
- * Takes psql's meta-commands (lines that begin with a backslash, outside quotes and comments) out of a text. The
- * lines stay, empty, so that line numbers remain true.
+ * Takes psql's meta-commands (from a backslash outside quotes and comments to the end of its line) out of a text. The
+ * lines stay, so that line numbers remain true.
  */
 export function splitMetaCommands(text: string): { sql: string; meta: MetaCommand[] } {
   const meta: MetaCommand[] = [];
   let quote: Quote | null = null;
   const lines = text.split('\n').map((line, at) => {
-    if (quote === null && /^\s*\\\S/.test(line)) {
-      meta.push({ line: at + 1, text: line.trim() });
-      return '';
-    }
-    quote = carry(line, quote);
-    return line;
+    const { quote: left, command }: Carried = carry(line, quote);
+    quote = left;
+    if (command === null) return line;
+    const before = line.slice(0, command);
+    const behind = before.trim() === '' ? {} : { behind: true as const };
+    for (const one of commandsIn(line.slice(command))) meta.push({ line: at + 1, text: one, ...behind });
+    return before.trim() === '' ? '' : before.trimEnd();
   });
   return { sql: lines.join('\n'), meta };
 }

@@ -3,18 +3,21 @@ import { createHash } from 'node:crypto';
 import type { Runbook, RunbookStep } from '../runbook/types.ts';
 import type { MetaCommand } from './parse-meta.ts';
 import { parseStatements, splitMetaCommands, SqlSyntaxError } from './parse.ts';
+import { partsOf } from './lone/parts.ts';
+import { psqlCommand } from './psql/command.ts';
+import { looksAmong } from './psql/looks.ts';
 import { isStepSql } from './step-sql.ts';
 import type { Plan, PlanStep, Statement } from './types.ts';
 
 export { wordsOf } from './plan-words.ts';
 export { isStepSql } from './step-sql.ts';
 
-/** psql commands that only show something, so that leaving them out changes nothing. */
-const ONLY_SHOWS = /^\\(d[a-zA-Z]*[+S]*|l\+?|z|x|timing|pset|conninfo|echo|qecho|a|t|H)(\s|$)/;
-
 /** The commands of psql in a step's SQL that do more than show something: backout has no way to carry them out. */
-export function refusedMeta(text: string): MetaCommand[] {
-  return splitMetaCommands(text).meta.filter((command) => !ONLY_SHOWS.test(command.text));
+export function refusedMeta(text: string): (MetaCommand & { what: string })[] {
+  return splitMetaCommands(text).meta.flatMap((command) => {
+    const read = psqlCommand(command.text);
+    return read.kind === 'refused' ? [{ ...command, what: read.what }] : [];
+  });
 }
 
 function statementsOfText(text: string, firstLine: number): Statement[] {
@@ -23,7 +26,7 @@ function statementsOfText(text: string, firstLine: number): Statement[] {
   if (refused) {
     const line = firstLine + refused.line - 1;
     throw new SqlSyntaxError(
-      `${refused.text.split(/\s/)[0]} is a command of psql, and no SQL that could be run here.`,
+      `${refused.text.split(/\s/)[0]} is a command of psql that backout does not carry out. ${refused.what}`,
       line,
       1,
     );
@@ -49,7 +52,11 @@ function numbered(statements: readonly Statement[]): Statement[] {
 }
 
 function hashOf(steps: readonly PlanStep[]): string {
-  const texts = steps.map((step) => [step.id, ...step.statements.map((statement) => statement.sql)]);
+  const texts = steps.map(({ id, statements, looks = [] }) => [
+    id,
+    ...statements.map((statement) => statement.sql),
+    ...looks.map(({ text, after }) => `${after} ${text}`),
+  ]);
   return createHash('sha256').update(JSON.stringify(texts)).digest('hex');
 }
 
@@ -67,7 +74,9 @@ function stepOf(step: RunbookStep): PlanStep {
  * @throws {SqlSyntaxError} with the line in the runbook
  */
 export function planOf(runbook: Runbook): Plan {
-  const steps = runbook.steps.map(stepOf);
+  const steps = runbook.steps.flatMap((step) =>
+    looksAmong(step.blocks.filter(isStepSql), partsOf(stepOf(step))),
+  );
   return { steps, hash: hashOf(steps) };
 }
 

@@ -185,6 +185,18 @@ export interface Position {
 }
 
 /** A table-level lock mode as LOCK TABLE spells it. */
+/** A command of psql in a step that shows something: asked by a query of ours. */
+export interface StepLook {
+  /** As written, from its backslash. */
+  text: string;
+  /** 1-based, in the runbook. */
+  line: number;
+  /** Index of the statement that it stands behind; 0: before the first. */
+  after: number;
+  /** `\x` is on. */
+  expanded: boolean;
+}
+
 export type LockLevel =
   | 'ACCESS SHARE'
   | 'ROW SHARE'
@@ -193,6 +205,12 @@ export type LockLevel =
   | 'SHARE'
   | 'SHARE ROW EXCLUSIVE'
   | 'EXCLUSIVE'
+  /** Commands of psql among them that show something; absent: none. */
+  looks?: StepLook[];
+  /** Of a step of the runbook that cannot be one transaction (src/sql/lone/parts.ts): which of its parts this is, from 1. */
+  part?: { of: string; number: number; parts: number };
+  /** Its one statement is refused inside a transaction and runs by itself: what it is called (src/sql/lone/statement.ts). */
+  lone?: string;
   | 'ACCESS EXCLUSIVE';
 
 export interface Lock {
@@ -275,3 +293,5 @@ export interface Verification {
   ok: boolean;
   checks: VerifyCheck[];
 }
+  /** What psql would print for the command that the runbook names: shown whatever came of the check. */
+  shown?: string[];

@@ -1,6 +1,7 @@
 /** The verification: what the runbook expects and what the plan must have ended in, against what is there. */
 import type { Expectation, Runbook } from '../runbook/types.ts';
 import { definitionChecks } from './verify/definitions.ts';
+import { psqlCheck, withAnswer } from './verify/psql.ts';
 import { rowCheck } from './verify/rows.ts';
 import { DatabaseError, type Session } from './session.ts';
 import type { Catalog, Plan, Position, Verification, VerifyCheck } from './types.ts';
@@ -41,11 +42,13 @@ async function expectationCheck(
 ): Promise<VerifyCheck> {
   switch (expectation.kind) {
     case 'table':
-      return tableCheck(catalog, expectation.name, expectation.exists);
+      return withAnswer(session, expectation, tableCheck(catalog, expectation.name, expectation.exists));
     case 'index':
-      return indexCheck(catalog, expectation.name);
+      return withAnswer(session, expectation, indexCheck(catalog, expectation.name));
     case 'query':
       return queryCheck(session, expectation, index);
+    case 'psql':
+      return psqlCheck(session, expectation.psql, index);
   }
 }
 

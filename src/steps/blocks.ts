@@ -68,6 +68,9 @@ export function sql(statement: string, position?: number): Extract<Block, { kind
   return { kind: 'sql', sql: shown, caret: [...toDisplay(before, WHOLE)].length + 1 };
 }
 
+/** What a program printed, whole and as it stands. */
+export const printed = (lines: readonly string[]): Block => ({ ...sql(lines.join('\n')), quiet: true });
+
 /** Lines of output, the last ones: what came before is in the journal. */
 export const log = (lines: string[], last = 100): Block => ({
   kind: 'log',

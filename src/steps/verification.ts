@@ -3,7 +3,7 @@ import { askedOf } from '../wizard/asked.ts';
 import type { VerifyCheck } from '../sql/types.ts';
 import type { Block, Question, Screen, State } from '../wizard/types.ts';
 import { applicationSummary } from './application.ts';
-import { count, errorBlocks, gap, goOn, heading, item, option, text, wait } from './blocks.ts';
+import { count, errorBlocks, gap, goOn, heading, item, option, printed, text, wait } from './blocks.ts';
 import { screen } from './screen.ts';
 
 export const verificationScreen = (state: State): Screen =>
@@ -19,16 +19,18 @@ function blocks(state: State): Block[] {
   const verdict = result.ok
     ? text(`Verified: all ${count(result.checks.length, 'check')} hold.`, 'good')
     : text(`Not verified: ${wrong.length} of ${count(result.checks.length, 'check')} failed.`, 'bad');
-  const first = wrong.length === 0 ? [] : [gap, heading('What does not hold'), ...wrong.map(check)];
+  const first = wrong.length === 0 ? [] : [gap, heading('What does not hold'), ...wrong.flatMap(check)];
   const held = result.checks.filter((candidate) => candidate.ok);
-  return [verdict, ...first, ...applicationSummary(state), gap, heading('What holds'), ...held.map(check)];
+  return [verdict, ...first, ...applicationSummary(state), gap, heading('What holds'), ...held.flatMap(check)];
 }
 
-const check = ({ ok, title, expected, found, detail }: VerifyCheck): Block =>
+const check = ({ ok, title, expected, found, detail, shown = [] }: VerifyCheck): Block[] => [
   item(ok ? 'pass' : 'fail', title, {
     detail: cameTo(expected, found),
     lines: ok || detail === '' ? [] : [detail],
-  });
+  }),
+  ...(shown.length === 0 ? [] : [printed(shown)]),
+];
 
 /** Of a query without an expectation the result is shown, and no more. */
 function cameTo(expected: string, found: string): string {

@@ -9,11 +9,11 @@ const SHELLS = new Set(['bash', 'sh', 'shell', 'console', 'zsh']);
 
 /** A backslash command of psql among a step's statements that does more than show. */
 function metaCommands(block: CodeBlock): Finding[] {
-  return refusedMeta(block.text).map(({ line, text }) => ({
+  return refusedMeta(block.text).map(({ line, text, what }) => ({
     line: block.line + line - 1,
     severity: 'error',
     rule: 'meta-command',
-    message: `${text.split(/\s/)[0] ?? ''} is a command of psql that backout does not carry out: say in SQL what it is to do.`,
+    message: `${text.split(/\s/)[0] ?? ''} is a command of psql that backout does not carry out. ${what}`,
   }));
 }
 
@@ -49,7 +49,9 @@ function notRun({ prerequisites, quick }: Runbook): Finding[] {
 /** A section on verification that could not fail. */
 function nothingExpected({ expectations }: Runbook): Finding[] {
   const [first] = expectations;
-  if (!first || expectations.some((one) => one.kind !== 'query' || one.expect !== undefined)) return [];
+  if (!first || expectations.some(
+      (one) => one.kind === 'table' || one.kind === 'index' || (one.kind === 'query' && one.expect !== undefined),
+    )) return [];
   const message =
     'The verification expects nothing: its queries are shown, and whatever they return is right. Say what is expected (expect="…", \\dt TABLE).';
   return [{ line: first.line, severity: 'warning', rule: 'verification-expects-nothing', message }];

@@ -9,6 +9,7 @@ import { copyRefusals, rewriteRefusals } from '../forms/refusals.ts';
 import { rewriteDrafts } from '../forms/rewrite.ts';
 import { writtenTable } from '../forms/target.ts';
 import { orSentence, refuse } from '../forms/unfit.ts';
+import { withLooks } from '../psql/looks.ts';
 import { name } from '../risk/text.ts';
 import type { Effect, Statement } from '../types.ts';
 import { costAsWritten, costOfCopy, costOfRewrite } from './cost.ts';
@@ -31,7 +32,7 @@ interface Made {
 function offered({ request, step }: StepRequest, made: Made): FormOffer {
   const { form, archive, cost, notUndoable, record } = made;
   const locks = [...(request.toolLocks ?? []), ...made.locks];
-  const actions = numbered(made.drafts);
+  const actions = numbered(withLooks(made.drafts, step.looks));
   const hash = procedureHash(request.lookHash, form, locks, actions);
   const procedure: Procedure = {
     step: step.id,

@@ -20,6 +20,8 @@ export type ActionRole =
   | 'archive'
   /** A stronger lock, taken in the middle: tried and retried at a savepoint, so that nothing done so far is lost. */
   | 'lock'
+  /** A command of psql in the runbook: a query of ours whose answer is shown as psql would. Changes nothing. */
+  | 'look'
   /** The journal's row. The last action of every procedure that keeps a journal in the database. */
   | 'record';
 
@@ -39,6 +41,10 @@ export interface Action {
   words: string;
   /** The statement's line in the runbook, when it is one. */
   line?: number;
+  /** Sent outside of any transaction: the server would refuse it in one. */
+  outside?: true;
+  /** Of a look: the command, and whether `\x` is on. */
+  look?: { text: string; expanded: boolean };
 }
 
 export interface StepLocks {
