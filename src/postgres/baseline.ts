@@ -8,7 +8,9 @@ import type { Catalog, Plan, Table } from '../sql/types.ts';
  * A table that was replaced by one of the same name counts as changed.
  */
 export function catalogHash(catalog: Catalog, plan: Plan): string {
-  const names = [...new Set(tablesOf(plan).map(bareName))].sort();
+  const names = [
+    ...new Set(tablesOf(plan).map((name) => (catalog.tables[name] ? name : bareName(name)))),
+  ].sort();
   const definitions = names.map((name) => {
     const table = catalog.tables[name];
     return [name, table ? definitionOf(table) : null];

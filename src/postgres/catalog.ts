@@ -1,6 +1,6 @@
 /** Reading the catalog: one schema, one statement, one snapshot. */
 import type { Session } from '../sql/session.ts';
-import type { Catalog, Table } from '../sql/types.ts';
+import type { Catalog, Elsewhere, Table } from '../sql/types.ts';
 import { asJson, asText } from '../sql/values.ts';
 import { unqualified } from './unqualified.ts';
 
@@ -71,18 +71,36 @@ const TABLES = `
            'constraints', (${CONSTRAINTS})) ORDER BY c.relname) AS tables
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace s ON s.oid ${EQ} c.relnamespace
-   WHERE s.nspname ${EQ} $1::pg_catalog.name
+   WHERE (s.nspname ${EQ} $1::pg_catalog.name OR EXISTS (
+           SELECT FROM ROWS FROM (pg_catalog.unnest($2::pg_catalog.name[]), pg_catalog.unnest($3::pg_catalog.name[])) e(schema, name)
+            WHERE e.schema ${EQ} s.nspname AND e.name ${EQ} c.relname))
      AND c.relkind ${EQ} ANY (ARRAY['r', 'p', 'v', 'm', 'f']::pg_catalog."char"[])`;
 
 /**
- * The tables of a schema as the database has them now. May be called inside a transaction; changes no setting.
- * Types, defaults and constraints are spelled as they read with `schema` in the search_path.
+ * The tables of a schema as the database has them now, and those of other schemas that are asked for, under
+ * `schema.name`. May be called inside a transaction; changes no setting. Types, defaults and constraints are spelled as
+ * they read with `schema` in the search_path.
  * @throws {DatabaseError}
  */
-export async function readCatalog(session: Session, schema: string): Promise<Catalog> {
-  const { rows } = await session.query(TABLES, [schema]);
-  const tables = (asJson(rows[0]?.['tables'] ?? null) ?? []) as Raw[];
-  return { schema, tables: Object.fromEntries(tables.map((table) => [table.name, tableOf(table, schema)])) };
+export async function readCatalog(session: Session, schema: string, asked: Elsewhere = {}): Promise<Catalog> {
+  const places = Object.values(asked);
+  const { rows } = await session.query(TABLES, [
+    schema,
+    arrayLiteral(places.map((place) => place.schema)),
+    arrayLiteral(places.map(({ name }) => name)),
+  ]);
+  const raw = ((asJson(rows[0]?.['tables'] ?? null) ?? []) as Raw[]).map((table) => tableOf(table, schema));
+  const own = raw.filter((table) => table.schema === schema);
+  // A table of the schema that is really called `other.name` keeps its name: the other one is not looked at then.
+  const elsewhere = Object.fromEntries(
+    Object.entries(asked).filter(([key]) => own.every(({ name }) => name !== key)),
+  );
+  const others = raw.flatMap((table): Table[] => {
+    const key = `${table.schema}.${table.name}`;
+    return table.schema !== schema && elsewhere[key] ? [{ ...table, name: key, bare: table.name }] : [];
+  });
+  const tables = Object.fromEntries([...own, ...others].map((table) => [table.name, table]));
+  return places.length === 0 ? { schema, tables } : { schema, tables, elsewhere };
 }
 
 type RawPart<T> = Omit<T, 'columns' | 'definition'> & { columns: string[] | null; definition: string | null };

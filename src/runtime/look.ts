@@ -8,14 +8,17 @@ import { quoteIdentifier } from '../postgres/scope.ts';
 import { storeState } from '../postgres/store.ts';
 import type { Attachment } from '../postgres/types.ts';
 import type { TableDefinition } from '../sql/definition.ts';
+import { elsewhereOf, localPlan } from '../sql/elsewhere.ts';
 import { nextStatements, positionOf } from '../sql/position.ts';
 import type { Session } from '../sql/session.ts';
-import { concernedTables, tablesOf } from '../sql/tables-of.ts';
+import { concernedTables, tablesOfEffect } from '../sql/tables-of.ts';
 import type { Catalog, Plan, Position } from '../sql/types.ts';
 import { toLine } from '../terminal/sanitize.ts';
 
 /** Where the database stands. */
 export interface Look {
+  /** With its names as the catalog has them. */
+  plan: Plan;
   catalog: Catalog;
   position: Position;
   /** Of the tables the plan names, by name. */
@@ -36,7 +39,12 @@ interface Place {
 
 /** The schema that the plan's names are in: as the operator says, or as the role's own search_path finds them. */
 export async function schemaFor(session: Session, plan: Plan, asked?: string): Promise<string> {
-  return schemaNamed(session, tablesOf(plan), asked);
+  // A name with its schema says nothing of where the others are.
+  const loose = plan.steps
+    .flatMap(({ statements }) => statements)
+    .flatMap(({ effects }) => effects)
+    .flatMap((effect) => (effect.schema === undefined ? tablesOfEffect(effect) : []));
+  return schemaNamed(session, [...new Set(loose)], asked);
 }
 
 /** {@link schemaFor} by the tables' names. */
@@ -52,17 +60,18 @@ export async function schemaNamed(
 export async function positionNow(
   session: Session,
   schema: string,
-  plan: Plan,
-): Promise<{ catalog: Catalog; position: Position }> {
-  const catalog = await readCatalog(session, schema);
-  return { catalog, position: readable(await positionOf(plan, catalog, session)) };
+  written: Plan,
+): Promise<{ plan: Plan; catalog: Catalog; position: Position }> {
+  const catalog = await readCatalog(session, schema, elsewhereOf(written, schema));
+  const plan = localPlan(written, catalog);
+  return { plan, catalog, position: readable(await positionOf(plan, catalog, session)) };
 }
 
 /** Everything a procedure is made from. Not inside a transaction. @throws {DatabaseError} */
-export async function lookAt(open: Place, plan: Plan): Promise<Look> {
+export async function lookAt(open: Place, written: Plan): Promise<Look> {
   const { session, schema } = open;
-  const { catalog, position } = await positionNow(session, schema, plan);
-  const definitions = await readDefinitions(session, schema, namesOf(plan, catalog));
+  const { plan, catalog, position } = await positionNow(session, schema, written);
+  const definitions = await definitionsNow(open, namesOf(plan, catalog), catalog);
   const attachments = await findAttachments(session, catalog, plan, position);
   const grantees = await defaultGrantees(session);
   const { state } = await storeState(session);
@@ -75,28 +84,24 @@ export async function lookAt(open: Place, plan: Plan): Promise<Look> {
   ];
   const hash = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
   const keepsJournal = state === 'ready' || state === 'absent';
-  return { catalog, position, definitions, attachments, defaultGrantees: grantees, keepsJournal, hash };
+  return { plan, catalog, position, definitions, attachments, defaultGrantees: grantees, keepsJournal, hash };
 }
 
 /**
  * Whether what the look saw still holds, asked inside the step's transaction, under its locks.
  * @param guarded the tables that are compared; null: everything
  */
-export async function sameAs(
-  open: Place,
-  plan: Plan,
-  look: Look,
-  guarded: readonly string[] | null,
-): Promise<boolean> {
+export async function sameAs(open: Place, look: Look, guarded: readonly string[] | null): Promise<boolean> {
   const { session, schema } = open;
+  const { plan } = look;
   const concerned = (table: string): boolean => guarded === null || guarded.includes(table);
   const before = look.definitions.filter(({ name }) => concerned(name));
   const names = guarded === null ? namesOf(plan, look.catalog) : before.map(({ name }) => name);
   if (guarded === null) {
-    const catalog = await readCatalog(session, schema);
+    const catalog = await readCatalog(session, schema, look.catalog.elsewhere);
     if (catalogHash(catalog, plan) !== catalogHash(look.catalog, plan)) return false;
   }
-  const now = await readDefinitions(session, schema, names);
+  const now = await definitionsNow(open, names, look.catalog);
   if (definitionHash(now) !== definitionHash(before)) return false;
   const mine = ({ table }: Attachment): boolean => concerned(table);
   const attached = await attachmentsInside(session, schema, () =>
@@ -108,6 +113,14 @@ export async function sameAs(
   );
 }
 
+function definitionsNow(
+  { session, schema }: Place,
+  names: readonly string[],
+  { elsewhere }: Catalog,
+): Promise<TableDefinition[]> {
+  return readDefinitions(session, schema, names, schema, elsewhere);
+}
+
 /** Our own search_path for a question in the middle of a step's transaction, which then has the runbook's again. */
 async function attachmentsInside<T>(session: Session, schema: string, ask: () => Promise<T>): Promise<T> {
   await session.query('SET LOCAL search_path = pg_catalog, pg_temp');
@@ -116,7 +129,7 @@ async function attachmentsInside<T>(session: Session, schema: string, ask: () =>
   return answer;
 }
 
-/** Without the schema where it is the run's own; tables of other schemas are only read by a plan. */
+/** Without the schema where it is the run's own. */
 function namesOf(plan: Plan, catalog: Catalog): string[] {
   const { schema } = catalog;
   const own = concernedTables(plan, catalog).map((name) =>

@@ -45,7 +45,6 @@ export function rollbackCourse(options: RollbackOptions): Course {
   const offersOf = ({ run, schema, server, withoutArchive }: CourseRequest, look: Look): StepOffers[] =>
     offersFor({
       ...look,
-      plan,
       run,
       schema,
       withoutArchive,
@@ -61,11 +60,11 @@ export function rollbackCourse(options: RollbackOptions): Course {
     const look = await lookAt(request, plan);
     const { session, server } = request;
     const { rowsAfter, ...risk } = await withRoom(session, () =>
-      assessRisk(plan, look.catalog, look.position, session, { serverVersion: server.versionNumber }),
+      assessRisk(look.plan, look.catalog, look.position, session, { serverVersion: server.versionNumber }),
     );
     const survey: Survey = {
       position: look.position,
-      locks: locksOf(plan, look.position, look.catalog),
+      locks: locksOf(look.plan, look.position, look.catalog),
       risk,
       attachments: look.attachments,
       offers: offersOf(request, look),
@@ -74,7 +73,7 @@ export function rollbackCourse(options: RollbackOptions): Course {
     };
     // Looked at again after Step 1 has run, the baseline would no longer be one.
     before ??= {
-      intended: intendedCatalog(plan, look.catalog, look.position),
+      intended: intendedCatalog(look.plan, look.catalog, look.position),
       baseline: survey.baseline,
     };
     return { look, survey };
@@ -85,7 +84,7 @@ export function rollbackCourse(options: RollbackOptions): Course {
     kind,
     related,
     runbook,
-    plan,
+    plan: look.plan,
     catalog: look.catalog,
     position: survey.position,
     risk: survey.risk,
@@ -107,8 +106,8 @@ export function rollbackCourse(options: RollbackOptions): Course {
         offers: offersOf(request, look),
         hash: look.hash,
         unchanged: (procedures, procedure) =>
-          sameAs(request, plan, look, procedure === null ? null : restsOn(procedures, procedure)),
-        locks: (procedures) => locksFirst(procedures, plan, look.catalog),
+          sameAs(request, look, procedure === null ? null : restsOn(procedures, procedure)),
+        locks: (procedures) => locksFirst(procedures, look.plan, look.catalog),
       };
     },
     async survey(request) {
@@ -122,9 +121,9 @@ export function rollbackCourse(options: RollbackOptions): Course {
       return { schema, catalog: look.catalog, survey, prerequisites: results, attachments };
     },
     async verify(request) {
-      const { catalog, position } = await lookAt(request, plan);
+      const { plan: local, catalog, position } = await lookAt(request, plan);
       const known = { intended: before?.intended ?? null, baseline: before?.baseline ?? null };
-      return verify({ session: request.session, runbook, plan, catalog, position, ...known });
+      return verify({ session: request.session, runbook, plan: local, catalog, position, ...known });
     },
   };
 }
@@ -139,8 +138,8 @@ function restsOn(procedures: readonly Procedure[], procedure: Procedure): string
 export function locksFirst(procedures: readonly Procedure[], plan: Plan, catalog: Catalog): StepLocks[] {
   const lockable = ({ schema, table, advisory }: StepLocks): boolean =>
     advisory !== undefined ||
-    (schema !== undefined && schema !== catalog.schema) ||
-    ['r', 'p'].includes(catalog.tables[table]?.kind ?? '');
+    (schema !== undefined && schema !== catalog.schema && !catalog.elsewhere?.[`${schema}.${table}`]) ||
+    ['r', 'p'].includes(catalog.tables[schema === undefined ? table : `${schema}.${table}`]?.kind ?? '');
   return lockOrder(
     procedures.flatMap(({ locks }) => locks),
     versionTables(plan),

@@ -112,7 +112,7 @@ export class World {
       ? `pg_catalog.jsonb_build_array(${primary.map(name).join(', ')})`
       : `pg_catalog.jsonb_build_array((${place})[0], (${place})[1])`;
     const columns = real.columns.map((column) => name(column.name));
-    const from = `${name(real.schema)}.${name(real.name)}`;
+    const from = `${name(real.schema)}.${name(real.bare ?? real.name)}`;
     this.bases.add(this.ctes.length + 1);
     const cte = this.declare(`SELECT ${[`${key} AS ${KEY}`, ...columns].join(', ')} FROM ${from}`);
     return {

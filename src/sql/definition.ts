@@ -6,7 +6,10 @@
 /** `pg_get_*` spellings are those of a session whose search_path is the table's schema and pg_temp. */
 export interface TableDefinition {
   schema: string;
+  /** Of a table in another schema than the run's with that schema in front: `schema.name`. */
   name: string;
+  /** Of such a table: its name alone. */
+  bare?: string;
   oid: number;
   /** pg_class.relkind: r or p; others are not described. */
   kind: string;

@@ -13,6 +13,14 @@ export const LOCK_LEVELS: readonly LockLevel[] = [
   'ACCESS EXCLUSIVE',
 ];
 
+/** Where a lock is taken: a table of the run's schema goes by its name alone. */
+export function lockedPlace(
+  table: { schema: string; bare?: string } | undefined,
+  name: string,
+): { schema?: string; table: string } {
+  return table?.bare === undefined ? { table: name } : { schema: table.schema, table: table.bare };
+}
+
 /** A step is one transaction: on each table, its strongest lock counts, and everything that is done under it. */
 export function strongestLocks(locks: readonly Lock[]): Lock[] {
   const strongest = new Map<string, Lock>();

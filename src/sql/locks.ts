@@ -5,6 +5,7 @@
 import { functionsIn } from './parse-tree.ts';
 import { isVolatile } from './effects-functions.ts';
 import { LOCK_LEVELS } from './lock-levels.ts';
+import { referencedTable } from './symbolic-text.ts';
 import { applyEffects, pendingStatements } from './symbolic.ts';
 import type { Catalog, Constraint, Effect, Lock, LockLevel, Plan, Position, Statement } from './types.ts';
 
@@ -14,10 +15,14 @@ function lock(table: string, level: LockLevel, more: { scans?: boolean; rewrites
   return { table, level, scans: more.scans ?? false, rewrites: more.rewrites ?? false };
 }
 
-/** A table that ON DELETE or REFERENCES names in a foreign key. */
+/** The table that a foreign key points at, with its schema where the definition names it. */
 function referenced(definition: string): string | null {
-  const name = /\bREFERENCES (?:(?:"(?:[^"]|"")+"|[\w$]+)\.)?("(?:[^"]|"")+"|[\w$]+)/.exec(definition)?.[1];
-  return name?.replace(/^"(.*)"$/, '$1').replaceAll('""', '"') ?? null;
+  const found = /\bREFERENCES ((?:(?:"(?:[^"]|"")+"|[\w$]+)\.)?(?:"(?:[^"]|"")+"|[\w$]+))/.exec(
+    definition,
+  )?.[1];
+  const parts = found?.match(/"(?:[^"]|"")+"|[\w$]+/g) ?? [];
+  const bare = (part: string): string => part.replace(/^"(.*)"$/, '$1').replaceAll('""', '"');
+  return parts.length === 0 ? null : parts.map(bare).join('.');
 }
 
 function constraintLocks(effect: Extract<Effect, { kind: 'add-constraint' }>): Taken[] {
@@ -130,6 +135,8 @@ function rowLocks(effect: Effect, forUpdate: boolean): Taken[] {
     const level = forUpdate ? 'ROW SHARE' : 'ACCESS SHARE';
     return effect.reads.map((table) => lock(table, level, { scans: true }));
   }
+  if (effect.kind === 'lock') return [lock(effect.table, effect.level)];
+  if (effect.kind === 'delete' && effect.truncate) return [lock(effect.table, 'ACCESS EXCLUSIVE')];
   if (effect.kind !== 'update' && effect.kind !== 'insert' && effect.kind !== 'delete') return [];
   const sources = effect.reads
     .filter((table) => table !== effect.table)

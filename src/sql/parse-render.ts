@@ -1,8 +1,9 @@
 /** From a parse tree back to text, checked: what is rendered parses to the same tree. */
 import { parseSync } from 'libpg-query';
 import { deparseSync } from 'pgsql-deparser';
-import type { Node, TypeCast } from '@pgsql/types';
+import type { Node, RangeVar, TypeCast } from '@pgsql/types';
 import { sameTree, withoutLocations } from './parse-tree.ts';
+import type { Place } from './types.ts';
 import { quoteIdent, typeNameOf } from './types-of.ts';
 
 function selectOf(expression: Node): Node {
@@ -26,10 +27,11 @@ let kept = 0;
  *
  * @throws {Error} when the text would not mean the same: it is never sent to a database then
  */
-export function renderStatement(tree: Node): string {
-  const key = JSON.stringify(tree);
+export function renderStatement(given: Node): string {
+  const key = JSON.stringify(given);
   const known = rendered.get(key);
   if (known !== undefined) return known;
+  const tree = key.includes('"place":') ? inPlace(given) : given;
   const text = deparseSync(tree);
   if (!sameTree(parseSync(text).stmts?.[0]?.stmt, tree)) {
     throw new Error(`The statement could not be rendered faithfully: ${text}`);
@@ -41,6 +43,15 @@ export function renderStatement(tree: Node): string {
   rendered.set(key, text);
   kept += key.length;
   return text;
+}
+
+/** Tables of other schemas, which the tree knows by one name, under both of theirs again. */
+function inPlace<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(inPlace) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const { place, ...rest } = value as { place?: Place } & RangeVar;
+  if (place && 'relname' in rest) return { ...rest, schemaname: place.schema, relname: place.name } as T;
+  return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, inPlace<unknown>(below)])) as T;
 }
 
 /** An expression as SQL, on one line where it has no line break of its own. @throws {Error} as above */

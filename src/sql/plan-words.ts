@@ -1,5 +1,5 @@
 /** What a statement does, in words for the operator. */
-import type { Effect, Statement } from './types.ts';
+import type { Effect, Statement, Truncation } from './types.ts';
 
 function and(parts: readonly string[]): string {
   if (parts.length < 2) return parts.join('');
@@ -62,6 +62,12 @@ function columnWords(effect: Effect): string | null {
   }
 }
 
+function truncateWords(table: string, { cascade, restart, along }: Truncation): string {
+  if (along) return `empties table ${table}, whose foreign keys point at it,`;
+  const more = cascade ? ', with every table whose foreign keys point at it' : '';
+  return `empties table ${table}${more}${restart ? ', and lets its numbers begin anew' : ''}`;
+}
+
 function rowWords(effect: Effect, tree: Statement['tree']): string {
   switch (effect.kind) {
     case 'update': {
@@ -72,11 +78,18 @@ function rowWords(effect: Effect, tree: Statement['tree']): string {
     case 'insert':
       return `adds rows to ${effect.table}${effect.reads.length > 0 ? ` from ${and(effect.reads)}` : ''}`;
     case 'delete':
+      if (effect.truncate) return truncateWords(effect.table, effect.truncate);
       return `deletes ${'DeleteStmt' in tree && !tree.DeleteStmt.whereClause ? 'every row' : 'rows'} of ${effect.table}`;
     case 'select':
       return effect.reads.length > 0 ? `reads ${and(effect.reads)} and changes nothing` : 'changes nothing';
     case 'create-extension':
       return `creates the extension ${effect.name}`;
+    case 'lock':
+      return `locks table ${effect.table} in mode ${effect.level} until the step ends`;
+    case 'setting':
+      return `sets ${effect.name} to ${effect.value} until the step ends`;
+    case 'nothing':
+      return `does nothing: ${effect.why.charAt(0).toLowerCase()}${effect.why.slice(1, -1)}`;
     case 'comment':
       return `sets the comment on ${effect.on}`;
     default:
@@ -102,13 +115,27 @@ function together(effects: readonly Effect[]): string | null {
   return null;
 }
 
+/** With the schema in front of its names, where the statement writes one. */
+function asNamed(effect: Effect): Effect {
+  const { schema } = effect;
+  if (schema === undefined) return effect;
+  const full = (name: string): string => `${schema}.${name}`;
+  if ('table' in effect) return { ...effect, table: full(effect.table) };
+  if (effect.kind === 'rename-table' || effect.kind === 'rename-index')
+    return { ...effect, from: full(effect.from) };
+  if (effect.kind === 'drop-index' || effect.kind === 'reindex')
+    return { ...effect, name: full(effect.name) };
+  return effect;
+}
+
 /** A statement as one sentence without a full stop, e.g. "Renames table codebase_snapshots to detection_events". */
 export function wordsOf(statement: Statement): string {
-  const unclear = statement.effects.find((effect) => effect.kind === 'not-understood');
+  const effects = statement.effects.map(asNamed);
+  const unclear = effects.find((effect) => effect.kind === 'not-understood');
   if (unclear?.kind === 'not-understood') return `Not understood: ${unclear.what}`;
-  const each = statement.effects.map(
+  const each = effects.map(
     (effect) => catalogWords(effect) ?? columnWords(effect) ?? rowWords(effect, statement.tree),
   );
-  const words = together(statement.effects) ?? and(each);
+  const words = together(effects) ?? and(each);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

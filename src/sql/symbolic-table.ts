@@ -2,7 +2,7 @@
 import { constraintName, definedColumns } from './symbolic-names.ts';
 import { indexDefinition, indexOnRenamedTable, renamedIndex, withRenamedColumn } from './symbolic-text.ts';
 import { quoteIdent } from './types-of.ts';
-import type { Column, ColumnSpec, Constraint, Effect, Index, Table } from './types.ts';
+import type { Column, ColumnSpec, Constraint, Effect, Index, Place, Table } from './types.ts';
 
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
 
@@ -54,7 +54,10 @@ function renameColumn(table: Table, from: string, to: string): Table {
 }
 
 function backingIndex(table: Table, name: string, type: string, columns: string[]): Index {
-  const definition = indexDefinition({ name, table: table.name, columns, unique: true }, table.schema);
+  const definition = indexDefinition(
+    { name, table: table.bare ?? table.name, columns, unique: true },
+    table.schema,
+  );
   return { name, definition, columns, unique: true, primary: type === 'p', valid: true };
 }
 
@@ -68,7 +71,7 @@ export function nameOfConstraint(
 
 function addConstraint(table: Table, effect: Of<'add-constraint'>, taken: ReadonlySet<string>): Table {
   const columns = definedColumns(effect.definition);
-  const name = nameOfConstraint(effect, taken);
+  const name = nameOfConstraint({ ...effect, table: table.bare ?? effect.table }, taken);
   const constraint: Constraint = { name, type: effect.type, definition: effect.definition, columns };
   const added = { ...table, constraints: [...table.constraints, constraint] };
   if (effect.type !== 'p' && effect.type !== 'u') return added;
@@ -114,14 +117,20 @@ export function renameIndexOrConstraint(table: Table, from: string, to: string):
 
 function addIndex(table: Table, effect: Of<'create-index'>): Table {
   const { name, columns, unique } = effect;
-  const definition = indexDefinition(effect, table.schema);
+  const definition = indexDefinition({ ...effect, table: table.bare ?? effect.table }, table.schema);
   return {
     ...table,
     indexes: [...table.indexes, { name, definition, columns, unique, primary: false, valid: true }],
   };
 }
 
-export function newTable(schema: string, effect: Of<'create-table'>, taken: ReadonlySet<string>): Table {
+/** @param place where it is made, when that is another schema */
+export function newTable(
+  schema: string,
+  effect: Of<'create-table'>,
+  taken: ReadonlySet<string>,
+  place?: Place,
+): Table {
   const table: Table = {
     schema,
     name: effect.table,
@@ -129,6 +138,7 @@ export function newTable(schema: string, effect: Of<'create-table'>, taken: Read
     kind: 'r',
     owner: '',
     estimatedRows: 0,
+    ...(place ? { bare: place.name } : {}),
     bytes: 0,
     columns: effect.columns.map(columnFrom),
     indexes: [],
@@ -157,9 +167,11 @@ export function underNewName(table: Table, to: string): Table {
     ...table,
     name: to,
     indexes: table.indexes.map((index) => ({
+  const bare = table.bare === undefined ? undefined : to.slice(table.schema.length + 1);
       ...index,
-      definition: indexOnRenamedTable(index.definition, table.name, to),
+      definition: indexOnRenamedTable(index.definition, table.bare ?? table.name, bare ?? to),
     })),
+    ...(bare === undefined ? {} : { bare }),
   };
 }
 

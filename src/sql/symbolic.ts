@@ -106,7 +106,7 @@ function applyEffect(catalog: Catalog, effect: Effect): Catalog {
       if (effect.ifNotExists && catalog.tables[effect.table]) return catalog;
       return withTables(catalog, [
         ...Object.values(catalog.tables),
-        newTable(catalog.schema, effect, namesIn(catalog)),
+        newTable(catalog.schema, effect, namesIn(catalog), catalog.elsewhere?.[effect.table]),
       ]);
     case 'drop-table':
       return dropTable(catalog, effect.table);

@@ -36,10 +36,21 @@ export interface Constraint {
 }
 
 export interface Table {
+/** Where a table is: both names as the database has them. */
+export interface Place {
+  schema: string;
+  name: string;
+}
+
+/** Tables of other schemas, by the names they are known by here: `schema.name`. */
+export type Elsewhere = Readonly<Record<string, Place>>;
+
   schema: string;
   name: string;
   oid: number;
   /** pg_class.relkind: r, p, v, m, f. */
+  /** Of such a table: its name alone. */
+  bare?: string;
   kind: string;
   owner: string;
   /** reltuples; -1 when never analysed. An estimate, to be shown as one. */
@@ -58,6 +69,10 @@ export interface Catalog {
   tables: Record<string, Table>;
 }
 
+  /** The tables of other schemas that were looked for, there or not. */
+  elsewhere?: Elsewhere;
+  /** The objects beside tables that were looked for. */
+  objects?: ObjectStates;
 // ---- statements and effects -----------------------------------------------------------------------------------
 
 /** A column as a statement declares it (ADD COLUMN, CREATE TABLE). `type` is normalised to format_type's spelling. */

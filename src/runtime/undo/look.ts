@@ -7,7 +7,7 @@ import { ARCHIVE_SCHEMA } from '../../sql/archive/draft.ts';
 import type { TableDefinition } from '../../sql/definition.ts';
 import type { Procedure, StepOffers } from '../../sql/procedure/types.ts';
 import type { Session } from '../../sql/session.ts';
-import type { Plan, Position, StepPosition } from '../../sql/types.ts';
+import type { Elsewhere, Plan, Position, StepPosition } from '../../sql/types.ts';
 import { tablesOf } from '../../sql/undo/entities.ts';
 import { writtenOf, writtenQueries } from '../../sql/undo/queries.ts';
 import { earlierUndos, undoProcedure } from '../../sql/undo/index.ts';
@@ -40,6 +40,8 @@ type Place = Pick<CourseRequest, 'session' | 'schema'>;
 interface Named {
   schema: string[];
   archive: string[];
+  /** Of the names in `schema`, those in other schemas. */
+  elsewhere: Elsewhere;
 }
 
 function entriesOf(row: StepRow, archived: readonly ArchivedRow[]): UndoFacts['archived'] {
@@ -51,7 +53,10 @@ function entriesOf(row: StepRow, archived: readonly ArchivedRow[]): UndoFacts['a
 const together = (named: readonly Named[]): Named => ({
   schema: [...new Set(named.flatMap(({ schema }) => schema))].sort(),
   archive: [...new Set(named.flatMap(({ archive }) => archive))].sort(),
+  elsewhere: Object.assign({}, ...named.map(({ elsewhere }) => elsewhere)) as Elsewhere,
 });
+
+const namedBy = ({ detail }: StepRow): Named => ({ ...tablesOf(detail), elsewhere: detail.elsewhere ?? {} });
 
 /** @throws {DatabaseError} */
 export async function lookAtUndo(request: CourseRequest, undoes: string, plan: Plan): Promise<UndoLook> {
@@ -65,7 +70,7 @@ export async function lookAtUndo(request: CourseRequest, undoes: string, plan: P
   const open = plan.steps.flatMap(
     ({ id }) => rows.find((row) => row.step === id && row.undoneBy === null) ?? [],
   );
-  const named = open.map((row) => tablesOf(row.detail));
+  const named = open.map(namedBy);
   const all = together(named);
   const { now, kept } = await definitionsOf(request, all);
   const hash = createHash('sha256')
@@ -129,9 +134,9 @@ const offersOf = (row: StepRow, { procedure, refused }: UndoOffer): StepOffers =
 /** Definitions of the tables in the schema, and of those in the archive as they read from it. */
 async function definitionsOf(
   { session, schema }: Place,
-  { schema: names, archive }: Named,
+  { schema: names, archive, elsewhere }: Named,
 ): Promise<{ now: TableDefinition[]; kept: TableDefinition[] }> {
-  const now = await readDefinitions(session, schema, names);
+  const now = await readDefinitions(session, schema, names, schema, elsewhere);
   const kept = await readDefinitions(session, ARCHIVE_SCHEMA, archive, schema);
   return { now, kept };
 }
@@ -171,9 +176,9 @@ export async function sameUndo(
   const before = { now: look.now.filter(concerned), kept: look.kept.filter(concerned) };
   const names = (list: readonly TableDefinition[]): string[] => list.map(({ name }) => name);
   // Before anything has run, a table that was not there must not be there now either.
-  const schema =
-    guarded === null ? together(look.steps.map(({ row }) => tablesOf(row.detail))).schema : names(before.now);
-  const after = await definitionsOf(place, { schema, archive: names(before.kept) });
+  const all = together(look.steps.map(({ row }) => namedBy(row)));
+  const schema = guarded === null ? all.schema : names(before.now);
+  const after = await definitionsOf(place, { ...all, schema, archive: names(before.kept) });
   if (definitionHash(after.now) !== definitionHash(before.now)) return false;
   if (definitionHash(after.kept) !== definitionHash(before.kept)) return false;
   return guarded !== null || stillStanding(place.session, look, procedures);

@@ -6,7 +6,7 @@ import { ARCHIVE_SCHEMA } from '../../sql/archive/draft.ts';
 import { differences } from '../../sql/definition-differences.ts';
 import type { TableDefinition } from '../../sql/definition.ts';
 import type { Session } from '../../sql/session.ts';
-import type { Plan, Verification, VerifyCheck } from '../../sql/types.ts';
+import type { Elsewhere, Plan, Verification, VerifyCheck } from '../../sql/types.ts';
 import { valueChecks } from '../../sql/undo/checks.ts';
 import { asNumber } from '../../sql/values.ts';
 import { toLine } from '../../terminal/sanitize.ts';
@@ -39,7 +39,9 @@ export async function verifyUndo(
   );
   const { before, gone } = stateBefore(rows.filter(({ undoneBy }) => undoneBy !== null));
   const names = [...before.map(({ name }) => name), ...gone];
-  const now = new Map((await readDefinitions(session, schema, names)).map((table) => [table.name, table]));
+  const elsewhere = Object.assign({}, ...rows.map(({ detail }) => detail.elsewhere ?? {})) as Elsewhere;
+  const found = await readDefinitions(session, schema, names, schema, elsewhere);
+  const now = new Map(found.map((table) => [table.name, table]));
   const taken = await archivedRows(session, run);
   const kept = taken.filter(({ kind, archived }) => kind !== 'definition' && archived);
   const archive = await readDefinitions(

@@ -1,7 +1,7 @@
 /** A step as it is written in the runbook, with what it destroys kept on the way. */
 import type { Attachment } from '../../postgres/types.ts';
 import type { TableDefinition } from '../definition.ts';
-import { LOCK_LEVELS, strongestLocks, versionTables } from '../lock-levels.ts';
+import { LOCK_LEVELS, lockedPlace, strongestLocks, versionTables } from '../lock-levels.ts';
 import { locksOf } from '../locks.ts';
 import type { ArchiveEntry, ForwardMapping, StepLocks, StepRecord } from '../procedure/types.ts';
 import type { Catalog, Plan, PlanStep, Statement } from '../types.ts';
@@ -245,6 +245,7 @@ function recordOf(
  */
 function locksFor(request: AsWrittenRequest, copied: ReadonlySet<string>): StepLocks[] {
   const { plan, step, pending, catalog } = request;
+    ...(request.catalog.elsewhere ? { elsewhere: request.catalog.elsewhere } : {}),
   const lockable = (table: string): boolean => ['r', 'p'].includes(catalog.tables[table]?.kind ?? '');
   const only: Plan = { ...plan, steps: [{ ...step, statements: [...pending] }] };
   const statements = pending.map(({ index }) => ({ index, state: 'pending' as const, reason: '' }));
@@ -259,7 +260,7 @@ function locksFor(request: AsWrittenRequest, copied: ReadonlySet<string>): StepL
     .filter(({ table }) => !fence.includes(table))
     .map(({ table, level }) => ({ table, level: atLeast(table, level) }))
     .sort((one, other) => (one.table < other.table ? -1 : 1));
-  return [
+  const all = [
     ...fence.map((table) => {
       const level = own.find((one) => one.table === table)?.level ?? 'SHARE ROW EXCLUSIVE';
       const strong = LOCK_LEVELS.indexOf(level) > LOCK_LEVELS.indexOf('SHARE ROW EXCLUSIVE');
@@ -277,6 +278,7 @@ function locksFor(request: AsWrittenRequest, copied: ReadonlySet<string>): StepL
  * drop it (then the statement stays, and is refused) or it goes with CASCADE (then a copy of its rows is kept).
  * Without the archive the statements stand as they are, and only the journal row is added.
  *
+  return all.map(({ table, level }) => ({ ...lockedPlace(catalog.tables[table], table), level }));
  * @throws {Error} when a DELETE cannot be written as a SELECT that means the same
  */
 export function asWritten(request: AsWrittenRequest): AsWritten {

@@ -2,7 +2,7 @@
 import type { ColumnDefinition, TableDefinition } from '../definition.ts';
 import { all, name } from '../risk/text.ts';
 import type { ArchiveEntry } from '../procedure/types.ts';
-import { ARCHIVE_SCHEMA, draft, list, relation, type Draft } from './draft.ts';
+import { ARCHIVE_SCHEMA, draft, list, relation, placed, type Draft } from './draft.ts';
 import { archiveName } from './names.ts';
 
 export interface Kept {
@@ -75,7 +75,7 @@ export function archiveColumns(request: ColumnsRequest): Kept {
     drafts: [
       draft(
         'archive',
-        `CREATE TABLE ${relation(ARCHIVE_SCHEMA, archived)} AS SELECT ${selected} FROM ${relation(definition.schema, definition.name)} AS t${full ? '' : ` WHERE ${all([some])}`}`,
+        `CREATE TABLE ${relation(ARCHIVE_SCHEMA, archived)} AS SELECT ${selected} FROM ${placed(definition)} AS t${full ? '' : ` WHERE ${all([some])}`}`,
         `Keeps ${words.charAt(0).toLowerCase()}${words.slice(1)}`,
         { command: 'CREATE TABLE AS' },
       ),

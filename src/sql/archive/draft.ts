@@ -18,6 +18,19 @@ export function relation(schema: string, table: string): string {
   return `${name(schema)}.${name(table)}`;
 }
 
+/** A table where it is, whatever it is known by. */
+export function placed({
+  schema,
+  name: known,
+  bare,
+}: {
+  schema: string;
+  name: string;
+  bare?: string;
+}): string {
+  return relation(schema, bare ?? known);
+}
+
 /**
  * A string constant that means the same whatever `standard_conforming_strings` is: with a backslash in it, it is
  * written as `E'…'` (manual, sql-syntax-lexical; the way of libpq's PQescapeLiteral).

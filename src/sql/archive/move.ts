@@ -1,7 +1,7 @@
 /** A table goes into the archive whole, and comes back whole: only the catalog is written, no row is. */
 import { name } from '../risk/text.ts';
 import type { ConstraintDefinition, TableDefinition } from '../definition.ts';
-import { ARCHIVE_SCHEMA, draft, relation, type Draft } from './draft.ts';
+import { ARCHIVE_SCHEMA, draft, relation, placed, type Draft } from './draft.ts';
 import { companionNames } from './names.ts';
 
 /** Something that has a name of its own in a schema and goes with a table. */
@@ -67,14 +67,14 @@ export function moveTable(definition: TableDefinition, archived: string): Draft[
       draft(
         'archive',
         // A CASCADE before it in the same step may have taken it already.
-        `ALTER TABLE ${relation(schema, table)} DROP CONSTRAINT IF EXISTS ${name(key.name)}`,
+        `ALTER TABLE ${placed(definition)} DROP CONSTRAINT IF EXISTS ${name(key.name)}`,
         `Unties ${table} from another table: foreign key ${key.name}.`,
       ),
     ),
     ...going.map((one) => renamed(one, one.schema, one.from, one.to)),
     draft(
       'archive',
-      `ALTER TABLE ${relation(schema, table)} RENAME TO ${name(archived)}`,
+      `ALTER TABLE ${placed(definition)} RENAME TO ${name(archived)}`,
       `Gives table ${table} its name in the archive.`,
     ),
     draft(
@@ -111,7 +111,7 @@ export function moveBack(definition: TableDefinition, archived: string): Draft[]
     ),
     draft(
       'instead',
-      `ALTER TABLE ${relation(schema, archived)} RENAME TO ${name(table)}`,
+      `ALTER TABLE ${relation(schema, archived)} RENAME TO ${name(definition.bare ?? table)}`,
       `Gives it the name ${table} again.`,
     ),
     ...going

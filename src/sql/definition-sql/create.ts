@@ -109,7 +109,7 @@ export function indexesSql(definition: TableDefinition, target: Named): Worded[]
   return definition.indexes
     .filter(({ constraint }) => constraint === null)
     .map((index) => ({
-      sql: indexSql(index, { schema: target.schema, table: target.name }),
+      sql: indexSql(index, { schema: target.schema, table: target.bare ?? target.name }),
       words: `Builds the index ${index.name}.`,
     }));
 }

@@ -4,6 +4,8 @@
 export interface Named {
   schema: string;
   name: string;
+  /** Its name alone, where `name` has the schema in front of it. */
+  bare?: string;
 }
 
 /** A statement of ours, and what it does in one sentence. */
@@ -17,8 +19,8 @@ export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-export function quoteQualified({ schema, name }: Named): string {
-  return `${quoteName(schema)}.${quoteName(name)}`;
+export function quoteQualified({ schema, name, bare }: Named): string {
+  return `${quoteName(schema)}.${quoteName(bare ?? name)}`;
 }
 
 /** Right with `standard_conforming_strings` on and off: a text with a backslash is written as E'…' (sql-syntax-lexical). */

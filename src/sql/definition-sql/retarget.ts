@@ -54,7 +54,7 @@ function moved(sql: string, target: Named, subject: (tree: Node) => RangeVar | u
   const found = only && again.length === 1 ? subject(only) : undefined;
   if (
     !only ||
-    found?.relname !== target.name ||
+    found?.relname !== (target.bare ?? target.name) ||
     found.schemaname !== target.schema ||
     !same(tree, only, subject)
   ) {
@@ -85,7 +85,7 @@ function referencedBy(tree: Node): RangeVar | undefined {
  */
 export function selfReferencing(sql: string, of: Named, target: Named): string {
   const range = referencedBy(parseOne(sql));
-  if (!range || range.relname !== of.name || (range.schemaname ?? of.schema) !== of.schema) return sql;
+  if (!range || range.relname !== (of.bare ?? of.name) || (range.schemaname ?? of.schema) !== of.schema) return sql;
   return moved(sql, target, referencedBy);
 }
 

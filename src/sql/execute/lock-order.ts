@@ -23,7 +23,7 @@ export function lockOrder(
   }
   const rank = (lock: StepLocks): number => {
     if (lock.advisory !== undefined) return -1;
-    const at = lock.schema === undefined ? first.indexOf(lock.table) : -1;
+    const at = first.indexOf(lock.schema === undefined ? lock.table : `${lock.schema}.${lock.table}`);
     return at < 0 ? first.length : at;
   };
   const name = (lock: StepLocks): string =>

@@ -25,7 +25,7 @@ function withAdded(table: Table, query: string, columns: readonly string[]): Nod
     return `CAST(${at < 0 ? 'NULL' : `backout_added.c${at + 1}`} AS ${column.type})`;
   });
   const names = columns.map((_, at) => `c${at + 1}`);
-  const from = `${name(table.schema)}.${name(table.name)}`;
+  const from = `${name(table.schema)}.${name(table.bare ?? table.name)}`;
   return parseOne(
     `SELECT ${own.join(', ')} FROM ${from} UNION ALL SELECT ${added.join(', ')} FROM (${query}) AS backout_added (${names.join(', ')})`,
   );

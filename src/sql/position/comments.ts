@@ -16,11 +16,13 @@ const OF_COLUMN =
   'WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) $2 ' +
   'AND a.attname OPERATOR(pg_catalog.=) $3 AND NOT a.attisdropped';
 
-function query(comment: CommentStmt, schema: string): { sql: string; params: string[] } | null {
+function query(comment: CommentStmt, { schema, elsewhere = {} }: Catalog): { sql: string; params: string[] } | null {
   const parts = nameParts(comment.object);
   const column = comment.objtype === 'OBJECT_COLUMN' ? parts.at(-1) : undefined;
   const relation = column === undefined ? parts : parts.slice(0, -1);
-  const [name, place = schema] = [relation.at(-1) ?? '', relation.at(-2)];
+  const known = elsewhere[relation.at(-1) ?? ''];
+  const name = known?.name ?? relation.at(-1) ?? '';
+  const place = known?.schema ?? relation.at(-2) ?? schema;
   if (column !== undefined) return { sql: OF_COLUMN, params: [place, name, column] };
   const isRelation = comment.objtype === 'OBJECT_TABLE' || comment.objtype === 'OBJECT_INDEX';
   return isRelation ? { sql: OF_RELATION, params: [place, name] } : null;
@@ -38,7 +40,7 @@ export async function commentIsSet(
 ): Promise<boolean | null> {
   if (!('CommentStmt' in statement.tree)) return null;
   const comment = statement.tree.CommentStmt;
-  const asked = query(comment, catalog.schema);
+  const asked = query(comment, catalog);
   if (!asked) return null;
   const { rows } = await session.query(asked.sql, asked.params);
   return rows.length === 0 ? null : (rows[0]?.['text'] ?? '') === (comment.comment ?? '');

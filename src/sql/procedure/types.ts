@@ -3,7 +3,7 @@
  * operator confirms, shown to them, and run as it stands; what is confirmed is its hash.
  */
 import type { TableDefinition } from '../definition.ts';
-import type { LockLevel } from '../types.ts';
+import type { Elsewhere, LockLevel } from '../types.ts';
 
 /**
  * as-written: the step's own statements. rewrite: the table is written once instead of several times, under one lock.
@@ -114,6 +114,8 @@ export interface StepRecord {
   forward: ForwardMapping[];
   /** What kept a migration tool out, and will when the step is undone. */
   toolLocks?: StepLocks[];
+  /** Tables of other schemas that the plan names, by the names they have here. */
+  elsewhere?: Elsewhere;
 }
 
 /** How rows of a restored table become rows of a forward one: a SELECT written in the runbook (```sql forward=TABLE key=a,b fill=c). */

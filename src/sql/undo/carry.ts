@@ -1,5 +1,5 @@
 /** Rows written since the rollback become rows of a forward table. */
-import { ARCHIVE_SCHEMA, relation } from '../archive/draft.ts';
+import { ARCHIVE_SCHEMA, relation, placed } from '../archive/draft.ts';
 import type { TableDefinition } from '../definition.ts';
 import { parseOne } from '../parse.ts';
 import { tablesIn } from '../parse-tree.ts';
@@ -103,7 +103,7 @@ export function carry(
       `SELECT ${key.map((one) => `m.${name(one)}`).join(', ')} FROM ${place} AS m`,
     ]);
   }
-  const target = relation(before.schema, before.name);
+  const target = placed(before);
   const match = sameKey(before, key, ['t', 'm']);
   const sets = columns
     .filter((column) => !key.includes(column))

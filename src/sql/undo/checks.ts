@@ -1,6 +1,6 @@
 /** Whether the values that were archived are back: counted after an undo, over the rows that nobody has written. */
 import { isStored } from '../archive/columns.ts';
-import { ARCHIVE_SCHEMA, relation } from '../archive/draft.ts';
+import { ARCHIVE_SCHEMA, relation, placed } from '../archive/draft.ts';
 import type { ArchiveEntry, StepRecord } from '../procedure/types.ts';
 import { name } from '../risk/text.ts';
 import { nameAfter } from './entities.ts';
@@ -55,7 +55,7 @@ export function valueChecks(
       {
         id: `values:${before.name}`,
         title: `${stored.map((column) => column.name).join(', ')} of ${before.name} hold what they held`,
-        sql: `SELECT pg_catalog.count(*) AS n FROM ${relation(before.schema, before.name)} AS t JOIN ${relation(ARCHIVE_SCHEMA, entry.archived)} AS a ON ${sameKey(before, entry.key, ['t', 'a'])} WHERE (${differs}) AND ${byRun('t', undo.run)}${theirs}`,
+        sql: `SELECT pg_catalog.count(*) AS n FROM ${placed(before)} AS t JOIN ${relation(ARCHIVE_SCHEMA, entry.archived)} AS a ON ${sameKey(before, entry.key, ['t', 'a'])} WHERE (${differs}) AND ${byRun('t', undo.run)}${theirs}`,
       },
     ];
   });

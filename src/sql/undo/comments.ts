@@ -1,5 +1,5 @@
 /** Comments that a step changed on what is still there. */
-import { relation, text } from '../archive/draft.ts';
+import { relation, text, placed } from '../archive/draft.ts';
 import { name } from '../risk/text.ts';
 import type { ColumnChanges } from './columns.ts';
 import type { Entity } from './entities.ts';
@@ -19,7 +19,7 @@ export function partComments(
   if (!now) return;
   const kinds = [
     ['indexes', (one: string) => `INDEX ${relation(before.schema, one)}`],
-    ['constraints', (one: string) => `CONSTRAINT ${name(one)} ON ${relation(before.schema, before.name)}`],
+    ['constraints', (one: string) => `CONSTRAINT ${name(one)} ON ${placed(before)}`],
   ] as const;
   for (const [kind, place] of kinds) {
     for (const part of before[kind].filter((one) => !made.has(one.name))) {
@@ -41,12 +41,12 @@ export function commentsSql(making: Making, entity: Entity, changes: ColumnChang
   if (now && now.comment !== before.comment) {
     making.say(
       'finish',
-      commentSql(`TABLE ${relation(before.schema, before.name)}`, before.comment),
+      commentSql(`TABLE ${placed(before)}`, before.comment),
       `Gives ${before.name} the comment it had.`,
     );
   }
   for (const pair of changes.kept.filter((one) => one.now.comment !== one.before.comment)) {
-    const place = `COLUMN ${relation(before.schema, before.name)}.${name(pair.before.name)}`;
+    const place = `COLUMN ${placed(before)}.${name(pair.before.name)}`;
     making.say(
       'finish',
       commentSql(place, pair.before.comment),

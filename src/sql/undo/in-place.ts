@@ -1,6 +1,6 @@
 /** A table that is still there: its columns come back, and with them what the step took from its rows. */
 import { isStored } from '../archive/columns.ts';
-import { ARCHIVE_SCHEMA, relation } from '../archive/draft.ts';
+import { ARCHIVE_SCHEMA, relation, placed } from '../archive/draft.ts';
 import { name } from '../risk/text.ts';
 import type { TableDefinition } from '../definition.ts';
 import type { ArchiveEntry, ForwardMapping } from '../procedure/types.ts';
@@ -57,7 +57,7 @@ export function takeInserted(making: Making, entity: Entity): void {
   const there = kind === 'in-place' ? entity.now : before;
   const which = there ? insertedRows(making, entity, there) : null;
   if (!there || which === null) return;
-  const here = relation(there.schema, there.name);
+  const here = placed(there);
   const kept = kind === 'moved' ? relation(ARCHIVE_SCHEMA, table?.archived ?? '') : here;
   making.keepRows(there.name, `SELECT t.* FROM ${kept} AS t WHERE ${which}`, {
     columns: there.columns.map((column) => column.name),
@@ -81,7 +81,7 @@ export function putBack(making: Making, entities: readonly Entity[]): void {
     // What the step gave another type comes from the copy that was made before it.
     const changed = entity.kind === 'in-place' ? columnChanges(entity).retyped : [];
     const kept = entry.columns.filter((column) => !changed.some((pair) => pair.before.name === column));
-    const target = relation(before.schema, before.name);
+    const target = placed(before);
     const list = kept.map(name).join(', ');
     const values = kept.map((column) => `a.${name(column)}`).join(', ');
     const free = `NOT EXISTS (SELECT 1 FROM ${target} AS t WHERE ${sameKey(before, key, ['t', 'a'])})`;
@@ -103,7 +103,7 @@ export function putBack(making: Making, entities: readonly Entity[]): void {
 /** Without a key nothing can be told apart: all rows of before, for all that nobody has written since. */
 function replaceAll(making: Making, entity: Entity, archived: string, columns: readonly string[]): void {
   const { before } = entity;
-  const target = relation(before.schema, before.name);
+  const target = placed(before);
   const list = columns.map(name).join(', ');
   making.say(
     'rows',
@@ -135,7 +135,7 @@ export function putValues(
   const back = changes.back.filter((one) => isStored(one) && entry.columns.includes(one.name));
   const overwritten = changes.overwritten;
   if (back.length + overwritten.length === 0) return;
-  const target = relation(before.schema, before.name);
+  const target = placed(before);
   const place = relation(ARCHIVE_SCHEMA, entry.archived);
   const present = (column: string): string =>
     now?.columns.find((one) => nameBefore(entity, one.name) === column)?.name ?? column;

@@ -10,6 +10,7 @@ import {
 } from '../archive/draft.ts';
 import { fillHash, recordActions } from '../archive/record.ts';
 import { procedureHash } from '../procedure/hash.ts';
+import { lockedPlace } from '../lock-levels.ts';
 import type { FormCost, ForwardMapping, StepLocks, StepRecord } from '../procedure/types.ts';
 import { Aside } from './aside.ts';
 import { byMapping, carry } from './carry.ts';
@@ -57,10 +58,12 @@ function locksFor(layout: Layout): StepLocks[] {
     (table) => !light.includes(table),
   );
   const kept = entities.flatMap(({ table }) => (table?.archived ? [table.archived] : []));
+  const known = new Map([...there.flatMap(({ now }) => now ?? []), ...created].map((one) => [one.name, one]));
   const sorted = (names: string[]): string[] => [...new Set(names)].sort();
+  const of = (table: string): Pick<StepLocks, 'schema' | 'table'> => lockedPlace(known.get(table), table);
   return [
-    ...sorted(light).map((table) => ({ table, level: 'SHARE ROW EXCLUSIVE' as const })),
-    ...sorted(heavy).map((table) => ({ table, level: 'ACCESS EXCLUSIVE' as const })),
+    ...sorted(light).map((table) => ({ ...of(table), level: 'SHARE ROW EXCLUSIVE' as const })),
+    ...sorted(heavy).map((table) => ({ ...of(table), level: 'ACCESS EXCLUSIVE' as const })),
     ...sorted(kept).map((table) => ({ schema: ARCHIVE_SCHEMA, table, level: 'ACCESS EXCLUSIVE' as const })),
   ];
 }
@@ -100,6 +103,7 @@ function recordOf(facts: UndoFacts, layout: Layout, making: Making): StepRecord 
     archive: making.entries,
     notUndoable: ['An undo is not undone: roll back again instead.'],
     forward: [],
+    ...(record.elsewhere ? { elsewhere: record.elsewhere } : {}),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Tables that lie in the archive come back whole; what stands in their place, or was created, goes there. */
-import { ARCHIVE_SCHEMA, relation } from '../archive/draft.ts';
+import { ARCHIVE_SCHEMA, relation, placed } from '../archive/draft.ts';
 import { moveBack, outgoingKeys } from '../archive/move.ts';
 import type { ForwardMapping } from '../procedure/types.ts';
 import { byMapping, byName, carry } from './carry.ts';
@@ -26,7 +26,7 @@ function deletedSince(making: Making, entity: Entity): void {
   const present = (column: string): string =>
     now.columns.find((one) => nameBefore(entity, one.name) === column)?.name ?? column;
   if (!key.every((column) => now.columns.some((one) => one.name === present(column)))) return;
-  const gone = `NOT EXISTS (SELECT 1 FROM ${relation(now.schema, now.name)} AS r WHERE ${sameKey(before, key, ['r', 'f'], present)})`;
+  const gone = `NOT EXISTS (SELECT 1 FROM ${placed(now)} AS r WHERE ${sameKey(before, key, ['r', 'f'], present)})`;
   const place = making.keepRows(
     before.name,
     `SELECT f.* FROM ${relation(ARCHIVE_SCHEMA, table.archived)} AS f WHERE ${gone}`,
@@ -38,7 +38,7 @@ function deletedSince(making: Making, entity: Entity): void {
   );
   making.say(
     'rows',
-    `DELETE FROM ${relation(before.schema, before.name)} AS f WHERE EXISTS (SELECT 1 FROM ${place} AS d WHERE ${sameKey(before, key, ['d', 'f'])})`,
+    `DELETE FROM ${placed(before)} AS f WHERE EXISTS (SELECT 1 FROM ${place} AS d WHERE ${sameKey(before, key, ['d', 'f'])})`,
     `Takes out of ${before.name} what was deleted since the rollback.`,
   );
 }

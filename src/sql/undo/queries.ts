@@ -1,5 +1,5 @@
 /** What is counted before an undo is confirmed: rows written since the rollback, and what of them has no place. */
-import { ARCHIVE_SCHEMA, relation, text } from '../archive/draft.ts';
+import { ARCHIVE_SCHEMA, relation, text, placed } from '../archive/draft.ts';
 import type { TableDefinition } from '../definition.ts';
 import { columnsIn } from '../parse-tree.ts';
 import { parseOne } from '../parse.ts';
@@ -47,7 +47,7 @@ function known(facts: UndoFacts, entity: Entity | undefined): { place: string; k
 
 function queryOf(facts: UndoFacts, layout: Layout, table: TableDefinition): WrittenQuery {
   const entity = layout.entities.find((one) => one.now?.name === table.name && one.kind !== 'moved');
-  const place = relation(table.schema, table.name);
+  const place = placed(table);
   const old = known(facts, entity);
   const present = (column: string): string =>
     table.columns.find((one) => entity && nameBefore(entity, one.name) === column)?.name ?? column;

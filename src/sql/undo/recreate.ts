@@ -1,7 +1,7 @@
 /** A table of which only the rows were kept, made again. */
 import { attributesSql, constraintSql, createTableSql, indexSql } from '../definition-sql.ts';
 import type { TableDefinition } from '../definition.ts';
-import { relation } from '../archive/draft.ts';
+import { relation, placed } from '../archive/draft.ts';
 import { name } from '../risk/text.ts';
 import type { Making } from './making.ts';
 import { isKey, positionsSql, tieAgain } from './shape.ts';
@@ -30,14 +30,14 @@ export function recreate(
     const columns = rows.columns.map(name).join(', ');
     making.say(
       'rows',
-      `INSERT INTO ${relation(before.schema, before.name)} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM ${rows.place}`,
+      `INSERT INTO ${placed(before)} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM ${rows.place}`,
       `Puts the rows of ${before.name} back.`,
     );
   }
   for (const sequence of before.sequences.filter(({ identity }) => !identity)) {
     making.say(
       'finish',
-      `ALTER SEQUENCE ${relation(sequence.schema, sequence.name)} OWNED BY ${relation(before.schema, before.name)}.${name(sequence.column)}`,
+      `ALTER SEQUENCE ${relation(sequence.schema, sequence.name)} OWNED BY ${placed(before)}.${name(sequence.column)}`,
       `Ties the sequence ${sequence.name} to its column again.`,
     );
   }
@@ -57,7 +57,7 @@ export function recreate(
   for (const index of before.indexes.filter(({ constraint }) => constraint === null)) {
     making.say(
       'finish',
-      indexSql(index, { schema: before.schema, table: before.name }),
+      indexSql(index, { schema: before.schema, table: before.bare ?? before.name }),
       `Builds index ${index.name} again.`,
     );
   }

@@ -2,7 +2,7 @@
 import { constraintSql, indexSql } from '../definition-sql.ts';
 import { attributesSql } from '../definition-sql.ts';
 import type { ColumnDefinition, ConstraintDefinition, TableDefinition } from '../definition.ts';
-import { relation, text } from '../archive/draft.ts';
+import { relation, text, placed } from '../archive/draft.ts';
 import { mentions } from '../archive/lost.ts';
 import { name } from '../risk/text.ts';
 import type { ColumnChanges } from './columns.ts';
@@ -12,7 +12,7 @@ import type { Entity, Layout } from './entities.ts';
 import type { Making, Phase } from './making.ts';
 import { constraintChanges, indexChanges } from './parts.ts';
 
-const qualified = (definition: TableDefinition): string => relation(definition.schema, definition.name);
+const qualified = placed;
 
 /** The declaration of one column, as CREATE TABLE writes it. */
 function typeOf(column: ColumnDefinition): string {
@@ -60,7 +60,7 @@ export function positionsSql(
 function clear(making: Making, entity: Entity, changes: ColumnChanges, layout: Layout): void {
   const { before, now } = entity;
   if (!now) return;
-  const here = relation(before.schema, now.name);
+  const here = placed(now);
   const constraints = constraintChanges(entity, changes, layout);
   for (const { name: constraint, definition, type } of constraints.drop) {
     const again = constraints.add.some((one) => one.name === constraint && one.definition === definition);
@@ -125,18 +125,14 @@ export function reshape(
   const own = new Set(constraints.rename.map(([, to]) => to));
   const constraintNames = constraints.rename.map(([from, to]): [string, string] => {
     const sql = (other: string): string =>
-      `ALTER TABLE ${relation(before.schema, now.name)} RENAME CONSTRAINT ${name(from)} TO ${name(other)}`;
+      `ALTER TABLE ${placed(now)} RENAME CONSTRAINT ${name(from)} TO ${name(other)}`;
     return [between(from, own.has(from), sql), to];
   });
   const table =
     now.name === before.name
       ? now.name
-      : between(
-          now.name,
-          false,
-          (other) => `ALTER TABLE ${relation(before.schema, now.name)} RENAME TO ${name(other)}`,
-        );
-  const here = relation(before.schema, table);
+      : between(now.name, false, (other) => `ALTER TABLE ${placed(now)} RENAME TO ${name(other)}`);
+  const here = table === now.name ? placed(now) : relation(before.schema, table);
   if (changes.gone.length > 0) {
     const drops = changes.gone.map((column) => `DROP COLUMN ${name(column)}`);
     making.say(
@@ -149,7 +145,7 @@ export function reshape(
   if (now.name !== before.name) {
     making.say(
       'shape',
-      `ALTER TABLE ${here} RENAME TO ${name(before.name)}`,
+      `ALTER TABLE ${here} RENAME TO ${name(before.bare ?? before.name)}`,
       `Gives table ${now.name} the name ${before.name} again.`,
     );
   }
@@ -237,7 +233,7 @@ export const isKey = ({ type }: ConstraintDefinition): boolean => type === 'f';
 export function finish(making: Making, entity: Entity, changes: ColumnChanges, layout: Layout): void {
   const { before, now } = entity;
   if (!now) return;
-  const table = { schema: before.schema, table: before.name };
+  const table = { schema: before.schema, table: before.bare ?? before.name };
   const was = (column: ColumnDefinition): ColumnDefinition | null =>
     changes.kept.find((pair) => pair.before.name === column.name)?.now ?? null;
   const ends = before.columns.flatMap((column) => columnEnd(column, was(column), before));

@@ -1,5 +1,5 @@
 /** The rows written since the rollback, kept first: what is carried forward is read from this copy. */
-import { ARCHIVE_SCHEMA, relation } from '../archive/draft.ts';
+import { ARCHIVE_SCHEMA, relation, placed } from '../archive/draft.ts';
 import type { TableDefinition } from '../definition.ts';
 import { writtenKeysWords, type Making } from './making.ts';
 import { sameKey } from './match.ts';
@@ -34,7 +34,7 @@ export class Since {
   of(now: TableDefinition): string {
     const known = this.places.get(now.name);
     if (known !== undefined) return known;
-    const query = `SELECT t.* FROM ${relation(now.schema, now.name)} AS t WHERE ${writtenHere('t', this.making.facts, now)}`;
+    const query = `SELECT t.* FROM ${placed(now)} AS t WHERE ${writtenHere('t', this.making.facts, now)}`;
     const place = this.making.keepRows(now.name, query, {
       columns: now.columns.map(({ name }) => name),
       words: sinceWords(now.name),

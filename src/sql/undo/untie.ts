@@ -5,12 +5,13 @@ import type { Entity, Layout } from './entities.ts';
 /** pg_get_constraintdef quotes a name where it must be. */
 const TARGET = /REFERENCES (?:ONLY )?((?:"(?:[^"]|"")*"|[^\s"(])+)\(/;
 
-/** The table that a foreign key points at, without its schema; null for other constraints. */
-function target({ definition }: ConstraintDefinition): string | null {
-  const found = TARGET.exec(definition)?.[1];
-  if (found === undefined) return null;
-  const last = /(?:"(?:[^"]|"")*"|[^".]+)$/.exec(found)?.[0] ?? found;
-  return last.startsWith('"') ? last.slice(1, -1).replaceAll('""', '"') : last;
+/** The table that a foreign key points at, without its schema and with it; none for other constraints. */
+function targets({ definition }: ConstraintDefinition): string[] {
+  const found = TARGET.exec(definition)?.[1] ?? '';
+  const parts = [...found.matchAll(/"((?:[^"]|"")*)"|([^".]+)/g)].map(
+    ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '',
+  );
+  return parts.length === 0 ? [] : [parts.at(-1) ?? '', parts.join('.')];
 }
 
 /** Rows are put in, taken out, or get other values in columns that were there all along. */
@@ -27,7 +28,7 @@ export function mustUntie(entity: Entity, layout: Layout): (constraint: Constrai
   const changing = new Set(layout.entities.filter(rowsChange).map(({ nowName }) => nowName));
   const own = rowsChange(entity);
   return (constraint) => {
-    if (constraint.type === 'f') return own || changing.has(target(constraint) ?? '');
+    if (constraint.type === 'f') return own || targets(constraint).some((table) => changing.has(table));
     return constraint.type === 'c' && !constraint.validated && own;
   };
 }

@@ -16,8 +16,9 @@ export async function rowCheck(
     title: `Rows of ${table}`,
     expected: `${expected} (counted before Step 1)`,
   };
-  if (!catalog.tables[table]) return { ...base, ok: false, found: 'the table does not exist', detail: '' };
-  const name = `${quoteIdent(catalog.schema)}.${quoteIdent(table)}`;
+  const there = catalog.tables[table];
+  if (!there) return { ...base, ok: false, found: 'the table does not exist', detail: '' };
+  const name = `${quoteIdent(there.schema)}.${quoteIdent(there.bare ?? there.name)}`;
   const { rows } = await session.query(`SELECT count(*) AS n FROM ${name}`);
   const found = asNumber(rows[0]?.n);
   return {
