@@ -1,14 +1,29 @@
-/** Scratch databases: made for a proof, nobody else's, dropped afterwards whatever happens. */
+/** Scratch databases: made for a proof or a rehearsal, nobody else's, dropped afterwards whatever happens. */
 import { randomBytes } from 'node:crypto';
 import { EXIT, UserError } from '../exit.ts';
 import type { Session } from '../sql/session.ts';
 import { asBoolean, asText, asTextOrNull } from '../sql/values.ts';
 import { toLine } from '../terminal/sanitize.ts';
 
-const NAME = /^backout_proof_[a-z0-9]{12}$/;
+/** What a scratch database is for. */
+export interface ScratchKind {
+  prefix: string;
+  /** What its comment begins with; the maker's session follows, by which it is known whether the work still goes on. */
+  comment: string;
+}
 
-/** What its comment begins with; the maker's session follows, by which it is known whether the proof still runs. */
-const COMMENT = 'backout: scratch copy for the proof of a backup, may be dropped; made by pid ';
+export const PROOF: ScratchKind = {
+  prefix: 'backout_proof_',
+  comment: 'backout: scratch copy for the proof of a backup, may be dropped; made by pid ',
+};
+
+export const REHEARSAL: ScratchKind = {
+  prefix: 'backout_rehearsal_',
+  comment: 'backout: scratch copy for a rehearsal, may be dropped; made by pid ',
+};
+
+const isName = (name: string, { prefix }: ScratchKind): boolean =>
+  name.startsWith(prefix) && /^[a-z0-9]{12}$/.test(name.slice(prefix.length));
 
 const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const literal = (text: string): string =>
@@ -60,8 +75,12 @@ async function localeClauses(session: Session, versionNumber: number): Promise<s
  * Makes an empty database with a name of its own, to which only its owner may connect. Expects our own search_path, and
  * no transaction. @throws {DatabaseError}
  */
-export async function createScratch(session: Session, versionNumber: number): Promise<string> {
-  const name = `backout_proof_${randomBytes(6).toString('hex')}`;
+export async function createScratch(
+  session: Session,
+  versionNumber: number,
+  kind: ScratchKind = PROOF,
+): Promise<string> {
+  const name = `${kind.prefix}${randomBytes(6).toString('hex')}`;
   const { rows } = await session.query(
     `SELECT pid, extract(epoch FROM backend_start) AS began FROM pg_catalog.pg_stat_activity
       WHERE pid = pg_catalog.pg_backend_pid()`,
@@ -71,7 +90,7 @@ export async function createScratch(session: Session, versionNumber: number): Pr
     `CREATE DATABASE ${identifier(name)} TEMPLATE template0 ${await localeClauses(session, versionNumber)}`,
   );
   try {
-    await session.query(`COMMENT ON DATABASE ${identifier(name)} IS ${literal(COMMENT + maker)}`);
+    await session.query(`COMMENT ON DATABASE ${identifier(name)} IS ${literal(kind.comment + maker)}`);
     await session.query(`REVOKE ALL ON DATABASE ${identifier(name)} FROM PUBLIC`);
   } catch (error) {
     await dropScratch(session, name);
@@ -82,26 +101,27 @@ export async function createScratch(session: Session, versionNumber: number): Pr
 
 /** Ends its sessions. @throws {Error} for a name that is no scratch database's */
 export async function dropScratch(session: Session, name: string): Promise<void> {
-  if (!NAME.test(name)) throw new Error(`${toLine(name)} is no scratch database`);
+  if (!isName(name, PROOF) && !isName(name, REHEARSAL))
+    throw new Error(`${toLine(name)} is no scratch database`);
   await session.query(`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE)`);
 }
 
-/** Scratch databases that nobody works with any more: their maker's session is gone. */
-export async function leftOvers(session: Session): Promise<string[]> {
+/** Scratch databases that nobody works with any more: marked as ours, and their maker's session is gone. */
+export async function leftOvers(session: Session, kind: ScratchKind = PROOF): Promise<string[]> {
   const { rows } = await session.query(
     `SELECT d.datname AS name, pg_catalog.shobj_description(d.oid, 'pg_database') AS comment
        FROM pg_catalog.pg_database d
        JOIN pg_catalog.pg_roles r ON r.oid = d.datdba
-      WHERE d.datname LIKE 'backout\\_proof\\_%'
+      WHERE pg_catalog.starts_with(d.datname::pg_catalog.text, $2)
         AND pg_catalog.pg_has_role(r.oid, 'USAGE')
         AND NOT EXISTS (
               SELECT FROM pg_catalog.pg_stat_activity a
                WHERE pg_catalog.shobj_description(d.oid, 'pg_database')
                      = $1 || a.pid || ' begun ' || extract(epoch FROM a.backend_start))
       ORDER BY 1`,
-    [COMMENT],
+    [kind.comment, kind.prefix],
   );
   return rows
-    .filter((row) => NAME.test(asText(row['name'])) && asText(row['comment']).startsWith(COMMENT))
+    .filter((row) => isName(asText(row['name']), kind) && asText(row['comment']).startsWith(kind.comment))
     .map((row) => asText(row['name']));
 }

@@ -194,8 +194,9 @@ export const OPTIONS: readonly OptionSpec[] = [
     name: 'way',
     value: 'WAY',
     help:
-      'schema: a copy in a scratch schema of the database, in a transaction that is rolled back. embedded: a copy in an ' +
-      'embedded PostgreSQL of this machine, and the database is only read. Without it, the first that is possible.',
+      'schema: a copy in a scratch schema of the database, in a transaction that is rolled back. database: a copy in a ' +
+      'scratch database of the same server, by pg_dump. embedded: a copy in an embedded PostgreSQL of this machine, and ' +
+      'the database is only read. Without it, the first that is possible.',
   },
   {
     name: 'sample',

@@ -1,9 +1,8 @@
 /** Options of `backout rehearse`: way, sample, limits. */
 import { EXIT, UserError } from '../exit.ts';
-import { DEFAULT_LIMITS, type RehearsalOptions, type Way } from '../rehearse/types.ts';
+import { DEFAULT_LIMITS, WAYS, type RehearsalOptions } from '../rehearse/types.ts';
 import { toLine } from '../terminal/sanitize.ts';
 
-const WAYS: readonly Way[] = ['schema', 'embedded'];
 const SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 };
 const BYTES: Readonly<Record<string, number>> = { MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 };
 

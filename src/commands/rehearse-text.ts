@@ -27,6 +27,7 @@ export function rehearsalDocument({ rehearsal, runbook, server }: ToldRehearsal)
 
 export const WAY_WORDS: Readonly<Record<Way, string>> = {
   schema: 'a copy in a scratch schema of this database, in one transaction that is rolled back',
+  database: 'a copy in a scratch database of this server, made by pg_dump, dropped in the end',
   embedded: 'a copy in an embedded PostgreSQL of this machine',
 };
 
@@ -44,7 +45,7 @@ export function newsLine(news: RehearsalNews): string | null {
       return `Rehearsal: ${WAY_WORDS[news.way]}; ${neededWords(news.needed)}.`;
     case 'copied': {
       const { table, rows, seconds } = news.table;
-      return `Copied ${toLine(table, 100)}: ${rows.toLocaleString('en-US')} rows in ${secondsText(seconds)}.`;
+      return `Copied ${toLine(table, 100)}: ${rows.toLocaleString('en-US')} rows${seconds === null ? '' : ` in ${secondsText(seconds)}`}.`;
     }
     case 'step':
       return `${toLine(news.step)}: ${toLine(news.title, 100)}; form: ${FORM_WORDS[news.form]}.`;
@@ -52,6 +53,10 @@ export function newsLine(news: RehearsalNews): string | null {
       return `${toLine(news.step.id)}: ${news.step.outcome}, ${secondsText(news.step.seconds)}.`;
     case 'verifying':
       return 'Verifying the copy.';
+    case 'undoing':
+      return 'Undoing all steps on the copy.';
+    case 'dropped':
+      return `Dropped what a rehearsal that was broken off left behind: ${news.names.join(', ')}.`;
     default:
       return null;
   }

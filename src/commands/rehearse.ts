@@ -13,6 +13,7 @@ const STATUS: Readonly<Record<RehearsalOutcome, number>> = {
   ok: EXIT.ok,
   'sql-failed': EXIT.sqlFailed,
   'verification-failed': EXIT.verificationFailed,
+  'undo-failed': EXIT.verificationFailed,
   limit: EXIT.busy,
   stopped: EXIT.stopped,
   refused: EXIT.prerequisiteFailed,

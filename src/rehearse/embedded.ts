@@ -68,6 +68,7 @@ export async function inEmbedded<T>(
         tables,
         server,
         embedded: true,
+        commits: true,
       };
       return await work(stage, notCopied);
     } finally {

@@ -3,17 +3,21 @@ import { readCatalog } from '../postgres/catalog.ts';
 import { intendedCatalog } from '../runtime/rollback.ts';
 import { assessRisk } from '../sql/risk.ts';
 import { DatabaseError } from '../sql/session.ts';
+import { concernedTables } from '../sql/tables-of.ts';
 import type { AssessedRisk, Catalog, Verification } from '../sql/types.ts';
 import { verifyCopy } from './check.ts';
 import { positionAfter, rehearseStep, unreached } from './run-step.ts';
 import type { Stage, Subject, Watch } from './stage.ts';
-import type { RehearsedStep } from './types.ts';
+import { contentsOf } from './contents.ts';
+import type { RehearsedStep, RehearsedUndo } from './types.ts';
+import { rehearseUndo } from './undo.ts';
 
 export interface Played {
-  outcome: 'ok' | 'sql-failed' | 'verification-failed' | 'refused';
+  outcome: 'ok' | 'sql-failed' | 'verification-failed' | 'undo-failed' | 'refused';
   stopped?: string;
   steps: RehearsedStep[];
   verification: Verification | null;
+  undo: RehearsedUndo | null;
   notRehearsed: string[];
 }
 
@@ -31,6 +35,8 @@ export async function play(
   const catalog = await readCatalog(raw, schema);
   const risk = await riskOf(subject, stage, catalog);
   watch.check();
+  const names = [...new Set(concernedTables(plan, catalog))].sort();
+  const start = await contentsOf(stage, names, watch);
   const done: string[] = [];
   let failed = false;
   for (const step of plan.steps) {
@@ -46,7 +52,7 @@ export async function play(
     if (!failed) done.push(step.id);
   }
   const refused = told.find(({ outcome }) => outcome === 'refused');
-  const none = { steps: told, verification: null, notRehearsed: [] };
+  const none = { steps: told, verification: null, undo: null, notRehearsed: [] };
   if (refused) return { ...none, outcome: 'refused', stopped: `${refused.id} cannot be carried out.` };
   if (failed) return { ...none, outcome: 'sql-failed' };
   watch.check();
@@ -56,10 +62,13 @@ export async function play(
     baseline: risk?.rowsAfter ?? null,
   });
   watch.check();
+  const undo = await rehearseUndo(subject, stage, watch, { start, steps: told });
+  const undone = undo.outcome !== 'failed' && undo.outcome !== 'different';
   return {
-    outcome: verification.ok ? 'ok' : 'verification-failed',
+    outcome: !verification.ok ? 'verification-failed' : undone ? 'ok' : 'undo-failed',
     steps: told,
     verification,
+    undo,
     notRehearsed: risk
       ? notAsked
       : [...notAsked, 'Row counts: what they should be could not be counted on the copy.'],

@@ -1,4 +1,5 @@
 /** Rehearses a plan: looks, chooses the way, says what it will need, works within the limits, leaves nothing. */
+import type { Connection } from '../postgres/settings.ts';
 import { freeRoom } from '../postgres/prerequisites/room.ts';
 import type { ServerInfo } from '../postgres/types.ts';
 import { forwardOf } from '../runbook/forward.ts';
@@ -10,14 +11,25 @@ import { nextStatements } from '../sql/position.ts';
 import { offersFor } from '../sql/procedure/index.ts';
 import type { Procedure } from '../sql/procedure/types.ts';
 import { DatabaseError, type Session } from '../sql/session.ts';
-import type { Plan } from '../sql/types.ts';
+import type { Catalog, Plan } from '../sql/types.ts';
 import { neededFor, tooMuch } from './limits.ts';
 import { ownNames } from './names.ts';
 import { play } from './play.ts';
+import { databaseWay, type DatabaseWay } from './database-way.ts';
+import { NoCopy } from './dump.ts';
+import { dropLeftOvers } from './left-over.ts';
+import { inScratchDatabase } from './scratch-database.ts';
 import { embeddedRefusals, inEmbedded } from './embedded.ts';
 import { inScratchSchema, readingRefusals, schemaRefusals } from './scratch-schema.ts';
 import { Halted, type Stage, type Subject, type Watch } from './stage.ts';
-import type { Needed, Rehearsal, RehearsalNews, RehearsalOptions, Way } from './types.ts';
+import {
+  WAYS,
+  type Needed,
+  type Rehearsal,
+  type RehearsalNews,
+  type RehearsalOptions,
+  type Way,
+} from './types.ts';
 
 export interface RehearseRequest {
   runbook: Runbook;
@@ -29,6 +41,10 @@ export interface RehearseRequest {
   session: Session;
   /** A session for the copy. */
   openOther(): Promise<Session>;
+  /** Of the database, for a scratch database beside it and for pg_dump. */
+  connection: Connection;
+  open(connection: Connection): Promise<Session>;
+  env: NodeJS.ProcessEnv;
   withoutArchive: boolean;
   options: RehearsalOptions;
   hear(news: RehearsalNews): void;
@@ -55,34 +71,68 @@ export async function rehearse(request: RehearseRequest): Promise<Rehearsal> {
   }
   if (nextStatements(request.plan, look.position).length === 0)
     return over({ outcome: 'ok', stopped: 'Nothing is left to run, so nothing was rehearsed.' });
+  await cleanUp(request);
   const { subject, procedures } = await subjectOf(request, look);
-  const { options, server, session } = request;
-  const ways: readonly Way[] = options.way ? [options.way] : ['schema', 'embedded'];
+  const { options } = request;
   const refused: Rehearsal['refused'] = [];
-  for (const way of ways) {
-    const reasons = await refusalsOf(way, subject, request, look);
-    if (reasons.length > 0) {
-      refused.push({ way, reasons });
+  for (const way of options.way ? [options.way] : WAYS) {
+    const ready = await readyFor(way, { subject, procedures, look }, request);
+    if (Array.isArray(ready)) {
+      refused.push({ way, reasons: ready });
       continue;
     }
-    const free = way === 'embedded' || server.embedded ? null : await freeRoom({ session, server });
-    const needed = neededFor({ definitions: look.definitions, procedures, free, options });
+    const { needed } = ready;
     const much = way === 'embedded' ? null : tooMuch(needed, options.sizeLimit);
-    if (much !== null) return over({ outcome: 'limit', refused, needed, stopped: much });
-    return over({ refused, needed, ...(await withinLimits(request, look, subject, needed, way)) });
+    if (much !== null && (way !== 'database' || options.way === 'database'))
+      return over({ outcome: 'limit', refused, needed, stopped: much });
+    if (much !== null) {
+      refused.push({ way, reasons: [much] });
+      continue;
+    }
+    try {
+      return over({ refused, needed, ...(await withinLimits(request, look, subject, ready, way)) });
+    } catch (error) {
+      if (!(error instanceof NoCopy)) throw error;
+      refused.push({ way, reasons: error.reasons });
+    }
   }
   return over({ outcome: 'refused', refused, stopped: 'There is no way to rehearse this plan.' });
 }
 
-async function refusalsOf(
+/** What a way will need, and of a scratch database what it is made from. */
+interface Ready {
+  needed: Needed;
+  database: DatabaseWay | null;
+}
+
+/** @returns why the way is not open, where it is not. @throws {DatabaseError} */
+async function readyFor(
   way: Way,
-  subject: Subject,
-  { session, server }: RehearseRequest,
-  { catalog }: Look,
-): Promise<string[]> {
+  { subject, procedures, look }: { subject: Subject; procedures: Procedure[]; look: Look },
+  { session, server, options, env }: RehearseRequest,
+): Promise<Ready | string[]> {
+  const { catalog, definitions } = look;
+  const free = way === 'embedded' || server.embedded ? null : await freeRoom({ session, server });
+  if (way === 'database') {
+    const found = await databaseWay({ subject, session, catalog, procedures, free, env, options });
+    return Array.isArray(found) ? found : { needed: found.needed, database: found };
+  }
+  const reasons = await refusalsOf(way, subject, session, catalog);
+  if (reasons.length > 0) return reasons;
+  return { needed: neededFor({ definitions, procedures, free, options }), database: null };
+}
+
+async function refusalsOf(way: Way, subject: Subject, session: Session, catalog: Catalog): Promise<string[]> {
   if (way === 'schema') return schemaRefusals(subject, session, catalog);
-  if (server.embedded) return ['The database is the embedded one itself.'];
+  if (subject.server.embedded) return ['The database is the embedded one itself.'];
   return [...(await readingRefusals(subject, session, catalog)), ...embeddedRefusals(subject)];
+}
+
+/** What rehearsals that were killed left behind. */
+async function cleanUp({ server, session, hear }: RehearseRequest): Promise<void> {
+  if (server.embedded || server.standby || server.readOnly) return;
+  const names = await dropLeftOvers(session);
+  if (names.length > 0) hear({ type: 'dropped', names });
 }
 
 function emptyRehearsal({ plan }: RehearseRequest, look: Look): Rehearsal {
@@ -96,6 +146,7 @@ function emptyRehearsal({ plan }: RehearseRequest, look: Look): Rehearsal {
     tables: [],
     steps: [],
     verification: null,
+    undo: null,
     notRehearsed: [],
     stopped: '',
     seconds: 0,
@@ -144,7 +195,7 @@ async function withinLimits(
   request: RehearseRequest,
   look: Look,
   subject: Subject,
-  needed: Needed,
+  { needed, database }: Ready,
   way: Way,
 ): Promise<Partial<Rehearsal>> {
   const { options, hear, stop, now } = request;
@@ -187,6 +238,11 @@ async function withinLimits(
     const work = { subject, session, watch, tables: found.tables };
     if (way === 'schema')
       return await inScratchSchema({ ...work, needed, sizeLimit: options.sizeLimit }, use);
+    if (database) {
+      const { connection, open, env } = request;
+      const more = { way: database, connection, open, env, sizeLimit: options.sizeLimit };
+      return await inScratchDatabase({ ...work, ...more, halt, ending: (how) => (end = how) }, use);
+    }
     return await inEmbedded({ ...work, share: needed.share, ending: (how) => (end = how) }, use);
   } catch (error) {
     // What the server answers to our own cancel is no finding.
@@ -201,10 +257,23 @@ async function withinLimits(
   }
 }
 
+/** What hangs on a table and is on every copy of it. */
+const COPIED: ReadonlySet<string> = new Set([
+  ...[
+    'index',
+    'constraint',
+    'key or exclusion constraint',
+    'check constraint',
+    'statistics',
+    'generated column',
+  ],
+  ...['comment', 'column comment', 'storage parameters', 'replica identity', 'tablespace'],
+]);
+
 /** What no copy shows, one sentence each. */
 function notRehearsed({ attachments }: Look, way: Way): string[] {
   const hanging = attachments
-    .filter(({ kind }) => kind !== 'index' && kind !== 'constraint')
+    .filter(({ kind }) => way !== 'database' && !COPIED.has(kind))
     .map(({ kind, name, table }) => `${kind} ${name} on ${table}: it is not on the copy.`);
   return [
     ...(way === 'embedded'

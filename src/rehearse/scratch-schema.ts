@@ -128,6 +128,7 @@ export async function inScratchSchema<T>(
       tables,
       server: subject.server,
       embedded: subject.server.embedded,
+      commits: false,
     };
     return await work(stage, notCopied);
   } finally {

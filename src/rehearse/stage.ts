@@ -43,6 +43,10 @@ export interface Stage {
   /** Of what it is run on. */
   server: ServerInfo;
   embedded: boolean;
+  /** Steps commit there; otherwise all of it is one transaction. */
+  commits: boolean;
+  /** Whether a query of the runbook may be asked there; absent: by {@link staysWithin}. */
+  mayAsk?(sql: string): boolean;
 }
 
 /** How the work is watched and stopped. */

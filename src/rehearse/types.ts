@@ -4,10 +4,13 @@ import type { Form } from '../sql/procedure/types.ts';
 import type { Failing, LockLevel, Verification } from '../sql/types.ts';
 
 /**
- * schema: a scratch schema of the same database, in one transaction that is rolled back. embedded: the embedded
- * PostgreSQL of this machine; the database is only read.
+ * schema: a scratch schema of the same database, in one transaction that is rolled back. database: a scratch database of
+ * the same server, made by pg_dump. embedded: the embedded PostgreSQL of this machine; the database is only read.
  */
-export type Way = 'schema' | 'embedded';
+export type Way = 'schema' | 'database' | 'embedded';
+
+/** Which is tried first: what can leave nothing behind, then what can do most, then what says least of the server. */
+export const WAYS: readonly Way[] = ['schema', 'database', 'embedded'];
 
 export interface RehearsalOptions {
   /** Absent: the first that is possible. */
@@ -32,7 +35,8 @@ export interface CopiedTable {
   share: number;
   /** Of the copy, with its indexes. */
   bytes: number;
-  seconds: number;
+  /** Null where all tables were copied at once. */
+  seconds: number | null;
 }
 
 export interface RehearsedLock {
@@ -94,7 +98,20 @@ export interface Needed {
   share: number;
 }
 
-export type RehearsalOutcome = 'ok' | 'sql-failed' | 'verification-failed' | 'limit' | 'stopped' | 'refused';
+export type RehearsalOutcome =
+  'ok' | 'sql-failed' | 'verification-failed' | 'undo-failed' | 'limit' | 'stopped' | 'refused';
+
+/** The undo of all steps, on the copy, after its verification. */
+export interface RehearsedUndo {
+  /** same: everything is as it was before the first step. */
+  outcome: 'same' | 'different' | 'failed' | 'refused' | 'not-rehearsed';
+  seconds: number;
+  /** What is different, why it was refused or not rehearsed: one sentence each. */
+  words: string[];
+  /** The step whose undo failed, and why. */
+  step: string | null;
+  error: ExplainedError | null;
+}
 
 export interface Rehearsal {
   outcome: RehearsalOutcome;
@@ -109,6 +126,8 @@ export interface Rehearsal {
   tables: CopiedTable[];
   steps: RehearsedStep[];
   verification: Verification | null;
+  /** Null where the steps did not run to their end. */
+  undo: RehearsedUndo | null;
   /** One sentence each. */
   notRehearsed: string[];
   /** Of a limit, or of what stopped it: one sentence. */
@@ -125,4 +144,7 @@ export type RehearsalNews =
   | { type: 'step'; step: string; title: string; form: Form }
   | { type: 'statement'; step: string; command: string; rows: number | null; seconds: number }
   | { type: 'step-over'; step: RehearsedStep }
-  | { type: 'verifying' };
+  | { type: 'verifying' }
+  | { type: 'undoing' }
+  /** Scratch databases of rehearsals that were killed. */
+  | { type: 'dropped'; names: string[] };

@@ -1,5 +1,7 @@
 /** Sessions in which everything is one transaction: what would begin one takes a savepoint. */
 import type { QueryResult, Session } from '../sql/session.ts';
+import { arrayLiteral } from '../postgres/catalog.ts';
+import { quoteIdentifier } from '../postgres/scope.ts';
 import { renamedSchemas, type Renamed } from './own-names.ts';
 
 const SAVEPOINT = 'backout_rehearsed';
@@ -45,13 +47,22 @@ export function inSavepoints({ session, schema, renamed, after }: Within): Sessi
     if (sql === 'ROLLBACK') return rollBack();
     // The plan was read before, and nothing in it ends a transaction. Should that ever be wrong, it ends here.
     if (ENDS.test(sql)) throw new Error(`a rehearsal must not send ${sql}`);
-    const own = params?.map((value) =>
-      typeof value === 'string' && Object.hasOwn(renamed, value) ? renamed[value] : value,
-    );
+    const own = params?.map((value) => (typeof value === 'string' ? renamedValue(value, renamed) : value));
     const result = await session.query(renamedSchemas(sql, renamed), own);
     await after?.();
     return result;
   });
+}
+
+const pathOf = (schema: string): string => `${quoteIdentifier(schema)}, pg_temp`;
+
+/** A name that is sent as a value: by itself, as a search_path, or in an array of nothing but such names. */
+function renamedValue(value: string, renamed: Renamed): string {
+  if (Object.hasOwn(renamed, value)) return renamed[value] ?? value;
+  const names = Object.keys(renamed);
+  const path = names.find((name) => value === pathOf(name));
+  if (path !== undefined) return pathOf(renamed[path] ?? path);
+  return value === arrayLiteral(names) ? arrayLiteral(names.map((name) => renamed[name] ?? name)) : value;
 }
 
 /** Each query by itself: one that fails leaves the transaction as it was. */

@@ -360,7 +360,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       return { ...gathered, recommendation: recommend(gathered.evidence, possibility(judgement.survey)) };
     },
     verify: async () => course.verify(await request()),
-    rehearse: async (asked) => rehearseNow(asked, await request(), { runbook, plan, now }),
+    rehearse: async (asked) =>
+      rehearseNow(asked, await request(), { runbook, plan, now, connection: target.connection }),
     repairs: ({ survey, prerequisites }) => mendable(lookFor(survey), prerequisites),
     async close() {
       watch.stop();

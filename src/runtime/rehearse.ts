@@ -3,6 +3,8 @@ import { rehearse } from '../rehearse/rehearse.ts';
 import type { Rehearsal, RehearsalNews, RehearsalOptions } from '../rehearse/types.ts';
 import type { Runbook } from '../runbook/types.ts';
 import type { Plan } from '../sql/types.ts';
+import { openSession } from '../postgres/connect.ts';
+import type { Connection } from '../postgres/settings.ts';
 import type { CourseRequest } from './course.ts';
 
 export interface RehearsalAsked {
@@ -16,7 +18,13 @@ export interface RehearsalAsked {
 export function rehearseNow(
   asked: RehearsalAsked,
   request: CourseRequest,
-  about: { runbook: Runbook; plan: Plan; now(): number },
+  about: { runbook: Runbook; plan: Plan; connection: Connection; now(): number },
 ): Promise<Rehearsal> {
-  return rehearse({ ...about, ...request, openOther: request.openOther, ...asked });
+  return rehearse({
+    ...about,
+    ...request,
+    open: (connection) => openSession(connection, { applicationName: `backout/${request.run}` }),
+    env: process.env,
+    ...asked,
+  });
 }

@@ -1,5 +1,5 @@
 /** A rehearsal's result as blocks. Pure. */
-import type { Rehearsal, RehearsedStep } from '../rehearse/types.ts';
+import type { Rehearsal, RehearsedStep, RehearsedUndo } from '../rehearse/types.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import type { Block, Mark } from '../wizard/types.ts';
 
@@ -79,6 +79,8 @@ const OUTCOME_WORDS: Readonly<Record<Rehearsal['outcome'], string>> = {
   ok: 'Rehearsed: every step ran on the copy, and the verification holds.',
   'sql-failed': 'A step fails on the copy. On the database it would fail likewise, and be rolled back.',
   'verification-failed': 'Every step ran on the copy, but the verification does not hold there.',
+  'undo-failed':
+    'Every step ran on the copy, and the verification holds. Undone there, not everything is as it was before.',
   limit: 'Not rehearsed to the end: a limit was reached.',
   stopped: 'Not rehearsed to the end: it was stopped.',
   refused: 'Not rehearsed.',
@@ -89,6 +91,23 @@ export function outcomeWords({ outcome, steps, stopped }: Rehearsal): string {
   return [first, stopped].filter(Boolean).join(' ');
 }
 
+const UNDO: Readonly<Record<RehearsedUndo['outcome'], [Mark, string]>> = {
+  same: ['pass', 'Every step was undone, and everything is as it was before'],
+  different: ['fail', 'Every step was undone, but not everything is as it was before'],
+  failed: ['fail', 'The undo fails'],
+  refused: ['warn', 'Not every step can be undone'],
+  'not-rehearsed': ['unknown', 'The undo was not rehearsed'],
+};
+
+function undoBlocks({ undo }: Rehearsal): Block[] {
+  if (!undo) return [];
+  const [mark, words] = UNDO[undo.outcome];
+  const at = undo.step === null ? '' : ` at ${undo.step}`;
+  const time = undo.seconds > 0 ? `${secondsText(undo.seconds)} on the copy.` : '';
+  const said = undo.error ? [undo.error.explanation, `The server said: ${undo.error.message}`] : [];
+  return [heading('Undo on the copy'), item(mark, `${words}${at}.`, time, [...undo.words, ...said])];
+}
+
 export function resultBlocks(rehearsal: Rehearsal): Block[] {
   const { verification, steps, tables, notRehearsed, refused } = rehearsal;
   const wrong = verification?.checks.filter(({ ok }) => !ok) ?? [];
@@ -97,7 +116,7 @@ export function resultBlocks(rehearsal: Rehearsal): Block[] {
     ...tables.map(({ table, rows, share, seconds }) =>
       item(
         'none',
-        `${table}: ${counted(rows, 'row')}${share < 1 ? `, a sample of ${Number((share * 100).toPrecision(2))} %` : ''}, ${secondsText(seconds)}`,
+        `${table}: ${counted(rows, 'row')}${share < 1 ? `, a sample of ${Number((share * 100).toPrecision(2))} %` : ''}${seconds === null ? '' : `, ${secondsText(seconds)}`}`,
       ),
     ),
     ...(steps.length === 0 ? [] : [heading('Steps')]),
@@ -113,6 +132,7 @@ export function resultBlocks(rehearsal: Rehearsal): Block[] {
           ),
         ]
       : []),
+    ...undoBlocks(rehearsal),
     ...refused.map(({ way, reasons }) => item('fail', `Way ${way} is not open`, '', reasons)),
     ...(notRehearsed.length === 0 || steps.length === 0
       ? []
