@@ -52,6 +52,7 @@ export interface Contents {
 export class World {
   private readonly ctes: string[] = [];
   private readonly bases = new Set<number>();
+  private readonly joins = new Set<number>();
   private readonly tables = new Map<string, Contents | null>();
 
   constructor(
@@ -79,14 +80,19 @@ export class World {
     this.tables.set(table, null);
   }
 
-  /** Declares a query as a common table expression; its name. */
-  declare(sql: string): string {
+  /**
+   * Declares a query as a common table expression; its name.
+   *
+   * @param costly it joins or computes rows anew, so that working it out once pays
+   */
+  declare(sql: string, costly = false): string {
     this.ctes.push(sql);
+    if (costly) this.joins.add(this.ctes.length);
     return `backout_r${this.ctes.length}`;
   }
 
-  /** A query with the declarations that it needs in front of it. */
-  query(sql: string): string {
+  /** The declarations that a query needs, by number, whether it names them itself or through others. */
+  private needed(sql: string): Set<number> {
     const needed = new Set<number>();
     const look = (text: string): void => {
       for (const found of text.matchAll(/\bbackout_r(\d+)\b/g)) {
@@ -97,6 +103,17 @@ export class World {
       }
     };
     look(sql);
+    return needed;
+  }
+
+  /** Which costly declarations a query needs. */
+  costly(sql: string): number[] {
+    return [...this.needed(sql)].filter((number) => this.joins.has(number));
+  }
+
+  /** A query with the declarations that it needs in front of it. */
+  query(sql: string): string {
+    const needed = this.needed(sql);
     if (needed.size === 0) return sql;
     const base = this.version >= 120000 ? 'AS NOT MATERIALIZED' : 'AS';
     const word = (n: number): string => (this.bases.has(n) ? base : 'AS');
@@ -189,8 +206,14 @@ export function changed(
 }
 
 /** The next version with the rows that fulfil `keep` alone. */
-export function kept(world: World, contents: Contents, keep: string, alias: string): Contents {
-  const cte = world.declare(`SELECT * FROM ${contents.cte} AS ${name(alias)} WHERE ${keep}`);
+export function kept(
+  world: World,
+  contents: Contents,
+  keep: string,
+  alias: string,
+  costly: boolean,
+): Contents {
+  const cte = world.declare(`SELECT * FROM ${contents.cte} AS ${name(alias)} WHERE ${keep}`, costly);
   return { ...contents, cte, base: null };
 }
 
@@ -209,7 +232,7 @@ export function joined(
   const sql = contents.empty ? added : `SELECT ${list.join(', ')} FROM ${contents.cte} UNION ALL ${added}`;
   return {
     ...contents,
-    cte: world.declare(sql),
+    cte: world.declare(sql, true),
     base: null,
     empty: false,
     keyColumns: contents.real ? contents.keyColumns : keyColumns,

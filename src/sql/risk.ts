@@ -12,6 +12,7 @@ import { assessDelete } from './risk/delete.ts';
 import { Findings } from './risk/findings.ts';
 import { assessInsert, type Inserted } from './risk/insert.ts';
 import { columnsRead, Lineage } from './risk/lineage.ts';
+import { Questions } from './risk/questions.ts';
 import { assessCatalogEffects, lose } from './risk/schema.ts';
 import { assessUpdate } from './risk/update.ts';
 import { World } from './contents.ts';
@@ -144,6 +145,57 @@ function assigns(effect: Effect, table: string, column: string): boolean {
   return effect.kind === 'update' && effect.table === table && effect.columns.includes(column);
 }
 
+interface Place {
+  step: string;
+  index: number;
+}
+
+interface Assessing {
+  plan: Plan;
+  catalog: Catalog;
+  position: Position;
+  session: Pick<Session, 'query'>;
+  version: number;
+}
+
+/** @param together whether questions that need the same are asked in one query, at the end */
+async function assessAll(
+  { plan, catalog, position, session, version }: Assessing,
+  together: boolean,
+): Promise<AssessedRisk> {
+  const risk: AssessedRisk = { dataAtRisk: [], invented: [], failing: [], unchecked: [], rowsAfter: {} };
+  const world = new World(catalog, version);
+  const questions = new Questions(session, world, together);
+  const lineage = new Lineage();
+  for (const step of plan.steps) {
+    const states = position.steps.find((one) => one.id === step.id)?.statements ?? [];
+    for (const statement of step.statements) {
+      const state = states.find((one) => one.index === statement.index);
+      const findings = new Findings(risk, step.id, statement, '');
+      const rest = following(plan, step.id, statement.index);
+      const later: Context['later'] = (table, column) =>
+        rest.some((effect) => assigns(effect, table, column));
+      const context: Context = { session, world, questions, lineage, catalog, findings, later };
+      if (state?.state === 'applied') {
+        remember(context, statement, true);
+        followNames(context, statement.effects);
+      } else if (state?.state === 'conflict') {
+        findings.unchecked('the whole statement', `It does not fit the database: ${state.reason}`);
+      } else {
+        await pending(context, statement);
+      }
+    }
+  }
+  risk.rowsAfter = await rowsAfter(world, plan, questions);
+  await questions.answer();
+  const order = plan.steps.map((step) => step.id);
+  const byPlace = (one: Place, other: Place): number =>
+    order.indexOf(one.step) - order.indexOf(other.step) || one.index - other.index;
+  const lists: Place[][] = [risk.dataAtRisk, risk.invented, risk.failing, risk.unchecked];
+  for (const list of lists) list.sort(byPlace);
+  return risk;
+}
+
 /**
  * Assesses the statements of a plan that are not applied.
  *
@@ -160,28 +212,12 @@ export async function assessRisk(
   options: { serverVersion: number },
 ): Promise<AssessedRisk> {
   await loadParser();
-  const risk: AssessedRisk = { dataAtRisk: [], invented: [], failing: [], unchecked: [], rowsAfter: {} };
-  const world = new World(catalog, options.serverVersion);
-  const lineage = new Lineage();
-  for (const step of plan.steps) {
-    const states = position.steps.find((one) => one.id === step.id)?.statements ?? [];
-    for (const statement of step.statements) {
-      const state = states.find((one) => one.index === statement.index);
-      const findings = new Findings(risk, step.id, statement, '');
-      const rest = following(plan, step.id, statement.index);
-      const later: Context['later'] = (table, column) =>
-        rest.some((effect) => assigns(effect, table, column));
-      const context: Context = { session, world, lineage, catalog, findings, later };
-      if (state?.state === 'applied') {
-        remember(context, statement, true);
-        followNames(context, statement.effects);
-      } else if (state?.state === 'conflict') {
-        findings.unchecked('the whole statement', `It does not fit the database: ${state.reason}`);
-      } else {
-        await pending(context, statement);
-      }
-    }
+  const assessing: Assessing = { plan, catalog, position, session, version: options.serverVersion };
+  try {
+    return await assessAll(assessing, true);
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.more.connectionLost) throw error;
+    // One question that the database refuses spoils those beside it, and changes what is asked after it.
+    return assessAll(assessing, false);
   }
-  risk.rowsAfter = await rowsAfter(world, plan, session);
-  return risk;
 }

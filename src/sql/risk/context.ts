@@ -4,12 +4,14 @@ import type { Session } from '../session.ts';
 import type { Catalog } from '../types.ts';
 import type { Findings } from './findings.ts';
 import type { Lineage } from './lineage.ts';
+import type { Questions } from './questions.ts';
 
 export interface Context {
   session: Pick<Session, 'query'>;
   world: World;
   lineage: Lineage;
   catalog: Catalog;
+  questions: Questions;
   findings: Findings;
   /** Whether a later statement of the plan assigns the column. */
   later: (table: string, column: string) => boolean;

@@ -6,7 +6,7 @@ import { truthOf } from './facts.ts';
 import { Guard } from './guard.ts';
 import { knownColumns } from './known.ts';
 import { rewriteTables } from './rewrite.ts';
-import { ask, rowsFrom } from './rows.ts';
+import { rowsFrom } from './rows.ts';
 import { innerSource } from './select.ts';
 import { typesOf } from './sites.ts';
 import { name, rowsOf } from './text.ts';
@@ -32,7 +32,7 @@ const VERSION_TABLES = new Set([
 
 /** @throws {NotFollowed} @throws {DatabaseError} */
 export async function assessDelete(context: Context, remove: DeleteStmt): Promise<void> {
-  const { world, session } = context;
+  const { world, session, questions } = context;
   const contents = world.find(remove.relation?.relname ?? '', remove.relation?.schemaname);
   if (!contents)
     throw new NotFollowed(
@@ -62,9 +62,7 @@ export async function assessDelete(context: Context, remove: DeleteStmt): Promis
   const findings = context.findings.about(contents.name, contents.keyColumns);
   const key = `${name(alias)}.${KEY}`;
   const hazards = guard.take().map((hazard) => hazardProbe(hazard, '', findings));
-  await ask(
-    session,
-    world,
+  await questions.ask(
     rowsFrom(list === '' ? from : `${from}, ${list}`, null, key, contents.keyColumns),
     hazards,
   );
@@ -72,9 +70,9 @@ export async function assessDelete(context: Context, remove: DeleteStmt): Promis
   const gone = list === '' ? `(${condition}) IS TRUE` : `EXISTS (SELECT 1 FROM ${list} WHERE ${condition})`;
   if (!VERSION_TABLES.has(contents.name)) {
     const found = (rows: number) => findings.atRisk(rows, `${rowsOf(rows)} would be deleted.`);
-    await ask(session, world, rowsFrom(from, null, key, contents.keyColumns), [
+    await questions.ask(rowsFrom(from, null, key, contents.keyColumns), [
       { condition: gone, keys: false, found },
     ]);
   }
-  world.set(kept(world, contents, `NOT (${gone})`, alias));
+  world.set(kept(world, contents, `NOT (${gone})`, alias, list !== ''));
 }

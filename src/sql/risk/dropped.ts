@@ -2,7 +2,7 @@
 import { columnOf, constantDefault, KEY, type ContentColumn, type Contents } from '../contents.ts';
 import type { Context } from './context.ts';
 import type { Copy } from './lineage.ts';
-import { ask, rowsFrom, type Probe, type Rows } from './rows.ts';
+import { rowsFrom, type Probe, type Rows } from './rows.ts';
 import { all, name } from './text.ts';
 
 /** A column that holds something of its own: not NULL, not empty by its default. */
@@ -41,7 +41,7 @@ export async function assessDropColumns(
   contents: Contents,
   columns: readonly ContentColumn[],
 ): Promise<void> {
-  const { session, world, lineage, findings } = context;
+  const { questions, lineage, findings } = context;
   const id = lineage.id(contents.name);
   const about = findings.about(contents.name, contents.keyColumns);
   const free: ContentColumn[] = [];
@@ -57,9 +57,7 @@ export async function assessDropColumns(
     const why = `It was not copied to ${to}.`;
     const rows = rowsFrom(`${contents.cte} AS backout_t`, null, null, '');
     const condition = all([holds(column, `backout_t.${name(column.name)}`), ...missing]);
-    await ask(session, world, rows, [
-      { condition, keys: false, found: (n) => about.atRisk(n, why, column.name) },
-    ]);
+    await questions.ask(rows, [{ condition, keys: false, found: (n) => about.atRisk(n, why, column.name) }]);
   }
   const { rows, of } = reading(contents, free);
   const probes = free.map((column): Probe => {
@@ -70,12 +68,12 @@ export async function assessDropColumns(
       found: (n) => about.atRisk(n, why, column.name),
     };
   });
-  await ask(session, world, rows, probes);
+  await questions.ask(rows, probes);
 }
 
 /** DROP TABLE. @throws {DatabaseError} */
 export async function assessDropTable(context: Context, contents: Contents): Promise<void> {
-  const { session, world, lineage } = context;
+  const { questions, lineage } = context;
   const about = context.findings.about(contents.name, contents.keyColumns);
   if (contents.real === null) return;
   const id = lineage.id(contents.name);
@@ -83,7 +81,7 @@ export async function assessDropTable(context: Context, contents: Contents): Pro
   if (readings.length === 0) {
     const found = (n: number) => about.atRisk(n, 'Read by no statement.');
     const rows = rowsFrom(`${contents.base ?? contents.cte} AS backout_t`, null, null, '');
-    return ask(session, world, rows, [{ condition: 'true', keys: false, found }]);
+    return questions.ask(rows, [{ condition: 'true', keys: false, found }]);
   }
   await leftOut(context, contents);
   const unread = contents.columns.filter(
@@ -97,12 +95,12 @@ export async function assessDropTable(context: Context, contents: Contents): Pro
       found: (n) => about.atRisk(n, 'Read by no statement.', column.name),
     };
   });
-  await ask(session, world, rows, probes);
+  await questions.ask(rows, probes);
 }
 
 /** Rows that no statement has taken elsewhere. */
 async function leftOut(context: Context, contents: Contents): Promise<void> {
-  const { session, world, lineage, findings } = context;
+  const { questions, lineage, findings } = context;
   const about = findings.about(contents.name, contents.keyColumns);
   const readings = lineage.readings.filter((one) => one.id === lineage.id(contents.name));
   const known = readings.flatMap((one) => (one.used === null ? [] : [one.used]));
@@ -122,5 +120,5 @@ async function leftOut(context: Context, contents: Contents): Promise<void> {
   );
   const into = [...new Set(readings.map((one) => one.into))].join(', ');
   const why = `They are not taken into ${into}.`;
-  await ask(session, world, rows, [{ condition: 'true', keys: false, found: (n) => about.atRisk(n, why) }]);
+  await questions.ask(rows, [{ condition: 'true', keys: false, found: (n) => about.atRisk(n, why) }]);
 }

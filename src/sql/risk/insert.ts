@@ -6,7 +6,7 @@ import { truthOf } from './facts.ts';
 import { Guard, type KeyRef } from './guard.ts';
 import { directTables, knownColumns } from './known.ts';
 import { rewriteTables } from './rewrite.ts';
-import { ask, rowsFrom, type Rows } from './rows.ts';
+import { rowsFrom, type Rows } from './rows.ts';
 import { innerSource, rowByRow } from './select.ts';
 import { typesOf } from './sites.ts';
 import { literal, name } from './text.ts';
@@ -90,7 +90,7 @@ export interface Inserted {
 
 /** @throws {NotFollowed} @throws {DatabaseError} */
 export async function assessInsert(context: Context, insert: InsertStmt): Promise<Inserted> {
-  const { world, session, findings } = context;
+  const { world, session, questions, findings } = context;
   const contents = world.find(insert.relation?.relname ?? '', insert.relation?.schemaname);
   if (!contents)
     throw new NotFollowed(
@@ -141,7 +141,7 @@ export async function assessInsert(context: Context, insert: InsertStmt): Promis
     const from = list === '' ? '(SELECT 1) AS backout_one' : list;
     return rowsFrom(from, condition, key?.sql ?? null, key?.keyColumns ?? '');
   };
-  await ask(session, world, all(null), whereHazards);
+  await questions.ask(all(null), whereHazards);
   const setting: Setting = {
     guard,
     types,
@@ -167,7 +167,7 @@ export async function assessInsert(context: Context, insert: InsertStmt): Promis
     ...itemHazards.map((hazard) => hazardProbe(hazard, first, about)),
     ...looks.flatMap((look) => look.probes),
   ];
-  await ask(session, world, rows, probes);
+  await questions.ask(rows, probes);
 
   // Rows from two tables may have the same key: the table's name tells them apart.
   const place = key

@@ -1,7 +1,7 @@
-/** Counting the rows that a finding is about, and fetching the keys of the first ones. */
+/** The rows that a finding is about: the query that counts them, and the keys of the first ones. */
 import type { Session } from '../session.ts';
 import { keyText, type World } from '../contents.ts';
-import { asNumber, asText } from '../values.ts';
+import { asText } from '../values.ts';
 import { visible } from './text.ts';
 
 const FIRST = 10;
@@ -20,6 +20,8 @@ export interface Probe {
   condition: string;
   /** The keys of the first rows are wanted, too. */
   keys: boolean;
+  /** What is looked at next depends on the answer. */
+  now?: boolean;
   found: (rows: number, keys: string[]) => void;
 }
 
@@ -29,7 +31,8 @@ export function rowsFrom(from: string, where: string | null, key: string | null,
   return { select: (columns) => `SELECT ${columns.join(', ')} FROM ${from}${rest}`, key, keyColumns };
 }
 
-async function firstKeys(
+/** The keys of the first rows that fulfil a condition, as text. @throws {DatabaseError} */
+export async function firstKeys(
   session: Pick<Session, 'query'>,
   world: World,
   rows: Rows,
@@ -46,28 +49,9 @@ async function firstKeys(
   return result.rows.map((row) => visible(asText(row.k), 200));
 }
 
-/**
- * Asks all questions in one query; keys only where there is something.
- *
- * @throws {DatabaseError} when the database refuses the query
- */
-export async function ask(
-  session: Pick<Session, 'query'>,
-  world: World,
-  rows: Rows,
-  probes: readonly Probe[],
-): Promise<void> {
-  if (probes.length === 0) return;
+/** One query for all probes: it gives one row with a jsonb array of their counts. */
+export function countsOf(rows: Rows, probes: readonly Probe[]): string {
   const columns = probes.map((probe, at) => `(${probe.condition}) AS c${at + 1}`);
-  const counts = probes.map(
-    (_, at) => `pg_catalog.count(*) FILTER (WHERE backout_q.c${at + 1}) AS n${at + 1}`,
-  );
-  const result = await session.query(
-    world.query(`SELECT ${counts.join(', ')} FROM (${rows.select(columns)}) AS backout_q`),
-  );
-  for (const [at, probe] of probes.entries()) {
-    const count = asNumber(result.rows[0]?.[`n${at + 1}`]);
-    if (count === 0) continue;
-    probe.found(count, probe.keys ? await firstKeys(session, world, rows, probe.condition) : []);
-  }
+  const counts = probes.map((_, at) => `pg_catalog.count(*) FILTER (WHERE backout_q.c${at + 1})`);
+  return `SELECT pg_catalog.jsonb_build_array(${counts.join(', ')}) FROM (${rows.select(columns)}) AS backout_q`;
 }

@@ -15,7 +15,7 @@ import type { Effect, Statement } from '../types.ts';
 import { isGiven, isNull } from './facts.ts';
 import { NotFollowed, type Context } from './context.ts';
 import { assessDropColumns, assessDropTable } from './dropped.ts';
-import { ask, rowsFrom } from './rows.ts';
+import { rowsFrom } from './rows.ts';
 import { rowsOf } from './text.ts';
 import { assessNull, assessType, parseExpression } from './update.ts';
 
@@ -63,7 +63,7 @@ function createTable(context: Context, effect: Of<'create-table'>, tree: Node): 
 }
 
 async function addColumn(context: Context, contents: Contents, effect: Of<'add-column'>): Promise<void> {
-  const { world, session } = context;
+  const { world, questions } = context;
   const spec = effect.column;
   if (columnOf(contents, spec.name)) return;
   const findings = context.findings.about(contents.name, contents.keyColumns);
@@ -81,9 +81,9 @@ async function addColumn(context: Context, contents: Contents, effect: Of<'add-c
     const say = (n: number) =>
       `${rowsOf(n)} would have no value in the new column ${spec.name}, which must not be NULL.`;
     const found = (n: number, keys: string[]) => findings.failing('not-null', spec.name, n, keys, say(n));
-    await ask(session, world, rows, [{ ...probe, found }]);
+    await questions.ask(rows, [{ ...probe, found }]);
   } else if (given) {
-    await ask(session, world, rows, [
+    await questions.ask(rows, [
       { ...probe, found: (n) => findings.invented(spec.name, spec.default ?? '', n) },
     ]);
   } else if (!missing) {

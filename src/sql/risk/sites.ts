@@ -7,28 +7,32 @@ import { asText } from '../values.ts';
 import { isConstant } from './facts.ts';
 import { fromless, innerSource, plainSelect } from './select.ts';
 
-/** Turns an expression into a scalar sub-query that reads no row and has the expression's type. */
-type Wrap = (expression: string) => string;
-
 interface Site {
   node: Node;
-  query: string;
+  /** An expression of the operand's type that reads no row. */
+  sql: string;
+  /** It sees the FROM list in which the statement's expressions stand. */
+  inside: boolean;
 }
+
+/** Where an expression stands. */
+type Wrap = (expression: string) => Omit<Site, 'node'>;
 
 function isFields(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A sub-query in FROM sees nothing outside. */
-const alone: Wrap = (expression) => `(SELECT ${expression})`;
+const alone: Wrap = (expression) => ({ sql: `(SELECT ${expression})`, inside: false });
+
+const within: Wrap = (expression) => ({ sql: expression, inside: true });
 
 function look(value: unknown, wrap: Wrap, sites: Site[]): void {
   if (Array.isArray(value)) return value.forEach((item) => look(item, wrap, sites));
   if (!isFields(value)) return;
   const node = value as unknown as Node;
   const ask = (operand: Node | undefined): void => {
-    if (operand && !isConstant(operand))
-      sites.push({ node: operand, query: wrap(renderExpression(operand)) });
+    if (operand && !isConstant(operand)) sites.push({ node: operand, ...wrap(renderExpression(operand)) });
   };
   if ('TypeCast' in node) ask(node.TypeCast.arg);
   if (
@@ -69,16 +73,20 @@ export async function typesOf(
   parts: { expressions: readonly Node[]; looked: readonly unknown[]; items: readonly Node[] },
   query: (sql: string) => string,
 ): Promise<Map<object, string>> {
-  const wrap: Wrap = (expression) =>
-    `(SELECT ${expression}${from === '' ? '' : ` FROM ${from}`} WHERE false)`;
   const sites: Site[] = [];
-  for (const node of parts.expressions) sites.push({ node, query: wrap(renderExpression(node)) });
-  look(parts.looked, wrap, sites);
-  look(parts.items, wrap, sites);
+  for (const node of parts.expressions) sites.push({ node, ...within(renderExpression(node)) });
+  look(parts.looked, within, sites);
+  look(parts.items, within, sites);
   const types = new Map<object, string>();
   if (sites.length === 0) return types;
-  const list = sites.map((site, at) => `CAST(pg_catalog.pg_typeof(${site.query}) AS text) AS t${at + 1}`);
-  const { rows } = await session.query(query(`SELECT ${list.join(', ')}`));
+  // The FROM list stands once, for planning it takes the longer part; the join gives the one row without reading any.
+  const inside = sites.flatMap((site, at) => (site.inside ? [`${site.sql} AS c${at + 1}`] : []));
+  const scope = `(SELECT ${inside.join(', ')}${from === '' ? '' : ` FROM ${from}`} WHERE false) AS backout_q`;
+  const typed = sites.map(({ sql, inside: own }, at) => (own ? `backout_q.c${at + 1}` : sql));
+  const list = typed.map((sql, at) => `CAST(pg_catalog.pg_typeof(${sql}) AS text) AS t${at + 1}`);
+  const { rows } = await session.query(
+    query(`SELECT ${list.join(', ')} FROM (SELECT 1) AS backout_one LEFT JOIN ${scope} ON true`),
+  );
   sites.forEach((site, at) => types.set(site.node, asText(rows[0]?.[`t${at + 1}`])));
   return types;
 }

@@ -10,7 +10,7 @@ import { Guard, type KeyRef } from './guard.ts';
 import type { Inserted } from './insert.ts';
 import { directTables, knownColumns } from './known.ts';
 import { rewriteTables } from './rewrite.ts';
-import { ask, rowsFrom, type Probe, type Rows } from './rows.ts';
+import { rowsFrom, type Probe, type Rows } from './rows.ts';
 import { innerSource } from './select.ts';
 import { typesOf } from './sites.ts';
 import { all, name, noneOf, rowsOf } from './text.ts';
@@ -84,6 +84,7 @@ function overwritten(
   return {
     condition: all([holds(column, old), `CAST(${old} AS text) IS DISTINCT FROM CAST(${value.sql} AS text)`]),
     keys: false,
+    now: copied,
     found: (rows) => {
       lineage.forget(table, column.name);
       if (column.origin === 'database') findings.about(table).atRisk(rows, say(rows), column.name);
@@ -105,7 +106,7 @@ interface Prepared {
 }
 
 async function prepare(context: Context, update: UpdateStmt, contents: Contents): Promise<Prepared | null> {
-  const { world, session, findings } = context;
+  const { world, session, questions, findings } = context;
   const parts = {
     fromClause: update.fromClause,
     whereClause: update.whereClause,
@@ -140,7 +141,7 @@ async function prepare(context: Context, update: UpdateStmt, contents: Contents)
     `${name(alias)}.${KEY}`,
     contents.keyColumns,
   );
-  await ask(session, world, everything, whereHazards);
+  await questions.ask(everything, whereHazards);
   const setting: Setting = {
     guard,
     types,
@@ -223,6 +224,7 @@ function carry(
   const columns = values.map((value, at) => `${value.sql} AS backout_v${at + 1}`);
   const match = world.declare(
     rowsOfUpdate(prepared).select([`${name(alias)}.${KEY} AS ${KEY}`, 'true AS backout_hit', ...columns]),
+    true,
   );
   const source = `${from} LEFT JOIN ${match} AS backout_m ON backout_m.${KEY} = ${name(alias)}.${KEY}`;
   const changes = values.map((_, at) =>
@@ -236,7 +238,7 @@ function carry(
 
 /** @throws {NotFollowed} @throws {DatabaseError} */
 export async function assessUpdate(context: Context, update: UpdateStmt): Promise<Inserted> {
-  const { world, session, lineage, findings } = context;
+  const { world, questions, lineage, findings } = context;
   const contents = world.find(update.relation?.relname ?? '', update.relation?.schemaname);
   if (!contents)
     throw new NotFollowed(
@@ -255,7 +257,7 @@ export async function assessUpdate(context: Context, update: UpdateStmt): Promis
     ...values.flatMap((value) => value.probes),
     ...lost.filter((probe): probe is Probe => probe !== null),
   ];
-  await ask(session, world, rowsOfUpdate(prepared), probes);
+  await questions.ask(rowsOfUpdate(prepared), probes);
   const copies = assigned.flatMap((one) => {
     const whole = wholeColumn(one.node);
     const own = whole !== null && (whole.length === 1 || whole[0] === alias);
@@ -295,7 +297,7 @@ export async function assessType(
   type: string,
   using: Node | null,
 ): Promise<void> {
-  const { world, session, findings } = context;
+  const { world, session, questions, findings } = context;
   const node: Node = using ?? { ColumnRef: { fields: [{ String: { sval: column.name } }] } };
   const alias = contents.name;
   const from = `${contents.cte} AS ${name(alias)}`;
@@ -316,7 +318,7 @@ export async function assessType(
   const notNull = using !== null && column.notNull;
   const value = valueOf({ column: { ...column, type, notNull }, node }, setting);
   for (const gap of value.gaps) findings.unchecked(gap, 'It was not looked at.');
-  await ask(session, world, rowsFrom(from, null, `${name(alias)}.${KEY}`, contents.keyColumns), value.probes);
+  await questions.ask(rowsFrom(from, null, `${name(alias)}.${KEY}`, contents.keyColumns), value.probes);
   const change: Change = { column: { ...column, type, source: null, fact: value.fact }, sql: value.sql };
   world.set(changed(world, contents, [change], from, alias));
 }
@@ -327,7 +329,7 @@ export async function assessNull(
   contents: Contents,
   columns: readonly ContentColumn[],
 ): Promise<void> {
-  const { world, session } = context;
+  const { questions } = context;
   const findings = context.findings.about(contents.name, contents.keyColumns);
   const open = columns.filter((column) => column.fact !== 'filled');
   const probes = open.map((column): Probe => {
@@ -338,9 +340,7 @@ export async function assessNull(
       found: (rows, keys) => findings.failing('not-null', column.name, rows, keys, say(rows)),
     };
   });
-  await ask(
-    session,
-    world,
+  await questions.ask(
     rowsFrom(`${contents.cte} AS backout_t`, null, `backout_t.${KEY}`, contents.keyColumns),
     probes,
   );
