@@ -4,9 +4,11 @@ import { bytes } from '../postgres/activity.ts';
 import type { ServerInfo } from '../postgres/types.ts';
 import { blockLines } from '../plain/lines.ts';
 import { strongestLocks } from '../sql/lock-levels.ts';
+import { outsideWords } from '../sql/lone/words.ts';
 import type { Lock, PlanStep, PositionState, StepPosition, Verification } from '../sql/types.ts';
-import { toLine } from '../terminal/sanitize.ts';
 import { printed } from '../steps/blocks.ts';
+import { toLine } from '../terminal/sanitize.ts';
+import { stepName } from '../wizard/judge.ts';
 import type { Block, Mark } from '../wizard/types.ts';
 import type { Looked, Planned } from './document.ts';
 import { repairBlocks } from './plan-repairs.ts';
@@ -54,11 +56,12 @@ function tally(states: readonly PositionState[]): string {
   return `${counted(states.length, 'statement')}: ${parts.join(', ')}`;
 }
 
-function stepHead(step: PlanStep, index: number, found: StepPosition | undefined): Block[] {
+function stepHead(step: PlanStep, found: StepPosition | undefined): Block[] {
   const states = found?.statements.map(({ state }) => state) ?? [];
   return [
-    heading(`Step ${index + 1}: ${step.title}`),
+    heading(`${stepName(step.id)}: ${step.title}`),
     item(MARKS[found?.state ?? 'conflict'], tally(states)),
+    ...(step.lone === undefined ? [] : [text(outsideWords(step.lone))]),
   ];
 }
 
@@ -74,9 +77,9 @@ function statementBlocks(step: PlanStep, found: StepPosition | undefined): Block
 }
 
 function positionBlocks({ plan, position }: Looked, statements: boolean): Block[] {
-  return plan.steps.flatMap((step, index) => {
+  return plan.steps.flatMap((step) => {
     const found = position.steps.find(({ id }) => id === step.id);
-    return [...stepHead(step, index, found), ...(statements ? statementBlocks(step, found) : [])];
+    return [...stepHead(step, found), ...(statements ? statementBlocks(step, found) : [])];
   });
 }
 
@@ -116,12 +119,12 @@ function riskBlocks({ survey: { risk } }: Planned): Block[] {
 
 /** How each step would be carried out, and what speaks against the other forms. */
 function formBlocks({ survey: { offers }, plan }: Planned): Block[] {
-  const open = plan.steps.flatMap((step, index) => {
+  const open = plan.steps.flatMap((step) => {
     const found = offers.find((one) => one.step === step.id);
-    return found ? [{ step, index, offers: found.offers }] : [];
+    return found ? [{ step, offers: found.offers }] : [];
   });
-  return open.flatMap(({ step, index, offers: forms }) => [
-    heading(`Forms of Step ${index + 1}: ${step.title}`),
+  return open.flatMap(({ step, offers: forms }) => [
+    heading(`Forms of ${stepName(step.id)}: ${step.title}`),
     ...forms.map(({ form, refused, procedure }, at) =>
       procedure && refused.length === 0
         ? item(at === 0 ? 'pass' : 'none', `${FORM_WORDS[form]}${at === 0 ? ' (recommended)' : ''}`, {
@@ -197,12 +200,12 @@ export function verifyBlocks(verification: Verification, server: ServerInfo): Bl
         detail: ok ? detail : `expected ${expected}, found ${found}`,
         lines: ok || detail === '' ? [] : [detail],
       }),
-    ),
+      ...(shown.length === 0 ? [] : [printed(shown)]),
+    ]),
     text(
       failed === 0
         ? `Verified: all ${counted(verification.checks.length, 'check')} hold.`
         : `Not verified: ${failed} of ${counted(verification.checks.length, 'check')} failed.`,
-      ...(shown.length === 0 ? [] : [printed(shown)]),
-    ]),
+    ),
   ];
 }

@@ -37,6 +37,7 @@ export const FORM_WORDS: Record<Form, string> = {
 export const STEP_WORDS: Record<StepOutcome, string> = {
   done: 'done',
   'rolled-back': 'rolled back: the database is as it was before the step',
+  'broken-off': 'BROKEN OFF outside of a transaction: something of it may be left, see the notes',
   'not-run': 'not run',
   unknown: 'UNKNOWN: look at the database before anything else',
 };

@@ -2,6 +2,7 @@
  * What backout keeps in the database: its schemas `backout` (runs and journal) and `backout_archive`, and the lock that
  * lets one run at a time change anything. The truth about a step is its row in `backout.step`.
  */
+export { endBegun, isAtWork, openBegun, settleBegun, type BegunRow } from './store/begun.ts';
 export { releaseRunLock, runLockHolder, takeRunLock, type LockHolder } from './store/lock.ts';
 export { otherRun } from './store/other-run.ts';
 export { stepOutcome, type StepFound } from './store/outcome.ts';

@@ -19,6 +19,7 @@ import type { Session } from '../sql/session.ts';
 import { tablesOf } from '../sql/tables-of.ts';
 import type { Plan } from '../sql/types.ts';
 import { toLine } from '../terminal/sanitize.ts';
+import { stepName } from '../wizard/judge.ts';
 import type { EscalationTask, Event } from '../wizard/types.ts';
 import type { Course } from './course.ts';
 import { positionNow, schemaFor } from './look.ts';
@@ -98,7 +99,7 @@ export function actsOf(options: EscalationsOptions): Acts {
     const { position: found } = await positionNow(session, await schemaFor(session, plan, schema), plan);
     const titles = new Map(plan.steps.map(({ id, title }) => [id, title]));
     return found.steps.map(({ id, state }) => ({
-      title: `Step ${id.replace(/\D/g, '')}: ${titles.get(id) ?? id}`,
+      title: `${stepName(id)}: ${titles.get(id) ?? id}`,
       state,
     }));
   };

@@ -5,6 +5,7 @@ import type { Session } from '../sql/session.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import type { Event, OtherRun, Resumed } from '../wizard/types.ts';
 import type { Course } from './course.ts';
+import { settleOpen } from './lone.ts';
 import type { Ownership } from './ownership.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -84,6 +85,7 @@ export async function takeOver(request: TakeOver): Promise<Resumed | null> {
       `Run ${wanted} was begun with another plan, or on another schema.`,
       `Go on with it by "backout resume ${wanted}", with the runbook it was begun with.`,
     );
+    await settleOpen(session, wanted);
     const done = await stepRows(session, wanted);
     const from = { operator: toLine(row.operator), host: toLine(row.host) };
     await recorder.adopt(wanted, from);

@@ -12,6 +12,7 @@ import { toLine } from '../terminal/sanitize.ts';
 import type { Event, Survey, Task } from '../wizard/types.ts';
 import { wholeHash } from '../wizard/whole.ts';
 import { chosen, type CourseLook } from './course.ts';
+import { NOT_LOOKED } from './lone.ts';
 import { blockerLine, type LockWatch } from './waiting.ts';
 
 export interface StepContext {
@@ -28,8 +29,12 @@ export interface StepContext {
   stopped(): boolean;
   /** From here on a cancel would only make the outcome uncertain: COMMIT is about to be sent. */
   committing(transaction: TransactionId, procedures: readonly Procedure[]): Promise<void>;
+  /** The same for what is sent outside of transactions; it may still be cancelled. */
+  leaving(backendPid: number, procedures: readonly Procedure[]): Promise<void>;
   /** The answer to COMMIT came. */
   answered(): void;
+  /** What broke off outside of transactions leaves, a sentence each. */
+  left(procedure: Procedure): Promise<string[]>;
   policies: { before: LockPolicy; amid: LockPolicy };
   watch: LockWatch;
   context: ExplainContext;
@@ -128,6 +133,20 @@ function hooks(procedures: readonly Procedure[], context: StepContext): StepHook
       await written;
       await committing(transaction, procedures);
     },
+    async leaving(pid) {
+      await written;
+      await context.leaving(pid, procedures);
+    },
+    atWork(step, action, pid) {
+      const lock = procedures
+        .flatMap(({ locks }) => locks)
+        .findLast(({ advisory }) => advisory === undefined);
+      watch.following(
+        { step, table: lock?.table ?? '', level: lock?.level ?? 'SHARE UPDATE EXCLUSIVE' },
+        pid,
+        (text) => emit({ type: 'statement-notice', step, index: action.index, text }),
+      );
+    },
   };
 }
 
@@ -151,6 +170,8 @@ async function finish(
         error: failure(result, context),
         cancelled: result.cancelled,
       });
+    case 'broken-off':
+      return brokenOff(procedures, result, context);
     case 'unknown':
       return emit({
         type: 'step-unknown',
@@ -159,6 +180,22 @@ async function finish(
         error: explainError(result.error, context.context),
       });
   }
+}
+
+/** What is left of it is looked for at once: the operator decides on that. */
+async function brokenOff(
+  procedures: readonly Procedure[],
+  { seconds, error, at, cancelled }: Extract<StepResult, { kind: 'broken-off' }>,
+  context: StepContext,
+): Promise<void> {
+  const [procedure] = procedures;
+  const statement = at.action?.sql;
+  const explained = explainError(error, {
+    ...context.context,
+    ...(statement === undefined ? {} : { statement }),
+  });
+  const left = procedure ? await context.left(procedure).catch(() => [NOT_LOOKED]) : [];
+  context.emit({ type: 'step-failed', step: at.step, seconds, error: explained, cancelled, left });
 }
 
 /** From here on nothing may be told as a failure of the step: it is done, whatever cannot be read afterwards. */

@@ -11,6 +11,7 @@ import { archivedOf } from './archived.ts';
 import type { Course, CourseRequest } from './course.ts';
 import type { Ownership } from './ownership.ts';
 import { patiently } from './patience.ts';
+import { leftBehind, noteBrokenOff } from './lone.ts';
 import { performStep } from './step.ts';
 import { resolveUnknown, type Pending } from './unknown.ts';
 import { watchLocks, type LockAction, type LockWatch } from './waiting.ts';
@@ -108,6 +109,15 @@ export function createStepping(parts: Request): Stepping {
           if (stopAsked) return;
           committing = true;
           pending = { run, steps, xid, recorded: procedures.some(isRecorded) };
+        },
+        async leaving(backendPid, procedures) {
+          const steps = procedures.map(({ step }) => step);
+          await record({ type: 'step-committing', step: task.step, outside: true, backendPid });
+          if (!stopAsked) pending = { run, steps, xid: null, recorded: procedures.some(isRecorded) };
+        },
+        async left(procedure) {
+          await noteBrokenOff(session, run, procedure);
+          return leftBehind(session, schema, procedure);
         },
         answered() {
           pending = null;

@@ -7,6 +7,7 @@ import type { LockTry } from '../sql/execute.ts';
 import type { Session } from '../sql/session.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import type { Blocker, Event, LockWait, Task } from '../wizard/types.ts';
+import { progressOf } from './progress.ts';
 
 export type LockAction = Extract<Task, { type: 'lock-action' }>;
 
@@ -26,6 +27,15 @@ export interface LockWatch {
   trying(tried: LockTry, backendPid: number, during?: During): void;
   missed(tried: LockTry, pauseMs: number | null, during?: During): void;
   taken(): void;
+  /**
+   * Until the next call of another kind: a statement outside of transactions is at work in the session of this pid, and
+   * may wait for others at any time. `tell` hears of each phase that the server reports, once.
+   */
+  following(
+    of: Pick<LockTry, 'step' | 'table' | 'level'>,
+    backendPid: number,
+    tell: (text: string) => void,
+  ): void;
   /** Resolves after that long, or as soon as the operator wants the next try or an end of it. */
   pause(ms: number): Promise<void>;
   act(task: LockAction): void;
@@ -91,6 +101,40 @@ export function watchLocks({ emit, now, openOther }: LockWatchRequest): LockWatc
         asked = null;
         if (task) await carryOut(session, pid, task);
         return;
+      }
+      await pausing(pause);
+    }
+  }
+
+  /** Who stands in the way of a statement that is never given up and tried again: it waits until they have ended. */
+  async function follow(
+    mine: number,
+    of: Pick<LockTry, 'step' | 'table' | 'level'>,
+    pid: number,
+    open: () => Promise<Session>,
+    hear: (text: string) => void,
+  ): Promise<void> {
+    let phase = '';
+    await pausing(SOON_MS);
+    for (let pause = LOOK_MS; mine === round && !closed; pause = Math.min(2 * pause, LONGEST_LOOK_MS)) {
+      const session = await second(open);
+      const progress = await progressOf(session, pid);
+      const seen = await blockersOf(session, pid);
+      if (mine !== round || closed) return;
+      if (progress && progress.phase !== phase) hear(progress.line);
+      phase = progress?.phase ?? phase;
+      if (seen.length > 0) {
+        blockers = seen;
+        const known = wait !== null && same(wait.blockers, seen);
+        wait ??= { ...shown({ ...of, attempt: 1, attempts: 1, since: now() }, null), ...OUTSIDE };
+        if (!known) tell({ blockers: seen });
+        const task = asked;
+        asked = null;
+        if (task) await carryOut(session, pid, task);
+      } else if (wait) {
+        emit({ type: 'lock-taken', step: of.step });
+        wait = null;
+        blockers = [];
       }
       await pausing(pause);
     }
@@ -172,6 +216,12 @@ export function watchLocks({ emit, now, openOther }: LockWatchRequest): LockWatc
       blockers = [];
       wanted = null;
     },
+    following(of, backendPid, hear) {
+      round += 1;
+      if (!openOther) return;
+      const begun = follow(round, of, backendPid, openOther, hear).catch(() => undefined);
+      looking = Promise.all([looking, begun]);
+    },
     async pause(ms) {
       if (hurry) return;
       let timer: NodeJS.Timeout | undefined;
@@ -206,9 +256,18 @@ export function watchLocks({ emit, now, openOther }: LockWatchRequest): LockWatc
   };
 }
 
+/** It stands in nobody's way and is not tried again: it waits. */
+const OUTSIDE = {
+  during: 'outside',
+  nextTryAt: null,
+  pauseSeconds: null,
+  blockers: [],
+  acting: null,
+} satisfies Partial<LockWait>;
+
 /** A look does not say which table it came to: the server does, once somebody is in the way. */
 const shown = (
-  { step, table, level, attempt, attempts, since }: LockTry,
+  { step, table, level, attempt, attempts, since }: Omit<LockTry, 'amid'>,
   wanted: LockWatch['wanted'],
 ): Pick<LockWait, 'step' | 'table' | 'level' | 'attempt' | 'attempts' | 'since'> => ({
   step,

@@ -5,6 +5,7 @@
 import type { Action, Procedure } from './procedure/types.ts';
 import { runLook } from './execute/look.ts';
 import { beginWithLocks, lockAmid, LockNotHad } from './execute/locks.ts';
+import { runLone } from './execute/lone.ts';
 import { commit, isCancel, rollBack, Stopped, transactionId } from './execute/transaction.ts';
 import type { Place, StepRequest, StepResult } from './execute/types.ts';
 
@@ -25,6 +26,8 @@ class Changed extends Error {
  */
 export async function runStep(request: StepRequest): Promise<StepResult> {
   const { session, now } = request;
+  const [only] = request.procedures;
+  if (only?.lone !== undefined) return runLone(request, only, runAction);
   const began = now();
   const seconds = (): number => (now() - began) / 1000;
   const at: Place = { step: request.procedures[0]?.step ?? '', action: null };
@@ -65,13 +68,13 @@ async function runProcedure(
     const first = actions[0]!;
     if (request.stopped()) throw new Stopped();
     at.action = first;
-    if (first.role !== 'lock') {
-      await runAction(request, procedure.step, first);
-      continue;
     if (first.role === 'look') {
       await runLook(request, procedure.step, first);
       continue;
     }
+    if (first.role !== 'lock') {
+      await runAction(request, procedure.step, first);
+      continue;
     }
     await lockAmid(request, procedure.step, actions, pid);
     // Readers and GRANTs went on until now: what they changed would be lost by what follows.

@@ -120,7 +120,11 @@ function addIndex(table: Table, effect: Of<'create-index'>): Table {
   const definition = indexDefinition({ ...effect, table: table.bare ?? effect.table }, table.schema);
   return {
     ...table,
-    indexes: [...table.indexes, { name, definition, columns, unique, primary: false, valid: true }],
+    // An invalid one of that name is removed before it is built by itself (src/sql/lone/left-over.ts).
+    indexes: [
+      ...table.indexes.filter((index) => index.name !== name || index.valid),
+      { name, definition, columns, unique, primary: false, valid: true },
+    ],
   };
 }
 
@@ -132,13 +136,13 @@ export function newTable(
   place?: Place,
 ): Table {
   const table: Table = {
-    schema,
+    schema: place?.schema ?? schema,
     name: effect.table,
+    ...(place ? { bare: place.name } : {}),
     oid: 0,
     kind: 'r',
     owner: '',
     estimatedRows: 0,
-    ...(place ? { bare: place.name } : {}),
     bytes: 0,
     columns: effect.columns.map(columnFrom),
     indexes: [],
@@ -163,15 +167,15 @@ export function newTable(
 
 /** A table under a new name: its own columns, indexes and constraints keep theirs. */
 export function underNewName(table: Table, to: string): Table {
+  const bare = table.bare === undefined ? undefined : to.slice(table.schema.length + 1);
   return {
     ...table,
     name: to,
+    ...(bare === undefined ? {} : { bare }),
     indexes: table.indexes.map((index) => ({
-  const bare = table.bare === undefined ? undefined : to.slice(table.schema.length + 1);
       ...index,
       definition: indexOnRenamedTable(index.definition, table.bare ?? table.name, bare ?? to),
     })),
-    ...(bare === undefined ? {} : { bare }),
   };
 }
 

@@ -4,11 +4,12 @@ import { MOST_ACTED_ON, toTerminate, whyNotCancel, whyNotTerminate } from '../wi
 import type { Block, Blocker, LockWait, Option, Question, State } from '../wizard/types.ts';
 import { duration, gap, item, option, safe, text, wait as waitFor } from './blocks.ts';
 
-const what = ({ level, table }: LockWait): string => `${level} on ${table}`;
+const what = ({ during, level, table }: LockWait): string =>
+  during === 'outside' ? `others who use ${table}, or whose transactions are older` : `${level} on ${table}`;
 
 /** Who waits: the step, or a look at the tables before or after it. */
 const whose = ({ during }: LockWait, name: string): string =>
-  during === 'step'
+  during === 'step' || during === 'outside'
     ? name
     : during === 'look'
       ? `The look before ${name}`
@@ -16,11 +17,13 @@ const whose = ({ during }: LockWait, name: string): string =>
 
 const LOOKING: Record<LockWait['during'], string | null> = {
   step: null,
+  outside: 'It waits until these have ended, and goes on by itself. Readers and writers go on meanwhile.',
   look: 'Nothing of the step has been run: first the tables are looked at.',
   after: 'The step is committed. What comes next is looked at before it is asked for.',
 };
 
-function tries({ attempt, attempts, pauseSeconds }: LockWait): string {
+function tries({ during, attempt, attempts, pauseSeconds }: LockWait): string {
+  if (during === 'outside') return 'not given up in between';
   const next = pauseSeconds === null ? 'trying now' : `next in ${pauseSeconds.toFixed(1)} s`;
   return `try ${attempt} of ${attempts}, ${next}`;
 }
@@ -34,7 +37,9 @@ export function lockWaitBlocks({ waiting }: State): Block[] {
     ...(waiting.blockers.length === 0
       ? [text('Who holds it is not to be seen with this role, or they have just let go.')]
       : waiting.blockers.map(blockerItem)),
-    text('Between tries backout does not stand in the queue for it.', 'quiet'),
+    ...(waiting.during === 'outside'
+      ? []
+      : [text('Between tries backout does not stand in the queue for it.', 'quiet')]),
     gap,
   ];
 }
@@ -94,9 +99,11 @@ function choice(asked: Asked, waiting: LockWait, name: string): Question {
         'Wait',
         waiting.during === 'after'
           ? 'It is tried again by itself. Ctrl-C ends the look.'
-          : 'It is tried again by itself. Ctrl-C stops the step.',
+          : waiting.during === 'outside'
+            ? 'It goes on by itself. Ctrl-C breaks it off.'
+            : 'It is tried again by itself. Ctrl-C stops the step.',
       ),
-      option('retry', 'r', 'Try again now'),
+      ...(waiting.during === 'outside' ? [] : [option('retry', 'r', 'Try again now')]),
       ...blockers.map((blocker, index) =>
         orWhyNot(
           option(`cancel:${blocker.pid}`, `${index + 1}`, `Cancel the query of pid ${blocker.pid}`),

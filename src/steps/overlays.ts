@@ -3,6 +3,7 @@ import { actionsOf } from '../wizard/actions.ts';
 import { askedOf } from '../wizard/asked.ts';
 import { endingOf } from '../wizard/ending.ts';
 import { hasDoneAnything, hasTriedAnything, stepName } from '../wizard/judge.ts';
+import { brokeOff } from '../wizard/lone.ts';
 import type { Block, Screen, State } from '../wizard/types.ts';
 import { item, text } from './blocks.ts';
 import { stoppedBlocks } from './escalate.ts';
@@ -30,6 +31,13 @@ export function leavingScreen(state: State): Screen {
 function standing(state: State): Block[] {
   if (state.steps.some((step) => step.status === 'unknown')) {
     return [text('It is not known whether a step was committed. Better look again before you leave.', 'bad')];
+  }
+  const left = state.steps.flatMap((step) => (brokeOff(step) ? (step.left ?? []) : []));
+  if (left.length > 0) {
+    return [
+      text('A statement broke off outside of a transaction, and something of it is left:', 'warn'),
+      ...left.map((words) => item('warn', words)),
+    ];
   }
   if (!hasDoneAnything(state)) {
     return [

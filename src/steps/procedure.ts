@@ -84,7 +84,9 @@ function kept(state: State, { step }: Procedure, archive: ArchiveEntry[]): Block
       : [text('Nothing is kept in this form, although there is data at risk.', 'bad')];
   }
   return [
-    text(`${count(archive.length, 'object')} kept in schema backout_archive, in the same transaction:`),
+    text(
+      `${count(archive.length, 'object')} kept in schema backout_archive, ${state.plan.steps.some(({ id, lone }) => id === step && lone !== undefined) ? 'written down before anything runs' : 'in the same transaction'}:`,
+    ),
     ...archive
       .filter(({ kind }) => kind !== 'definition')
       .map((entry) => {

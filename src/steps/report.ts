@@ -71,6 +71,7 @@ function outcome({ ending, purpose }: State): Block[] {
 const STEP_MARKS: Record<ReturnType<typeof stepOutcome>, Mark> = {
   done: 'done',
   'rolled-back': 'fail',
+  'broken-off': 'partial',
   'not-run': 'waiting',
   unknown: 'unknown',
 };
@@ -78,6 +79,7 @@ const STEP_MARKS: Record<ReturnType<typeof stepOutcome>, Mark> = {
 const STEP_WORDS: Record<ReturnType<typeof stepOutcome>, string> = {
   done: 'done',
   'rolled-back': 'rolled back',
+  'broken-off': 'broke off outside of a transaction',
   'not-run': 'not run',
   unknown: 'not known',
 };

@@ -1,6 +1,7 @@
 /** Statements in blocks: what each does in words, where it stands, its SQL. */
 import { wordsOf } from '../sql/plan.ts';
 import type { PlanStep, PositionState, StepPosition } from '../sql/types.ts';
+import { brokeOff } from '../wizard/lone.ts';
 import type { Block, Mark, State, StatementRun, StepRun } from '../wizard/types.ts';
 import { count, duration, item, sql } from './blocks.ts';
 import { actionWords } from './procedure.ts';
@@ -70,7 +71,7 @@ function markOf(run: StepRun, { status }: StatementRun): Mark {
   if (status === 'failed') return 'fail';
   if (status !== 'done') return status === 'running' && run.status !== 'unknown' ? 'running' : 'waiting';
   if (run.status === 'unknown') return 'unknown';
-  return run.status === 'failed' ? 'none' : 'done';
+  return run.status === 'failed' && !brokeOff(run) ? 'none' : 'done';
 }
 
 function cameTo(run: StepRun, { status, rows, seconds }: StatementRun): string {
@@ -78,7 +79,7 @@ function cameTo(run: StepRun, { status, rows, seconds }: StatementRun): string {
   if (status !== 'done') return status === 'failed' ? 'failed' : '';
   const touched = rows === null ? '' : `${count(rows, 'row')}, `;
   const ran = `${touched}${duration(seconds ?? 0)}`;
-  if (run.status === 'failed') return `${ran}, rolled back`;
+  if (run.status === 'failed') return brokeOff(run) ? ran : `${ran}, rolled back`;
   if (run.status === 'unknown') return `${ran}, not known whether it was kept`;
   return run.status === 'done' ? ran : `${ran}, not committed yet`;
 }

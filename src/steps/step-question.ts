@@ -1,6 +1,7 @@
 /** The questions of the step screen. None of them runs anything on Enter. */
 import { askedOf, type Asked } from '../wizard/asked.ts';
 import { confirmWord, currentStep, firstOpen, hasDoneAnything, stepRisk } from '../wizard/judge.ts';
+import { brokeOff } from '../wizard/lone.ts';
 import { together } from '../wizard/procedure.ts';
 import type { Option, Question, State, StepRun } from '../wizard/types.ts';
 import { count, goOn, option, safe, wait } from './blocks.ts';
@@ -22,7 +23,12 @@ export function stepQuestion(state: State): Question {
     case 'paused':
       return choice(state, asked, `${name} was not confirmed; nothing was run. What now?`, 'again');
     case 'failed':
-      return choice(state, asked, `${name} is rolled back. What now?`, 'stop');
+      return choice(
+        state,
+        asked,
+        `${name} ${step && brokeOff(step) ? 'broke off' : 'is rolled back'}. What now?`,
+        'stop',
+      );
     case 'unknown':
       return choice(state, asked, `What became of ${name} is not known. What now?`, 'look');
     case 'stale':

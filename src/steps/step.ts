@@ -1,8 +1,10 @@
 /** Screen 5, once for each step: what it does, its SQL, what is at stake; then live; then what came of it. */
 import type { Procedure } from '../sql/procedure/types.ts';
+import { LONE_COURSE, outsideWords, waitsForOld } from '../sql/lone/words.ts';
 import type { PlanStep, StepPosition } from '../sql/types.ts';
 import { askedOf } from '../wizard/asked.ts';
 import { currentStep, failing, isBusy, planStep, positionOf, stepRisk } from '../wizard/judge.ts';
+import { brokeOff, loneOf } from '../wizard/lone.ts';
 import { offersOf, procedureOf, together } from '../wizard/procedure.ts';
 import { wholeHash } from '../wizard/whole.ts';
 import type { Block, Screen, State, StepRun } from '../wizard/types.ts';
@@ -103,9 +105,11 @@ const notMet = (state: State): Block[] => {
 const lastAttempt = (run: StepRun): Block[] =>
   run.error
     ? [
-        item('fail', `Attempt ${run.attempt} was rolled back: ${run.error.message}`, {
-          detail: 'Of that attempt nothing is left in the database.',
-        }),
+        brokeOff(run)
+          ? item('fail', `Attempt ${run.attempt} broke off: ${run.error.message}`, { lines: run.left ?? [] })
+          : item('fail', `Attempt ${run.attempt} was rolled back: ${run.error.message}`, {
+              detail: 'Of that attempt nothing is left in the database.',
+            }),
       ]
     : [];
 
@@ -119,7 +123,10 @@ function proposal(state: State, step: PlanStep): Block[] {
   const failing = (risk?.failing ?? []).filter(ofStep);
   return [
     ...prose(step.words),
-    text(`${positionWords(state, step, position)}. ${transaction(state)}`),
+    text(
+      `${positionWords(state, step, position)}. ${step.lone === undefined ? transaction(state) : ''}`.trim(),
+    ),
+    ...outside(step),
     ...bound(state, step, procedure),
     ...(procedure ? [gap, ...formBlocks(procedure), gap, ...archiveBlocks(state, procedure)] : []),
     gap,
@@ -135,6 +142,19 @@ function proposal(state: State, step: PlanStep): Block[] {
     gap,
     heading('SQL'),
     ...(procedure ? actionBlocks(state, step, position, procedure) : withoutForm(state, step, position)),
+  ];
+}
+
+/** Not whole or nothing: said before anything else of it. */
+function outside({ lone, part }: PlanStep): Block[] {
+  const alone = part ? [text('It is a step of its own: the parts before it stay done.')] : [];
+  if (lone === undefined) return alone;
+  const waits = waitsForOld(lone);
+  return [
+    text(outsideWords(lone), 'warn'),
+    ...(waits === null ? [] : [text(waits)]),
+    ...alone,
+    text(LONE_COURSE, 'quiet'),
   ];
 }
 
@@ -171,16 +191,21 @@ const notRead = (indexes: number[]): Block[] => [
 ];
 
 function running(state: State, run: StepRun): Block[] {
+  const lone = loneOf(state, run.id);
   const words =
     run.status === 'cancelling'
       ? text(
-          'Cancelling: the server has been asked to stop. The step is rolled back as a whole, unless it was already committed.',
+          lone === null
+            ? 'Cancelling: the server has been asked to stop. The step is rolled back as a whole, unless it was already committed.'
+            : 'Cancelling: the server has been asked to stop. Nothing is taken back; what is left of it is looked for then.',
           'warn',
         )
       : text(
           run.startedAt === null
             ? 'Looking at the database once more before anything runs.'
-            : 'Running, in one transaction.',
+            : lone === null
+              ? 'Running, in one transaction.'
+              : 'Running, outside of a transaction.',
         );
   return [...before(state), words, gap];
 }
@@ -213,7 +238,10 @@ function done(state: State, run: StepRun): Block[] {
   const what = statements === 0 ? '' : `${count(statements, 'statement')} of the runbook, by `;
   const kept = state.archived.filter((entry) => entry.step === run.id);
   return [
-    text(`Committed: ${what}${count(ran.length, 'action')} in ${duration(run.seconds ?? 0)}.`, 'good'),
+    text(
+      `${loneOf(state, run.id) === null ? 'Committed' : 'Done, and written down'}: ${what}${count(ran.length, 'action')} in ${duration(run.seconds ?? 0)}.`,
+      'good',
+    ),
     ...(kept.length === 0 ? [] : [text(`Kept in the archive: ${count(kept.length, 'object')}.`)]),
     gap,
   ];
@@ -224,7 +252,9 @@ function failed(state: State, run: StepRun): Block[] {
   const kept = earlier.length === 0 ? '' : ` ${earlier.join(', ')} stay done.`;
   return [
     text(run.cancelled ? 'Cancelled, as you asked.' : 'The step failed.', run.cancelled ? 'warn' : 'bad'),
-    text(`The step was rolled back; the database is as before it.${kept}`, 'strong'),
+    ...(brokeOff(run)
+      ? leftBlocks(run.left ?? [], kept)
+      : [text(`The step was rolled back; the database is as before it.${kept}`, 'strong')]),
     gap,
     ...(run.error ? errorBlocks(run.error, state.runbook) : []),
     ...mendable(state),
@@ -233,7 +263,34 @@ function failed(state: State, run: StepRun): Block[] {
   ];
 }
 
+/** It was not in a transaction, so nothing took it back. */
+const leftBlocks = (left: readonly string[], kept: string): Block[] => [
+  text(
+    left.length === 0
+      ? `It broke off outside of a transaction; nothing that it left was found.${kept}`
+      : `It broke off outside of a transaction, and something of it is left.${kept}`,
+    'strong',
+  ),
+  ...left.map((words) => item('warn', words)),
+];
+
+function unknownOutside(state: State, run: StepRun, lone: string): Block[] {
+  return [
+    text('It is not known whether this step has come to its end.', 'bad'),
+    text(
+      `Nothing was heard of it any more: ${lone} may still be at work on the server, may have ended, or may have broken off. The tables are asked when you look again. Run nothing by hand before it is known.`,
+      'strong',
+    ),
+    gap,
+    ...(run.error ? errorBlocks(run.error, state.runbook) : []),
+    gap,
+    heading('What was tried'),
+  ];
+}
+
 function unknown(state: State, run: StepRun): Block[] {
+  const lone = loneOf(state, run.id);
+  if (lone !== null) return unknownOutside(state, run, lone);
   return [
     text('It is not known whether this step was committed.', 'bad'),
     text(

@@ -93,13 +93,15 @@ export function createReader(run: string): (event: Heard) => News[] {
 
   function ofStep(event: Extract<Heard, { type: 'step-finished' }>): News[] {
     const { step, outcome, error, at } = event;
-    if (outcome !== 'rolled-back' && outcome !== 'unknown') return [];
+    if (outcome !== 'rolled-back' && outcome !== 'unknown' && outcome !== 'broken-off') return [];
     const state = error?.sqlstate === undefined ? {} : { sqlstate: line(error.sqlstate) };
     const because = state.sqlstate === undefined ? '' : ` (SQLSTATE ${state.sqlstate})`;
     const words =
       outcome === 'unknown'
         ? `It is not known whether ${line(step)} was committed${because}.`
-        : `${line(step)} failed${because} and was rolled back: the database is as it was before it.`;
+        : outcome === 'broken-off'
+          ? `${line(step)} broke off${because} outside of a transaction: something of it may be left.`
+          : `${line(step)} failed${because} and was rolled back: the database is as it was before it.`;
     return failure(at, words, { step: line(step), ...state });
   }
 

@@ -2,6 +2,7 @@
 import type { EXIT } from '../exit.ts';
 import type { JournalBody, Outcome, StepOutcome } from '../journal/types.ts';
 import { allApplied, currentStep, firstOpen, hasTriedAnything, isBlocked } from './judge.ts';
+import { brokeOff } from './lone.ts';
 import { quickDidSomething, quickMayHaveChanged, quickSaidWell, quickTried } from './quick.ts';
 import { to, type Reduced } from './reduced.ts';
 import type { State, StepRun, Task } from './types.ts';
@@ -75,6 +76,7 @@ function endingOfSteps(state: State): Ending {
 export function stepOutcome(step: StepRun): StepOutcome {
   if (step.status === 'done' || step.status === 'already-applied') return 'done';
   if (step.status === 'unknown') return 'unknown';
+  if (brokeOff(step)) return 'broken-off';
   return step.attempt > 0 && !step.voided ? 'rolled-back' : 'not-run';
 }
 

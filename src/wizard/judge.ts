@@ -15,9 +15,9 @@ export const currentStep = (state: State): StepRun | undefined => state.steps[st
 export const planStep = (state: State, id: string): PlanStep | undefined =>
   state.plan.steps.find((step) => step.id === id);
 
-/** "Step 1" for `step-1`. */
+/** "Step 1" for `step-1`, "Step 2, part 1" for `step-2-part-1`. */
 export const stepName = (id: string): string =>
-  id === 'quick' ? 'Quick rollback' : id.replace(/^step-/, 'Step ');
+  id === 'quick' ? 'Quick rollback' : id.replace(/^step-/, 'Step ').replace(/-part-(\d+)$/, ', part $1');
 
 /** Where the database stands on a step, as of the last survey; undefined when the survey does not say. */
 export const positionOf = (survey: Survey | null, id: string): StepPosition | undefined =>

@@ -32,9 +32,9 @@ export const isLeft = ({ waiting, atLock }: Pick<State, 'waiting' | 'atLock'>): 
 export const MOST_ACTED_ON = 5;
 
 /** What can be answered: nothing about sessions that cannot be acted on. */
-export const lockAnswers = ({ blockers }: LockWait): string[] => [
+export const lockAnswers = ({ blockers, during }: LockWait): string[] => [
   'wait',
-  'retry',
+  ...(during === 'outside' ? [] : ['retry']),
   ...blockers
     .slice(0, MOST_ACTED_ON)
     .flatMap((blocker) => [

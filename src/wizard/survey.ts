@@ -30,6 +30,7 @@ export function stepsFrom(
       startedAt: null,
       cancelled: before?.cancelled ?? false,
       voided: before?.voided ?? false,
+      left: before?.left ?? null,
     };
   });
 }

@@ -11,6 +11,8 @@ export interface Proxy {
   kept: Promise<void>;
   /** Sends on what was kept back. */
   release(): void;
+  /** Cuts every connection there is; later ones pass through. */
+  cutAll(): void;
   close(): Promise<void>;
 }
 
@@ -62,6 +64,9 @@ export async function startProxy(url: string): Promise<Proxy> {
     release: () => void release(),
     arm: (cut) => {
       armed = cut;
+    },
+    cutAll: () => {
+      for (const socket of sockets) socket.destroy();
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();

@@ -85,9 +85,8 @@ function plannedForm(events: readonly JournalEvent[], id: string): Form | null {
   return planned.findLast((entry) => entry.step === id)?.form ?? null;
 }
 
-const FOUND: Record<Body<'step-found'>['found'], StepOutcome> = {
+const FOUND: Record<Exclude<Body<'step-found'>['found'], 'not-done'>, StepOutcome> = {
   done: 'done',
-  'not-done': 'rolled-back',
   'still-running': 'unknown',
 };
 
@@ -102,15 +101,20 @@ function outcomeOf(
   applied: boolean,
 ): StepOutcome {
   let outcome: StepOutcome = start ? 'rolled-back' : applied ? 'done' : 'not-run';
+  /** Once it was sent outside of transactions, nothing took it back. */
+  let failed: StepOutcome = 'rolled-back';
   for (const event of since) {
     if (event.type === 'resumed') {
       if (event.stepsDone.includes(id)) outcome = 'done';
-      else if (outcome === 'unknown') outcome = 'rolled-back';
+      else if (outcome === 'unknown') outcome = failed;
     }
-    if (event.type === 'step-committing' && (event.steps ?? [event.step]).includes(id)) outcome = 'unknown';
+    if (event.type === 'step-committing' && (event.steps ?? [event.step]).includes(id)) {
+      outcome = 'unknown';
+      if (event.outside) failed = 'broken-off';
+    }
     if (!('step' in event) || event.step !== id) continue;
     if (event.type === 'step-finished') outcome = event.outcome;
-    if (event.type === 'step-found') outcome = FOUND[event.found];
+    if (event.type === 'step-found') outcome = event.found === 'not-done' ? failed : FOUND[event.found];
   }
   return outcome;
 }

@@ -5,7 +5,10 @@ export const JOURNAL = 'backout';
 export const ARCHIVE = 'backout_archive';
 
 /** In the order in which they refer to each other. */
-export const TABLES = ['run', 'step', 'archived'] as const;
+export const TABLES = ['run', 'step', 'archived', 'begun'] as const;
+
+/** Those without which nothing can be read; a store of an earlier version lacks the others until it is next used. */
+export const NEEDED: readonly StoreTable[] = ['run', 'step', 'archived'];
 
 export type StoreTable = (typeof TABLES)[number];
 
@@ -53,6 +56,19 @@ export const CREATE: Readonly<Record<StoreTable, string>> = {
       detail jsonb NOT NULL,
       purged_at timestamptz,
       PRIMARY KEY (run, step, seq))`,
+  begun: `
+    CREATE TABLE backout.begun (
+      run text NOT NULL REFERENCES backout.run,
+      step text NOT NULL,
+      title text NOT NULL,
+      procedure text NOT NULL,
+      begun_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+      backend_pid int NOT NULL,
+      backend_start timestamptz,
+      detail jsonb NOT NULL,
+      proof jsonb NOT NULL,
+      ended_at timestamptz,
+      PRIMARY KEY (run, step))`,
 };
 
 const AT = 'timestamp with time zone';
@@ -94,6 +110,14 @@ const EXPECTED: Readonly<Record<StoreTable, { columns: string[]; constraints: st
       ...['detail jsonb not null', `purged_at ${AT}`],
     ],
     constraints: ['PRIMARY KEY (run, step, seq)', 'FOREIGN KEY (run) REFERENCES run(run)'],
+  },
+  begun: {
+    columns: [
+      ...['run text not null', 'step text not null', 'title text not null', 'procedure text not null'],
+      ...[`begun_at ${AT} not null${NOW}`, 'backend_pid integer not null', `backend_start ${AT}`],
+      ...['detail jsonb not null', 'proof jsonb not null', `ended_at ${AT}`],
+    ],
+    constraints: ['PRIMARY KEY (run, step)', 'FOREIGN KEY (run) REFERENCES run(run)'],
   },
 };
 

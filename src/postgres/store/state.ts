@@ -5,7 +5,7 @@ import { toLine } from '../../terminal/sanitize.ts';
 import { arrayLiteral } from '../catalog.ts';
 import { readDefinitions } from '../definition.ts';
 import { pinned } from '../scope.ts';
-import { ARCHIVE, JOURNAL, strangeIn, TABLES } from './shape.ts';
+import { ARCHIVE, JOURNAL, NEEDED, strangeIn, TABLES } from './shape.ts';
 
 /**
  * ready: there and usable. absent: not there, or not all of it, and this role may make it. cannot-create: this role may
@@ -73,8 +73,10 @@ async function inspect(session: Session): Promise<StoreState & { readable: boole
   foreign.push(...definitions.flatMap(strangeIn));
   if (foreign.length > 0) return { state: 'foreign', words: foreign, readable: false };
   const complete = schemas.length === 2 && relations.length === TABLES.length;
+  const there = relations.map((row) => asText(row['name']));
   const readable =
-    complete &&
+    schemas.length === 2 &&
+    NEEDED.every((name) => there.includes(name)) &&
     schemas.every((row) => asText(row['name']) !== JOURNAL || asBoolean(row['may_use'])) &&
     relations.every((row) => asBoolean(row['may_read']));
   const lacking = await lackingRights(session, schemas, relations);

@@ -47,5 +47,5 @@ export function undoRunbook(undone: UndoneRun, plan: Plan, rollback: Runbook | n
 }
 
 function stepOf({ id, title, words }: PlanStep): RunbookStep {
-  return { id, number: Number(id.replace(/\D/g, '')), title, words, line: 0, blocks: [] };
+  return { id, number: Number(/\d+/.exec(id)?.[0] ?? 0), title, words, line: 0, blocks: [] };
 }

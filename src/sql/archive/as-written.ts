@@ -49,9 +49,16 @@ export interface AsWritten {
   locks: StepLocks[];
 }
 
+/** A SET holds for its step and not for what backout asks afterwards in the same session (manual, sql-set). */
+const forTheStep = ({ sql, tree }: Statement): string =>
+  'VariableSetStmt' in tree && tree.VariableSetStmt.is_local !== true
+    ? sql.replace(/^SET\s+(?:SESSION\s+)?/i, 'SET LOCAL ')
+    : sql;
+
 /** A statement of the runbook as an action. */
 export function asStatement(statement: Statement): Draft {
-  const { sql, command, line, index } = statement;
+  const { command, line, index } = statement;
+  const sql = forTheStep(statement);
   return { role: 'statement', carries: [index], sql, command, words: '', line };
 }
 
@@ -200,6 +207,21 @@ class Keeping {
   }
 }
 
+/** Of a step in parts, that part has it which changes the table that it is about. */
+function isForwardOf(
+  { step: id, table }: ForwardMapping,
+  { id: own, part }: PlanStep,
+  touched: readonly Followed[],
+): boolean {
+  if (part === undefined) return id === own;
+  return id === part.of && touched.some(({ definition }) => definition.name === table);
+}
+
+function restartedOf(touched: readonly Followed[]): Pick<StepRecord, 'restarted'> {
+  const restarted = touched.filter((table) => table.restarted).map(({ definition }) => definition.name);
+  return restarted.length === 0 ? {} : { restarted };
+}
+
 function recordOf(
   request: AsWrittenRequest,
   flow: Flow,
@@ -225,6 +247,7 @@ function recordOf(
     created: flow.created,
     dropped: touched.filter(({ now }) => now === null).map(({ definition }) => definition.name),
     inserted: touched.filter(({ inserts }) => inserts.length > 0).map(({ definition }) => definition.name),
+    ...restartedOf(touched),
     archive,
     notUndoable,
     unsteady: Object.fromEntries(
@@ -233,8 +256,9 @@ function recordOf(
         return all.length === 0 ? [] : [[definition.name, all]];
       }),
     ),
-    forward: request.forward.filter(({ step }) => step === request.step.id),
+    forward: request.forward.filter((one) => isForwardOf(one, request.step, touched)),
     ...(request.toolLocks?.length ? { toolLocks: [...request.toolLocks] } : {}),
+    ...(request.catalog.elsewhere ? { elsewhere: request.catalog.elsewhere } : {}),
   };
 }
 
@@ -245,7 +269,6 @@ function recordOf(
  */
 function locksFor(request: AsWrittenRequest, copied: ReadonlySet<string>): StepLocks[] {
   const { plan, step, pending, catalog } = request;
-    ...(request.catalog.elsewhere ? { elsewhere: request.catalog.elsewhere } : {}),
   const lockable = (table: string): boolean => ['r', 'p'].includes(catalog.tables[table]?.kind ?? '');
   const only: Plan = { ...plan, steps: [{ ...step, statements: [...pending] }] };
   const statements = pending.map(({ index }) => ({ index, state: 'pending' as const, reason: '' }));
@@ -268,6 +291,7 @@ function locksFor(request: AsWrittenRequest, copied: ReadonlySet<string>): StepL
     }),
     ...rest,
   ];
+  return all.map(({ table, level }) => ({ ...lockedPlace(catalog.tables[table], table), level }));
 }
 
 /**
@@ -278,7 +302,6 @@ function locksFor(request: AsWrittenRequest, copied: ReadonlySet<string>): StepL
  * drop it (then the statement stays, and is refused) or it goes with CASCADE (then a copy of its rows is kept).
  * Without the archive the statements stand as they are, and only the journal row is added.
  *
-  return all.map(({ table, level }) => ({ ...lockedPlace(catalog.tables[table], table), level }));
  * @throws {Error} when a DELETE cannot be written as a SELECT that means the same
  */
 export function asWritten(request: AsWrittenRequest): AsWritten {

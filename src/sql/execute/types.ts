@@ -40,6 +40,13 @@ export interface StepHooks {
   actionFailed(step: string, action: Action): void;
   /** The journal's intent: must be on disk before it resolves. */
   committing(transaction: TransactionId): Promise<void>;
+  /**
+   * Something is about to be sent outside of transactions, from the backend of that pid: from here on only the catalog
+   * knows what came of it. Must be on disk before it resolves.
+   */
+  leaving?(backendPid: number): Promise<void>;
+  /** What was sent so waits, and for whom; told until the next event of the step. */
+  atWork?(step: string, action: Action, backendPid: number): void;
 }
 
 export interface StepRequest {
@@ -51,6 +58,8 @@ export interface StepRequest {
   locks: StepLocks[];
   /** Milliseconds any lock that a statement takes by itself may be waited for. */
   lockTimeoutMs: number;
+  /** The same outside of transactions, for each of those that have to end first; absent: {@link LONE_WAIT_MS}. */
+  loneWaitMs?: number;
   policies: { before: LockPolicy; amid: LockPolicy };
   /**
    * Asked once the first locks are held, about all procedures, and again about one procedure when a stronger lock was
@@ -94,5 +103,7 @@ export type StepResult =
       lock: LockTry | null;
       cancelled: boolean;
     }
-  /** COMMIT was sent and its answer never came. */
-  | { kind: 'unknown'; seconds: number; error: unknown };
+  /** COMMIT was sent and its answer never came, or what ran outside of transactions was not heard of again. */
+  | { kind: 'unknown'; seconds: number; error: unknown }
+  /** The server refused or ended what ran outside of transactions: something of it may be left. */
+  | { kind: 'broken-off'; seconds: number; error: unknown; at: Place; cancelled: boolean };

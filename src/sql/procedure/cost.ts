@@ -73,6 +73,14 @@ export function costAsWritten(facts: CostFacts): FormCost {
   };
 }
 
+/** A statement outside of transactions holds its lock while it is at work, and lets everybody go on. */
+export function costOfLone(facts: CostFacts): FormCost {
+  const cost = costAsWritten(facts);
+  const level = LOCK_LEVELS[strongest(facts.locks)];
+  const lock = level === undefined ? cost.lock : `${level} as long as it is at work, outside of a transaction`;
+  return { ...cost, lock };
+}
+
 export function costOfRewrite(facts: CostFacts, table: TableDefinition): FormCost {
   const { moved, copied } = archivedBytes(facts);
   return {

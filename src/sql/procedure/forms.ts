@@ -12,10 +12,20 @@ import { orSentence, refuse } from '../forms/unfit.ts';
 import { withLooks } from '../psql/looks.ts';
 import { name } from '../risk/text.ts';
 import type { Effect, Statement } from '../types.ts';
-import { costAsWritten, costOfCopy, costOfRewrite } from './cost.ts';
+import { loneDrafts } from '../lone/procedure.ts';
+import { costAsWritten, costOfCopy, costOfLone, costOfRewrite } from './cost.ts';
 import { procedureHash } from './hash.ts';
 import type { StepRequest } from './request.ts';
-import type { ArchiveEntry, Form, FormCost, FormOffer, Procedure, StepLocks, StepRecord } from './types.ts';
+import type {
+  ArchiveEntry,
+  Form,
+  FormCost,
+  FormOffer,
+  Lone,
+  Procedure,
+  StepLocks,
+  StepRecord,
+} from './types.ts';
 
 const without = (form: Form, refused: string[]): FormOffer => ({ form, refused, procedure: null });
 
@@ -27,6 +37,7 @@ interface Made {
   notUndoable: string[];
   record: StepRecord;
   cost: FormCost;
+  lone?: Lone;
 }
 
 function offered({ request, step }: StepRequest, made: Made): FormOffer {
@@ -35,6 +46,7 @@ function offered({ request, step }: StepRequest, made: Made): FormOffer {
   const actions = numbered(withLooks(made.drafts, step.looks));
   const hash = procedureHash(request.lookHash, form, locks, actions);
   const procedure: Procedure = {
+    ...(made.lone === undefined ? {} : { lone: made.lone }),
     step: step.id,
     title: step.title,
     form,
@@ -67,6 +79,17 @@ export function asWrittenOffer(facts: StepRequest): FormOffer {
   const { drafts, locks, archive, notUndoable, record } = whole;
   const cost = costAsWritten({ definitions: sized, statements: pending, locks, archive });
   return offered(facts, { form: 'as-written', drafts, locks, archive, notUndoable, record, cost });
+}
+
+/** One statement outside of transactions, between what is written down before it and after it. */
+export function loneOffer(facts: StepRequest, name: string): FormOffer {
+  const { request, pending, sized, step, leftOver } = facts;
+  const whole = written(facts, pending, false);
+  const { locks, archive, notUndoable, record } = whole;
+  const made = loneDrafts({ ...request, step, name, whole, leftOver });
+  if (typeof made === 'string') return without('as-written', [made]);
+  const cost = costOfLone({ definitions: sized, statements: pending, locks, archive });
+  return offered(facts, { form: 'as-written', ...made, locks, archive, notUndoable, record, cost });
 }
 
 /** The table that the other forms are for, and what the statements make of it; else why there is none. */

@@ -2,8 +2,9 @@
 import type { TableDefinition } from '../definition.ts';
 import { nextStatements } from '../position.ts';
 import { catalogAfter } from '../symbolic.ts';
+import { definitionsWithout, leftOvers, withoutLeftOvers, type LeftOver } from '../lone/left-over.ts';
 import type { Plan, Statement } from '../types.ts';
-import { asWrittenOffer, copyOffer, mappingFor, rewriteOffer } from './forms.ts';
+import { asWrittenOffer, copyOffer, loneOffer, mappingFor, rewriteOffer } from './forms.ts';
 import type { OffersRequest, StepRequest } from './request.ts';
 import { definitionsThen } from './then.ts';
 import type { FormOffer, StepOffers } from './types.ts';
@@ -18,6 +19,8 @@ function unsized(definition: TableDefinition): TableDefinition {
   return { ...definition, heapBytes: 0, indexBytes: 0, estimatedRows: 0 };
 }
 
+const ONE_STATEMENT = 'It is one statement that runs outside of transactions.';
+
 /** Why a step keeps its own form, whatever its statements are about. */
 function obstacle(pending: readonly Statement[], partial: readonly number[]): string | null {
   const strange = pending.find(({ effects }) => effects.some(({ kind }) => kind === 'not-understood'));
@@ -26,7 +29,11 @@ function obstacle(pending: readonly Statement[], partial: readonly number[]): st
   return half === undefined ? null : `Statement ${half} has been carried out in part.`;
 }
 
-function stepRequest(request: OffersRequest, at: number): StepRequest | null {
+function stepRequest(
+  request: OffersRequest,
+  at: number,
+  leftOver: readonly LeftOver[],
+): StepRequest | null {
   const { plan, position } = request;
   const step = plan.steps[at];
   const next = new Set(nextStatements(plan, position));
@@ -48,11 +55,12 @@ function stepRequest(request: OffersRequest, at: number): StepRequest | null {
     definitions: definitions.map(unsized),
     sized: definitions,
     touched,
+    leftOver: leftOver.find((one) => one.step === step.id) ?? null,
     later: plan.steps
       .slice(at + 1)
       .flatMap(({ statements }) => statements)
       .filter((statement) => next.has(statement)),
-    only: obstacle(pending, partial),
+    only: step.lone === undefined ? obstacle(pending, partial) : ONE_STATEMENT,
   };
 }
 
@@ -80,7 +88,7 @@ function offersOf(facts: StepRequest): StepOffers {
     const offers = FORMS.map((form): FormOffer => ({ form, refused: [why], procedure: null }));
     return { step: facts.step.id, offers };
   }
-  const written = asWrittenOffer(facts);
+  const written = facts.step.lone === undefined ? asWrittenOffer(facts) : loneOffer(facts, facts.step.lone);
   const found = mappingFor(facts);
   if (typeof found === 'string') {
     const refused = (form: FormOffer['form']): FormOffer => ({ form, refused: [found], procedure: null });
@@ -99,8 +107,14 @@ function offersOf(facts: StepRequest): StepOffers {
  * still to run is worked out on the database as these will leave it.
  */
 export function offersFor(request: OffersRequest): StepOffers[] {
+  const found = leftOvers(request.plan, request.catalog);
+  const asMeant: OffersRequest = {
+    ...request,
+    catalog: withoutLeftOvers(request.catalog, found),
+    definitions: definitionsWithout(request.definitions, found),
+  };
   return request.plan.steps.flatMap((_step, at) => {
-    const facts = stepRequest(request, at);
+    const facts = stepRequest(asMeant, at, found);
     return facts === null ? [] : [offersOf(facts)];
   });
 }

@@ -1,6 +1,7 @@
 /** What the procedures of a plan are made from. */
 import type { Attachment } from '../../postgres/types.ts';
 import type { TableDefinition } from '../definition.ts';
+import type { LeftOver } from '../lone/left-over.ts';
 import type { Catalog, Plan, PlanStep, Position, Statement } from '../types.ts';
 import type { ForwardMapping, StepLocks } from './types.ts';
 
@@ -44,6 +45,8 @@ export interface StepRequest {
   touched: ReadonlySet<string>;
   /** Statements of later steps that have not run yet. */
   later: Statement[];
+  /** Of a statement that runs by itself: the invalid index that an attempt at it left. */
+  leftOver: LeftOver | null;
   /** Why nothing but as-written fits the step as it stands. */
   only: string | null;
 }

@@ -77,6 +77,8 @@ export interface ArchiveEntry {
   full?: boolean;
   /** One sentence for the report. */
   words: string;
+  /** An object that is no table lies in the archive: as DROP names it there. */
+  moved?: string;
 }
 
 export interface FormCost {
@@ -106,8 +108,12 @@ export interface StepRecord {
   dropped: string[];
   /** Tables that existed before and into which the step inserts rows; names before the step. */
   inserted?: string[];
+  /** Tables whose own sequences it lets begin anew; names before the step. */
+  restarted?: string[];
   archive: ArchiveEntry[];
   notUndoable: string[];
+  /** Objects beside tables that it changes. */
+  objects?: ObjectsRecord;
   /** By the table's name before the step: columns whose values it changes, so that no row is known by them. */
   unsteady?: Record<string, string[]>;
   /** `forward=` blocks of the runbook for this step. */
@@ -146,7 +152,25 @@ export interface Procedure {
   notUndoable: string[];
   /** sha256 over the look it rests on, the form, the locks and every action's SQL and values: what is confirmed. */
   hash: string;
+  /**
+   * Of a step that is no transaction (src/sql/lone/statement.ts). The actions before those that are `outside` are one
+   * transaction, under the locks; so are those after them.
+   */
+  lone?: Lone;
 }
+
+export interface Lone {
+  /** What the statement is called, e.g. `CREATE INDEX CONCURRENTLY`. */
+  name: string;
+  /** What shows in the catalog that it has come to its end. */
+  proof: Proof;
+}
+
+/** Names are unquoted. `index`: it is there and valid, or it is gone. `none`: nothing shows it, and it may be run again. */
+export type Proof =
+  | { kind: 'index'; schema: string; name: string; there: boolean }
+  | { kind: 'detached'; schema: string; parent: string; partition: string }
+  | { kind: 'none' };
 
 export interface FormOffer {
   form: Form;

@@ -5,6 +5,7 @@
 import type { StepOutcome } from '../../journal/types.ts';
 import type { ExplainedError, Prerequisite } from '../../postgres/types.ts';
 import type { StepPosition } from '../../sql/types.ts';
+import { loneOf } from '../lone.ts';
 import { OTHER_RUN, firstOpen, positionOf, stepName } from '../judge.ts';
 import { findingChanges } from '../findings.ts';
 import { failureNote, to, type Reduced } from '../reduced.ts';
@@ -92,9 +93,10 @@ function notRead(results: readonly Prerequisite[]): ExplainedError {
  * exactly as before them, and nobody may still be committing them.
  */
 function resolve(state: State, steps: StepRun[], fresh: Survey, { found, results }: Look): Reduced {
-  if (found === 'done') return resolvedAs(state, steps, fresh, 'done', BY_ROW.done);
-  if (found === 'not-done') return resolvedAs(state, steps, fresh, 'failed', BY_ROW['not-done']);
-  if (found === 'still-running') return lookFailed(state, STILL_RUNNING);
+  const words = steps.some(({ id }) => loneOf(state, id) !== null) ? OUTSIDE : IN_TRANSACTION;
+  if (found === 'done') return resolvedAs(state, steps, fresh, 'done', words.done);
+  if (found === 'not-done') return resolvedAs(state, steps, fresh, 'failed', words['not-done']);
+  if (found === 'still-running') return lookFailed(state, words['still-running']);
   const atWork = results.find((result) => result.id === OTHER_RUN && result.status !== 'pass');
   if (atWork) {
     return lookFailed(state, {
@@ -129,15 +131,27 @@ function resolve(state: State, steps: StepRun[], fresh: Survey, { found, results
   });
 }
 
-const BY_ROW = {
+const IN_TRANSACTION = {
   done: "The journal's row is in the database: it was committed.",
   'not-done': "The journal's row is not in the database, and the transaction is over: it was rolled back.",
+  'still-running': {
+    message: 'The transaction is still running on the server.',
+    explanation: 'Its session was cut off from here and has not ended there yet; it may still commit.',
+    advice: 'Wait a moment, then look again.',
+  },
 };
 
-const STILL_RUNNING: ExplainedError = {
-  message: 'The transaction is still running on the server.',
-  explanation: 'Its session was cut off from here and has not ended there yet; it may still commit.',
-  advice: 'Wait a moment, then look again.',
+/** Of a statement outside of transactions. */
+const OUTSIDE = {
+  done: 'The tables were asked: it has come to its end, and is written down.',
+  'not-done':
+    'The tables were asked: it has not come to its end. What is left of it is said before it is tried again.',
+  'still-running': {
+    message: 'The statement is still at work on the server.',
+    explanation:
+      'Its session was cut off from here and has not ended there yet; it may still come to its end.',
+    advice: 'Wait until it has, then look again.',
+  },
 };
 
 /** The first of them is shown as what it was found to be; others that went back with it wait to be confirmed again. */
@@ -151,15 +165,17 @@ function resolvedAs(
   const [first] = steps;
   if (!first) return to(state);
   const ids = steps.map(({ id }) => id);
-  const outcome = status === 'done' ? 'done' : 'rolled-back';
+  const outside = status === 'failed' && loneOf(state, first.id) !== null;
+  const outcome = status === 'done' ? 'done' : outside ? 'broken-off' : 'rolled-back';
   const error = status === 'done' ? null : first.error;
+  const left = outside ? (first.left ?? []) : null;
   const known: State = {
     ...state,
-    steps: state.steps.map((step) => (ids.includes(step.id) ? { ...step, status, error } : step)),
+    steps: state.steps.map((step) => (ids.includes(step.id) ? { ...step, status, error, left } : step)),
   };
   const adopted = adoptSurvey(known, fresh);
   // Adopting judges open steps anew; this one is to be shown as what it was found to be.
-  const shown = withStep(adopted.state, first.id, () => ({ ...first, status, error }));
+  const shown = withStep(adopted.state, first.id, () => ({ ...first, status, error, left }));
   const found = withFindings({ ...shown, look: idleLook() }, state.look.results, fresh);
   return to(
     {

@@ -54,7 +54,7 @@ export function onRun(state: State, event: RunEvent): Reduced {
     case 'step-done':
       return stepDone({ ...state, ...noWait }, step, event.seconds, event.survey);
     case 'step-failed':
-      return stepEnded(state, step, 'rolled-back', event);
+      return stepEnded(state, step, event.left === undefined ? 'rolled-back' : 'broken-off', event);
     case 'step-unknown':
       return stepEnded(state, step, 'unknown', { ...event, cancelled: false });
     case 'survey-changed':
@@ -106,6 +106,7 @@ function stepDone(state: State, step: StepRun, seconds: number, survey: Survey |
     status: 'done',
     seconds,
     error: null,
+    left: null,
   }));
   const notice =
     step.status === 'cancelling' ? 'The step was committed before the request to cancel reached it.' : null;
@@ -139,22 +140,36 @@ function withAgain(state: State, { again = [], attachments }: Survey): Reduced {
 function stepEnded(
   state: State,
   step: StepRun,
-  outcome: 'rolled-back' | 'unknown',
-  { seconds, error, cancelled }: { seconds: number; error: ExplainedError; cancelled: boolean },
+  outcome: 'rolled-back' | 'broken-off' | 'unknown',
+  {
+    seconds,
+    error,
+    cancelled,
+    left = null,
+  }: { seconds: number; error: ExplainedError; cancelled: boolean; left?: string[] | null },
 ): Reduced {
   const ended = state.steps.filter(isBusy);
   const ids = ended.map(({ id }) => id);
   const steps = state.steps.map((one): StepRun => {
     if (!ids.includes(one.id)) return one;
     if (outcome === 'unknown') return { ...one, status: 'unknown', seconds, error, cancelled };
-    return one.id === step.id ? { ...one, status: 'failed', seconds, error, cancelled } : withdrawn(one);
+    const failed: StepRun = {
+      ...one,
+      status: 'failed',
+      seconds,
+      error,
+      cancelled,
+      left: left ?? one.left ?? null,
+    };
+    return one.id === step.id ? failed : withdrawn(one);
   });
   const tasks = ended.map((one) => {
     if (one.id === step.id || outcome === 'unknown') return finished(one.id, outcome, seconds, error);
     return finished(one.id, one.startedAt === null ? 'not-run' : 'rolled-back', 0);
   });
   const archived = state.archived.filter((entry) => !ids.includes(entry.step));
-  return to({ ...inView(state, step.id), ...noWait, steps, archived }, ...tasks);
+  const notes = (left ?? []).map((text) => record({ type: 'note', text }));
+  return to({ ...inView(state, step.id), ...noWait, steps, archived }, ...tasks, ...notes);
 }
 
 /** It went back with the step that failed; one that had not begun was never tried. */

@@ -1,6 +1,7 @@
 /** The step screen's answers: confirming, saying no, going on, trying again, stopping. */
 import { finish } from '../ending.ts';
 import { confirmWord, currentStep, firstOpen, isSevere, planStep } from '../judge.ts';
+import { brokeOff } from '../lone.ts';
 import { procedureOf, together, unconfirmed } from '../procedure.ts';
 import { to, type Reduced } from '../reduced.ts';
 import type { State, StepRun, Task } from '../types.ts';
@@ -34,6 +35,8 @@ export function answerStep(state: State, name: string, value: string): Reduced {
     case 'again':
       return to({ ...state, paused: false });
     case 'retry':
+      // What broke off has changed the database: what is to be confirmed now is made of what it left.
+      if (brokeOff(step)) return look({ ...withStep(state, step.id, toWaiting), changes: [] });
       // A newer survey may have found an earlier step undone by others: that one comes first.
       return enterNextStep(withStep(state, step.id, toWaiting));
     case 'back':

@@ -26,8 +26,11 @@ export interface Blocker {
 
 export interface LockWait {
   step: string;
-  /** What it waits with: a look before the step, the step itself, or the look after its COMMIT. */
-  during: 'look' | 'step' | 'after';
+  /**
+   * What it waits with: a look before the step, the step itself, a statement of it outside of transactions, or the look
+   * after its COMMIT.
+   */
+  during: 'look' | 'step' | 'outside' | 'after';
   /** Sanitised, as `level`. */
   table: string;
   level: string;
