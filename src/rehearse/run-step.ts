@@ -7,6 +7,7 @@ import { AMID_WORK, BEFORE_WORK } from '../sql/execute/lock-policy.ts';
 import { lockOf } from '../sql/execute/locks.ts';
 import { runStep } from '../sql/execute.ts';
 import { LOCK_TIMEOUT_MS } from '../sql/lock-levels.ts';
+import { inTransaction } from '../sql/lone/within.ts';
 import { offersFor } from '../sql/procedure/index.ts';
 import type { Procedure, StepOffers } from '../sql/procedure/types.ts';
 import { asNumber, asText } from '../sql/values.ts';
@@ -118,8 +119,11 @@ export async function rehearseStep(
           `On the copy it ran as ${procedure.form}: ${found.offers.find(({ form }) => form === wanted)?.refused.join(' ') ?? ''}`,
         ]
       : [];
+  const within = procedure.lone && !stage.commits ? inTransaction(procedure) : null;
+  if (within?.procedure === null) return { ...over, words: [within.words] };
   watch.hear({ type: 'step', step: step.id, title: step.title, form: procedure.form });
-  return { ...(await carriedOut(work, step, procedure)), words };
+  const told = within ? [...words, within.words] : words;
+  return { ...(await carriedOut(work, step, within?.procedure ?? procedure)), words: told };
 }
 
 async function carriedOut(
@@ -179,7 +183,8 @@ async function carriedOut(
     const error =
       result.kind === 'changed' ? new Error('the copy changed under the rehearsal') : result.error;
     if (error instanceof Halted) throw error;
-    const statement = result.kind === 'rolled-back' ? result.at.action?.sql : undefined;
+    const statement =
+      result.kind === 'rolled-back' || result.kind === 'broken-off' ? result.at.action?.sql : undefined;
     const context = { runbook: subject.runbook, plan: subject.plan };
     return {
       ...over,
