@@ -22,6 +22,10 @@ export interface Options {
   /** Of a migration tool's file. */
   format?: string;
   schema?: string;
+  /** Where its tool keeps its records. */
+  recordTable?: string;
+  /** What the runbook leaves open, by name. */
+  set?: Record<string, string>;
   config?: string;
   backup?: string;
   takeBackup: boolean;
@@ -200,6 +204,8 @@ function optionsFrom(command: CommandName, values: Map<string, string[]>): Optio
     runbook: one('runbook'),
     format: one('format'),
     schema: one('schema'),
+    recordTable: one('record-table'),
+    ...(values.has('set') ? { set: parseSet(values.get('set') ?? []) } : {}),
     config: one('config'),
     backup: one('backup'),
     takeBackup: values.has('take-backup'),

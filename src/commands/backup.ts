@@ -21,7 +21,8 @@ import { configOf } from './config.ts';
 import { toJson } from './document.ts';
 import { NotConnected } from './failure.ts';
 import type { Io } from './io.ts';
-import { connectionOf, loadPlan, namesDatabase, runbookPath } from './load.ts';
+import { connectionOf, namesDatabase, runbookPath } from './load.ts';
+import { loadPlanAs } from './record-table.ts';
 import { signalStatus } from '../terminal/signals.ts';
 
 interface Here {
@@ -35,7 +36,7 @@ interface Here {
 /** Connects, does the work, closes. @throws {NotConnected} */
 async function onServer<T>(io: Io, options: Options, work: (here: Here) => Promise<T>): Promise<T> {
   const [{ plan }, connection] = await Promise.all([
-    loadPlan(runbookPath(io, options, null), options.format),
+    loadPlanAs(io, options, runbookPath(io, options, null), true),
     resolveSettings(connectionOf(io, options)),
   ]);
   for (const warning of connection.warnings) await io.err(`Warning: ${warning}\n`);

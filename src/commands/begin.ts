@@ -11,7 +11,8 @@ import type { Event, Reduce, State, Task } from '../wizard/types.ts';
 import type { Options } from './args.ts';
 import { configOf } from './config.ts';
 import type { Io } from './io.ts';
-import { loadPlan, runbookPath, shortPath } from './load.ts';
+import { runbookPath, shortPath } from './load.ts';
+import { loadPlanAs } from './record-table.ts';
 import { withGiven } from '../plain/given-repairs.ts';
 import type { Tasks } from '../practice/drill/live.ts';
 import { tellWebhooks, type OnJournal } from './told.ts';
@@ -118,7 +119,9 @@ const backupsOf = ({ backup, takeBackup, proveBackup }: Options): Beginning['bac
 /** A rollback by the runbook named on the command line, or by the one that ships. */
 export function rollbackBy(io: Io, options: Options, positional: string | null): () => Promise<Subject> {
   return async () => {
-    const loaded = await loadPlan(runbookPath(io, options, positional), options.format);
+    const loaded = await loadPlanAs(io, options, runbookPath(io, options, positional));
+    const why = options.wholePlan ? whyNotWhole(loaded) : null;
+    if (why !== null) throw new UserError(why, 'Leave --whole-plan out.', EXIT.usage);
     return { kind: 'rollback', ...loaded, undoes: null, resume: null };
   };
 }

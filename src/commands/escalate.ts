@@ -15,7 +15,8 @@ import { configOf } from './config.ts';
 import { toJson } from './document.ts';
 import { doneBlocks, overviewBlocks, preparedBlocks } from './escalate-text.ts';
 import type { Io } from './io.ts';
-import { connectionOf, loadPlan, runbookPath } from './load.ts';
+import { connectionOf, runbookPath } from './load.ts';
+import { loadPlanAs } from './record-table.ts';
 import { checkProject } from './quick-options.ts';
 import { textOf } from './text.ts';
 import type { ToldOfActs } from './told.ts';
@@ -38,6 +39,27 @@ export async function escalateCommand(io: Io, options: Options, folder: string |
 }
 
 export interface At {
+/**
+ * The rollback behind the escalation. Values that its runbook leaves open keep nobody from escalating: without them there
+ * is no plan behind it, and so nothing that could be run.
+ */
+function escalatedFrom(io: Io, options: Options): () => Promise<Subject> {
+  const strict = rollbackBy(io, options, null);
+  return () =>
+    strict().catch(async (error: unknown) => {
+      if (!(error instanceof MissingValues)) throw error;
+      const { runbook } = await loadPlanAs(io, options, runbookPath(io, options, null), true);
+      const nothing = { steps: [], hash: '' };
+      return {
+        kind: 'rollback',
+        runbook: { ...runbook, steps: [] },
+        plan: nothing,
+        undoes: null,
+        resume: null,
+      };
+    });
+}
+
   acts: Acts;
   /** Webhooks, beside the acts. */
   told: ToldOfActs;
@@ -50,7 +72,7 @@ export interface At {
 async function prepared(io: Io, options: Options): Promise<At> {
   const path = runbookPath(io, options, null);
   const [{ runbook, plan }, { config }, { runsDirectory }, connection] = await Promise.all([
-    loadPlan(path, options.format),
+    loadPlanAs(io, options, path, true),
     configOf(io, options, { runbook: path }),
     import('../journal/folder.ts'),
     resolveSettings(connectionOf(io, options)),

@@ -1,6 +1,6 @@
 /** A folder of a migration tool in place of a file: the way down of the latest migration that the database has. */
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { EXIT, UserError } from '../exit.ts';
 import type { Format, Reader, Source } from '../migrations/types.ts';
 import type { Bookkeeping } from '../runbook/types.ts';
@@ -9,6 +9,7 @@ import type { Options } from './args.ts';
 import { withDatabase } from './database.ts';
 import type { Io } from './io.ts';
 import { connectionOf } from './load.ts';
+import { recordTableOf } from './record-table.ts';
 
 interface Candidate {
   path: string;
@@ -19,30 +20,56 @@ interface Candidate {
 
 const bad = (message: string, advice: string): UserError => new UserError(message, advice, EXIT.badRunbook);
 
-async function sourcesIn(folder: string): Promise<Source[]> {
-  const beside = (await readdir(folder)).sort();
-  const names = beside.filter((name) => /\.(sql|exs)$/i.test(name));
-  return Promise.all(
-    names.map(async (name) => {
-      const path = join(folder, name);
-      const text = (await readFile(path, 'utf8')).replace(/\r\n?/g, '\n');
-      return { path, name, text, folder: basename(folder), beside };
+/** Of tools that have a folder a migration. */
+const IN_FOLDERS = ['down.sql', 'migration.sql'];
+
+const isFile = (name: string): boolean => /\.(sql|exs)$/i.test(name);
+
+/** Its own files; those of a folder for each migration below it; all below sqitch's folder `revert`. */
+async function namesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const found = await Promise.all(
+    entries.map(async (entry): Promise<string[]> => {
+      const path = join(folder, entry.name);
+      if (entry.isFile()) return isFile(entry.name) ? [path] : [];
+      if (!entry.isDirectory()) return [];
+      const reverts = [basename(folder), entry.name].includes('revert');
+      const below = await readdir(path, { recursive: reverts }).catch(() => []);
+      const wanted = below.filter((name) => (reverts ? isFile(name) : IN_FOLDERS.includes(name)));
+      return wanted.map((name) => join(path, name));
     }),
   );
+  return found.flat().sort();
 }
 
+async function sourcesIn(folder: string): Promise<Source[]> {
+  const { decoded, sourceOf } = await import('../migrations/source.ts');
+  const paths = await namesIn(folder);
+  return Promise.all(paths.map(async (path) => sourceOf(path, decoded(await readFile(path)))));
+}
+
+/** A file alone is one of the folder's own; of a tool that has folders, one below it. */
+const isWithin = (path: string, folder: string, { format }: Reader): boolean =>
+  dirname(path) === folder || ['sqitch', 'diesel', 'prisma', 'drizzle'].includes(format);
+
 /** The files with a way down, all of one tool. @throws {UserError} 65 */
-async function candidatesIn(folder: string, format: Format | undefined): Promise<Candidate[]> {
-  const [{ readerOf }, { NoDown }] = await Promise.all([
+async function candidatesIn(
+  folder: string,
+  format: Format | undefined,
+  told: string | undefined,
+): Promise<Candidate[]> {
+  const [{ readerOf }, { NoDown }, { recordIn }] = await Promise.all([
     import('../migrations/read.ts'),
     import('../migrations/types.ts'),
+    import('../migrations/bookkeeping.ts'),
   ]);
   const found = (await sourcesIn(folder)).flatMap((source): Candidate[] => {
     try {
       const reader = readerOf(source, format);
       const { bookkeeping } = reader.read(source);
-      const version = reader.versionOf(source.name);
-      return bookkeeping && version !== null ? [{ path: source.path, reader, version, bookkeeping }] : [];
+      if (!bookkeeping || !isWithin(source.path, folder, reader)) return [];
+      const record = recordIn(bookkeeping, told);
+      return [{ path: source.path, reader, version: record.version, bookkeeping: record }];
     } catch (error) {
       // A way up, or a file without a way down: no candidate.
       if (error instanceof NoDown) return [];
@@ -74,8 +101,8 @@ async function appliedIn(io: Io, options: Options, record: Bookkeeping): Promise
     const versions = await appliedVersions(session, schema, record);
     if (versions) return versions;
     throw bad(
-      `Schema ${toLine(schema)} has no table ${record.table}, in which ${record.tool} records what it has applied.`,
-      'Check that this is the right database, and --schema; or name the file. Nothing was run.',
+      `Schema ${toLine(record.schema ?? schema)} has no table ${record.table}, in which ${record.tool} records what it has applied.`,
+      'Check that this is the right database, --schema and --record-table; or name the file. Nothing was run.',
     );
   });
 }
@@ -93,7 +120,8 @@ export async function latestIn(io: Io, options: Options, path: string): Promise<
   if (!isFolder) return path;
   const { formatNamed } = await import('../migrations/read.ts');
   const format = options.format === undefined ? undefined : formatNamed(options.format);
-  const candidates = await candidatesIn(path, format);
+  const told = await recordTableOf(io, options, path);
+  const candidates = await candidatesIn(path, format, told);
   const { bookkeeping } = candidates[0]!;
   const latest = (await appliedIn(io, options, bookkeeping)).at(-1);
   if (latest === undefined)

@@ -19,9 +19,37 @@ export async function readDocument(
   if (format === undefined && !MIGRATIONS.includes(extname(path).toLowerCase())) {
     const { readDraft, readRunbook } = await import('../runbook/read.ts');
     return asDraft ? readDraft(path) : readRunbook(path);
+  recordTable?: string,
+  known: Known = { values: {} },
   }
   const { formatNamed, readMigration } = await import('../migrations/read.ts');
-  return readMigration(path, format === undefined ? undefined : formatNamed(format));
+  return readMigration(path, format === undefined ? undefined : formatNamed(format), recordTable);
+}
+
+/** With the values that it leaves open. @throws {UserError} 64, 65 */
+async function readFilled(
+  path: string,
+  { format, recordTable, given = {} }: { format?: string; recordTable?: string; given?: Given },
+): Promise<Runbook> {
+  const { set = {}, env, lenient } = given;
+  const read = (values: Values): Promise<Runbook> => {
+    const known = lenient ? { values, instead: (name: string) => name } : { values };
+    return readDocument(path, format, false, recordTable, known);
+  };
+  const first = await read(set);
+  if (first.values === undefined && Object.keys(set).length === 0) return first;
+  const [{ secretsFor }, { checkValues }] = await Promise.all([
+    import('./values.ts'),
+    import('../runbook/values/check.ts'),
+  ]);
+  const secrets = secretsFor(first.values?.missing ?? [], env);
+  const values = { ...set, ...secrets };
+  const runbook = Object.keys(secrets).length === 0 ? first : await read(values);
+  for (const { name, value } of runbook.values?.given ?? []) {
+    if (value === null) keepSecret(name, values[name] ?? '');
+  }
+  if (!lenient) checkValues(runbook, values, path);
+  return runbook;
 }
 
 /** The endings of files that are no Markdown. */
@@ -30,15 +58,25 @@ const MIGRATIONS: readonly string[] = ['.sql', '.exs'];
 /**
  * Reads the runbook and its SQL.
  * @param format of `--format`
- * @throws {UserError} 65 when it cannot be used
+ * @param recordTable of `--record-table`
+ * @param given values that the document leaves open
+ * @throws {UserError} 65 when it cannot be used, 64 when a value is missing ({@link MissingValues})
  */
-export async function loadPlan(path: string, format?: string): Promise<{ runbook: Runbook; plan: Plan }> {
-  const [{ loadParser, SqlSyntaxError }, { planOf }, { expectationsFrom }] = await Promise.all([
-    import('../sql/parse.ts'),
-    import('../sql/plan.ts'),
-    import('../migrations/expectations.ts'),
-  ]);
-  const [runbook] = await Promise.all([readDocument(path, format), loadParser()]);
+export async function loadPlan(
+  path: string,
+  format?: string,
+  recordTable?: string,
+  given?: Given,
+): Promise<{ runbook: Runbook; plan: Plan }> {
+  const [{ loadParser, SqlSyntaxError }, { planOf }, { refusedIn }, { expectationsFrom }] = await Promise.all(
+    [
+      import('../sql/parse.ts'),
+      import('../sql/plan.ts'),
+      import('../sql/lone/statement.ts'),
+      import('../migrations/expectations.ts'),
+    ],
+  );
+  const [runbook] = await Promise.all([readFilled(path, { format, recordTable, given }), loadParser()]);
   try {
     const plan = planOf(runbook);
     // A tool's file has no section on verification: what its statements do says what must hold afterwards.

@@ -9,7 +9,8 @@ import { configOf } from './config.ts';
 import { NotConnected } from './failure.ts';
 import type { Io } from './io.ts';
 import { latestIn } from './latest-migration.ts';
-import { connectionOf, loadPlan, runbookPath } from './load.ts';
+import { connectionOf, runbookPath } from './load.ts';
+import { loadPlanAs } from './record-table.ts';
 
 export interface Look {
   runtime: Runtime;
@@ -33,7 +34,7 @@ async function connect(io: Io, runtime: Runtime): Promise<ServerInfo> {
 export async function looking<T>(io: Io, options: Options, work: (look: Look) => Promise<T>): Promise<T> {
   const path = await latestIn(io, options, runbookPath(io, options, null));
   const [{ runbook, plan }, { config }, { createRuntime }, { newRunId }] = await Promise.all([
-    loadPlan(path, options.format),
+    loadPlanAs(io, options, path),
     configOf(io, options, { runbook: path }),
     import('../runtime/create.ts'),
     import('../journal/folder.ts'),

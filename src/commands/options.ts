@@ -5,6 +5,8 @@ export type OptionName =
   | 'database'
   | 'runbook'
   | 'format'
+  | 'record-table'
+  | 'set'
   | 'schema'
   | 'config'
   | 'backup'
@@ -83,6 +85,21 @@ export const OPTIONS: readonly OptionSpec[] = [
     help:
       `Whose file the runbook is, where its name and its text do not say: ${FORMATS.join(', ')}. ` +
       'With sql, no record of a migration tool is changed.',
+  },
+  {
+    name: 'record-table',
+    value: '[SCHEMA.]TABLE',
+    help:
+      'Where the migration tool keeps its records, when it was told to use another table than its own. For sqitch, the ' +
+      'table changes of its registry.',
+  },
+  {
+    name: 'set',
+    value: 'NAME=VALUE',
+    repeatable: true,
+    help:
+      'The value of something that the runbook leaves open: :NAME, <NAME>, /path/to/… Once for each. ' +
+      'Secrets go into the environment, as BACKOUT_SET_NAME.',
   },
   {
     name: 'schema',

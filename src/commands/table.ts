@@ -51,7 +51,15 @@ const RUN_EXITS: CommandSpec['exits'] = [
   [EXIT.unknown, 'the connection was lost at a commit, the outcome is unknown'],
 ];
 
-const CONNECTED: readonly OptionName[] = ['database', 'runbook', 'format', 'schema', 'config'];
+const CONNECTED: readonly OptionName[] = [
+  'database',
+  'runbook',
+  'format',
+  'record-table',
+  'schema',
+  'set',
+  'config',
+];
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -203,6 +211,8 @@ export const COMMANDS: readonly CommandSpec[] = [
       'runbook',
       'format',
       'config',
+      'record-table',
+      'set',
       'backup',
       'take-backup',
       'prove-backup',

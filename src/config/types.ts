@@ -77,6 +77,12 @@ export const configSchema = z.strictObject({
       folder: line.optional(),
     })
     .prefault({}),
+  migrations: z
+    .strictObject({
+      /** Where the migration tool keeps its records, as `--record-table` says it. */
+      record_table: line.optional(),
+    })
+    .prefault({}),
   logs: z
     .strictObject({
       /** The application's log files. */

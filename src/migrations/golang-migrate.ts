@@ -7,6 +7,7 @@
  */
 import { besideRuby } from './rails.ts';
 import { saysSomething } from './sections.ts';
+import { inRust } from './sqlx.ts';
 import { NoDown, type Reader } from './types.ts';
 
 const DOWN = /^(\d+)_(.*)\.down\.sql$/;
@@ -23,7 +24,11 @@ function before(version: string, beside: readonly string[]): string | null {
 
 export const golangMigrate: Reader = {
   format: 'golang-migrate',
-  recognises: (source) => DOWN.test(source.name) && !besideRuby(source),
+  recognises: (source) =>
+    DOWN.test(source.name) &&
+    !besideRuby(source) &&
+    !inRust(source) &&
+    source.near['meta/_journal.json'] === undefined,
   read({ name, text, beside }) {
     const version = this.versionOf(name);
     if (version === null)

@@ -12,6 +12,10 @@ function golangMigrate(schema: string, table: string, database: string): string 
 /** rails/rails, activerecord/lib/active_record/migration.rb: MIGRATOR_SALT * Zlib.crc32(current_database). */
 const rails = (database: string): string => (BigInt(crc32(database)) * 2053462845n).toString();
 
+/** launchbadge/sqlx, sqlx-postgres/src/migrate.rs: generate_lock_id, in 64 bits with a sign. */
+const sqlx = (database: string): string =>
+  BigInt.asIntN(64, BigInt(crc32(database)) * 0x3d32ad9en).toString();
+
 /**
  * flyway/flyway, PostgreSQLAdvisoryLockTemplate.java: the letters of "Flyway" as bytes, plus String.hashCode of the
  * table's quoted name.
@@ -50,6 +54,11 @@ export function advisoryKeys(
     case 'prisma':
       // prisma/prisma-engines, schema-engine: ADVISORY_LOCK.
       return ['72707369'];
+    case 'sqlx':
+      return [sqlx(database)];
+    case 'sqitch':
+      // sqitchers/sqitch, lib/App/Sqitch/Engine/pg.pm: _wait_lock.
+      return ['75474063'];
     case null:
       return [];
   }

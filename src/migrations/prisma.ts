@@ -5,6 +5,7 @@
  * Source: prisma/prisma-engines, schema-engine: _prisma_migrations with a row for each by the folder's name, which counts
  * once it is finished and while it is not rolled back; `pg_advisory_lock(72707369)`.
  */
+import { isDrizzleFolder } from './drizzle.ts';
 import { saysSomething } from './sections.ts';
 import { NoDown, type Reader } from './types.ts';
 
@@ -12,8 +13,11 @@ const FOLDER = /^(\d{14})_(.*)$/;
 
 export const prisma: Reader = {
   format: 'prisma',
-  recognises: ({ name, beside, folder }) =>
-    name === 'down.sql' && beside.includes('migration.sql') && FOLDER.test(folder),
+  recognises: (source) =>
+    source.name === 'down.sql' &&
+    source.beside.includes('migration.sql') &&
+    FOLDER.test(source.folder) &&
+    !isDrizzleFolder(source),
   read({ name, text, folder }) {
     if (!FOLDER.test(folder))
       throw new NoDown(

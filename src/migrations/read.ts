@@ -1,12 +1,13 @@
 /** From a migration tool's file to a Runbook of one step. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { EXIT, UserError } from '../exit.ts';
 import { NO_SECTIONS } from '../runbook/no-sections.ts';
 import type { CodeBlock, Runbook } from '../runbook/types.ts';
-import { recordStatement, recordWords } from './bookkeeping.ts';
+import { recordIn, recordStatements, recordWords } from './bookkeeping.ts';
 import { dbmate } from './dbmate.ts';
+import { diesel } from './diesel.ts';
+import { drizzle } from './drizzle.ts';
 import { ecto } from './ecto.ts';
 import { golangMigrate } from './golang-migrate.ts';
 import { flyway } from './flyway.ts';
@@ -15,6 +16,9 @@ import { nodePgMigrate } from './node-pg-migrate.ts';
 import { plainSql } from './plain-sql.ts';
 import { prisma } from './prisma.ts';
 import { rails } from './rails.ts';
+import { decoded, sourceOf } from './source.ts';
+import { sqitch } from './sqitch.ts';
+import { sqlx } from './sqlx.ts';
 import { FORMATS, NoDown, type Down, type Format, type Reader, type Source } from './types.ts';
 import { refuseUnread } from './unread.ts';
 
@@ -28,6 +32,10 @@ export const READERS: readonly Reader[] = [
   rails,
   flyway,
   prisma,
+  sqitch,
+  drizzle,
+  diesel,
+  sqlx,
 ];
 
 const bad = (message: string, advice: string, cause?: unknown): UserError =>
@@ -73,12 +81,19 @@ function blocksOf({ parts, bookkeeping }: Down, text: string): CodeBlock[] {
   const words = recordWords(bookkeeping);
   // Below the last line of the file: no statement of it stands there.
   const after = text.split('\n').length + 1;
-  return [...own, block(`-- ${words}\n${recordStatement(bookkeeping)};`, after, words)];
+  const taken = recordStatements(bookkeeping).map((sql) => `${sql};\n`);
+  return [...own, block(`-- ${words}\n${taken.join('').trimEnd()}`, after, words)];
 }
 
-/** A Runbook without prose. Pure. */
-export function runbookOf(source: Source, reader: Reader, bytes: Uint8Array | string): Runbook {
-  const down = reader.read(source);
+/** A Runbook without prose. Pure. @param told where the tool's record is, as `--record-table` gives it */
+export function runbookOf(
+  source: Source,
+  reader: Reader,
+  bytes: Uint8Array | string,
+  told?: string,
+): Runbook {
+  const found = reader.read(source);
+  const down = { ...found, bookkeeping: found.bookkeeping && recordIn(found.bookkeeping, told) };
   const { migration, bookkeeping, remarks } = down;
   const named =
     migration === null ? source.name : [migration.version, migration.name].filter(Boolean).join(' ');
@@ -107,7 +122,7 @@ export function runbookOf(source: Source, reader: Reader, bytes: Uint8Array | st
  * Reads a migration tool's file.
  * @throws {UserError} 65 with what is wrong with it and what to do
  */
-export async function readMigration(path: string, format?: Format): Promise<Runbook> {
+export async function readMigration(path: string, format?: Format, told?: string): Promise<Runbook> {
   const bytes = await readFile(path).catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     const what = code === 'ENOENT' ? 'There is no such file' : `It cannot be read (${code})`;
@@ -115,14 +130,13 @@ export async function readMigration(path: string, format?: Format): Promise<Runb
   });
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r\n?/g, '\n');
+    text = decoded(bytes);
   } catch (error) {
     throw bad(`${path} is not UTF-8 text.`, 'Name a file of SQL.', error);
   }
-  const beside = (await readdir(dirname(path)).catch(() => [])).sort();
-  const source: Source = { path, name: basename(path), folder: basename(dirname(path)), text, beside };
+  const source = await sourceOf(path, text);
   try {
-    return runbookOf(source, readerOf(source, format), bytes);
+    return runbookOf(source, readerOf(source, format), bytes, told);
   } catch (error) {
     if (!(error instanceof NoDown)) throw error;
     throw bad(`${path}: ${error.message}`, `${error.advice} Nothing was run.`, error);

@@ -12,6 +12,10 @@ export const FORMATS = [
   'rails',
   'flyway',
   'prisma',
+  'sqitch',
+  'drizzle',
+  'diesel',
+  'sqlx',
 ] as const;
 export type Format = (typeof FORMATS)[number];
 
@@ -26,6 +30,10 @@ export interface Source {
   folder: string;
   /** The names in its folder, in order of their characters. */
   beside: readonly string[];
+  /** The texts of a tool's files around it that are there: see source.ts. */
+  near: Readonly<Record<string, string>>;
+  /** Marks of a project that are in its folder or above it: `Cargo.toml`. */
+  above: readonly string[];
 }
 
 /** A part of the file that holds SQL. */
@@ -52,7 +60,7 @@ export interface Reader {
   recognises(source: Source): boolean;
   /** @throws {NoDown} when there is nothing to take back with */
   read(source: Source): Down;
-  /** Of a folder: the versions it holds, by file name; null for a file that is no down migration. */
+  /** The version in a file's name; null where it is none of this tool's, or stands elsewhere. */
   versionOf(name: string): string | null;
 }
 

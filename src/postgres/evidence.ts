@@ -1,6 +1,7 @@
 /** Evidence for and against rolling back: what the database can say, and what only the operator knows. */
 import type { Criterion, Runbook } from '../runbook/types.ts';
 import { DatabaseError, type Session } from '../sql/session.ts';
+import { elsewhereOf, localPlan } from '../sql/elsewhere.ts';
 import { tablesOf } from '../sql/tables-of.ts';
 import type { Plan } from '../sql/types.ts';
 import { asText } from '../sql/values.ts';
@@ -9,7 +10,7 @@ import { count, duration, otherSessions, writeRates } from './activity.ts';
 import { readCatalog } from './catalog.ts';
 import { ask, pinned } from './scope.ts';
 import type { Evidence, ServerInfo } from './types.ts';
-import { laterVersions, recorded, versionTable } from './versions.ts';
+import { laterVersions, recordElsewhere, recorded, versionTable } from './versions.ts';
 
 export interface EvidenceExtras {
   plan: Plan;
@@ -87,19 +88,20 @@ async function measure(
   schema: string,
   { plan, server, sampleMs }: EvidenceExtras,
 ): Promise<Evidence[]> {
-  const catalog = await readCatalog(session, schema);
+  const asked = { ...elsewhereOf(plan, schema), ...recordElsewhere(runbook.bookkeeping, schema) };
+  const catalog = await readCatalog(session, schema, asked);
   const entries: Evidence[] = [];
   const table = versionTable(plan, catalog, runbook.bookkeeping);
   if (table && runbook.migration) {
     const { version } = runbook.migration;
-    const found = await recorded(session, schema, table, version);
+    const found = await recorded(session, table, version);
     if (found?.at) {
       const age = duration(Math.max(0, found.ageSeconds ?? 0));
       entries.push(
         neutral('measured:age', 'Age of the migration', `Recorded at ${found.at} UTC, ${age} ago.`),
       );
     }
-    const later = await laterVersions(session, schema, table, version);
+    const later = await laterVersions(session, table, version);
     if (later.length > 0) {
       const detail = `${count(later.length, 'version')} recorded after it, the last ${later.at(-1)}. They were built on what would be taken back.`;
       entries.push({ ...neutral('measured:later', 'Later migrations', detail), supports: 'fix-forward' });
@@ -107,7 +109,7 @@ async function measure(
   }
   // The embedded database has one session, and nobody writes to it.
   if (server.embedded) return entries;
-  const tables = tablesOf(plan).flatMap((name) => catalog.tables[name] ?? []);
+  const tables = tablesOf(localPlan(plan, catalog)).flatMap((name) => catalog.tables[name] ?? []);
   return [...entries, await sessionsNow(session), await writesNow(session, tables, sampleMs)];
 }
 

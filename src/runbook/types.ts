@@ -150,10 +150,11 @@ export interface Said {
 /** Where a migration tool records what it has applied: of a runbook read from one of its down migrations. */
 export interface Bookkeeping {
   tool: string;
-  /** In the schema of the run, without quotes. */
+  /** Without quotes, in `schema` or, without one, in the schema of the run. */
   table: string;
   /** The column that tells versions apart. */
   column: string;
+  schema?: string;
   /** As the tool records it. */
   version: string;
   /** The table holds the current version alone, not a row for each. */
@@ -165,7 +166,21 @@ export interface Bookkeeping {
   /** A boolean column that is true while a migration is at work, and after it broke off. */
   dirty?: string;
   /** How the keys of the tool's own advisory locks are computed; null: it takes none, or locks the table. */
-  lock: 'golang-migrate' | 'goose' | 'node-pg-migrate' | 'rails' | 'flyway' | 'prisma' | null;
+  lock: 'golang-migrate' | 'goose' | 'node-pg-migrate' | 'rails' | 'flyway' | 'prisma' | 'sqitch' | 'sqlx' | null;
+  /** The column that says in which order versions were applied; absent: their numbers say it. */
+  order?: string;
+  /** Taken back by these statements instead of by one on the row alone. `T(name)` is a table beside the record. */
+  statements?: string[];
+}
+
+/** Values that the document leaves open (src/runbook/values). */
+export interface RunbookValues {
+  given: GivenValue[];
+  missing: OpenValue[];
+  /** Every name that a value may be given for. */
+  names: string[];
+  /** Names that it gives a value itself, with the line. */
+  own: [name: string, line: number][];
 }
 
 export interface Runbook {

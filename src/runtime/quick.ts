@@ -150,7 +150,7 @@ export function createQuick(parts: QuickParts): QuickRuntime {
     const { catalog, position } = await positionNow(session, schema, plan);
     const source = await foundFolder(command);
     const project = source === null ? null : await readProject(source.path, command.path);
-    const recorded = await recordedVersions(session, schema, plan, catalog);
+    const recorded = await recordedVersions(session, plan, catalog);
     const file = project?.files.find((one) => BigInt(one.version) === BigInt(version));
     const text = file ? await readFile(file.path, 'utf8').catch(() => null) : null;
     const store = await storeState(session);
@@ -219,7 +219,7 @@ export function createQuick(parts: QuickParts): QuickRuntime {
     }
     const { session, schema } = open;
     const { catalog, position } = await positionNow(session, schema, plan);
-    const recorded = await recordedVersions(session, schema, plan, catalog);
+    const recorded = await recordedVersions(session, plan, catalog);
     const version = runbook.migration?.version ?? '';
     const versions = recorded ? { ...recorded, version, recorded: recorded.versions } : null;
     let kept = 0;

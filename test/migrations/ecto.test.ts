@@ -11,7 +11,15 @@ ${body}
 end
 `;
 const read = (body: string) =>
-  ecto.read({ path: NAME, name: NAME, text: module(body), folder: 'migrations', beside: [] });
+  ecto.read({
+    path: NAME,
+    name: NAME,
+    text: module(body),
+    folder: 'migrations',
+    beside: [],
+    near: {},
+    above: [],
+  });
 const parts = (body: string): [string, number][] =>
   read(body).parts.map(({ sql, line }) => [sql.replace(/\n;$/, ''), line]);
 

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { readerOf, runbookOf } from '../../src/migrations/read.ts';
 import { NoDown, type Format, type Source } from '../../src/migrations/types.ts';
 
-const source = (name: string, text: string, beside: string[] = [], folder = 'p'): Source => ({
-  path: `/p/${name}`,
-  folder,
-  name,
-  text,
-  beside,
-});
+const source = (
+  name: string,
+  text: string,
+  beside: string[] = [],
+  folder = 'p',
+  around: Partial<Pick<Source, 'near' | 'above'>> = {},
+): Source => ({ path: `/${folder}/${name}`, folder, name, text, beside, near: {}, above: [], ...around });
 const formatOf = (name: string, text: string): Format => readerOf(source(name, text)).format;
 
 function refused(name: string, text: string, format?: Format): string {
@@ -51,14 +51,14 @@ describe('whose file it is', () => {
     ['20240101000000_a.sql', ['20240101000000_b.rb'], 'migrate', 'rails'],
     ['20240101000000_a.down.sql', ['20240101000001_a.rb'], 'migrate', 'golang-migrate'],
     ['down.sql', ['migration.sql'], '20240101000000_a', 'prisma'],
-    ['down.sql', ['up.sql'], '2024-01-01-000000_a', 'sql'],
+    ['down.sql', ['up.sql'], '2024-01-01-000000_a', 'diesel'],
+    ['down.sql', ['up.sql'], '1579530000000_a', 'sql'],
+    ['down.sql', ['migration.sql', 'snapshot.json'], '20240101000000_a', 'drizzle'],
   ])('%s beside %j in %s: %s', (name, beside, folder, format) => {
     expect(readerOf(source(name, 'DROP TABLE a', beside, folder)).format).toBe(format);
   });
 
   it.each<[string, string, string[], string, string]>([
-    ['a.sql', '-- Revert app:a from pg\nDROP TABLE a', [], 'revert', 'a revert script of sqitch'],
-    ['0001_a.down.sql', 'DROP TABLE a', ['meta', '0001_a.sql'], 'drizzle', 'of Drizzle'],
     ['V1_2__a.sql', 'CREATE TABLE a ()', [], 'p', 'is the way up by its name'],
     ['1_a.up.sql', 'CREATE TABLE a ()', ['1_a.down.sql'], 'p', 'is the way up by its name'],
     ['migration.sql', 'CREATE TABLE a ()', [], '20240101000000_a', 'is the way up by its name'],
@@ -67,6 +67,21 @@ describe('whose file it is', () => {
     const given = source(name, text, beside, folder);
     expect(() => readerOf(given)).toThrow(words);
     expect(readerOf(given, 'sql').format).toBe('sql');
+  });
+
+  it.each<[string, string, Partial<Source>, Format]>([
+    ['1_a.down.sql', 'migrations', { above: ['Cargo.toml'] }, 'sqlx'],
+    ['0001_a.down.sql', 'drizzle', { near: { 'meta/_journal.json': '{}' } }, 'drizzle'],
+    [
+      '0001_a.down.sql',
+      'drizzle',
+      { near: { 'meta/_journal.json': '{}' }, above: ['Cargo.toml'] },
+      'drizzle',
+    ],
+    ['a.sql', 'revert', { near: { 'sqitch.plan': '' } }, 'sqitch'],
+    ['a.sql', 'deploy', { near: { 'sqitch.plan': '' } }, 'sql'],
+  ])('%s in %s with %j around it: %s', (name, folder, around, format) => {
+    expect(readerOf(source(name, 'DROP TABLE a', [], folder, around)).format).toBe(format);
   });
 
   it('is asked for where it could be of two', () => {

@@ -27,7 +27,7 @@ export const migrationRecorded: Check = async (context) => {
       'Check that this is the right database, and --schema.',
     );
   }
-  const found = await recorded(session, schema, table, migration.version);
+  const found = await recorded(session, table, migration.version);
   if (found) {
     const age = found.ageSeconds === null ? '' : ` (${duration(Math.max(0, found.ageSeconds))} ago)`;
     const when = found.at === null ? 'without a date' : `since ${found.at} UTC${age}`;
@@ -45,12 +45,12 @@ export const migrationRecorded: Check = async (context) => {
   );
 };
 
-export const latestVersion: Check = async ({ session, schema, runbook, plan, catalog }) => {
+export const latestVersion: Check = async ({ session, runbook, plan, catalog }) => {
   const { pass, warn } = answers('latest-version', 'No later migration was built on it');
   if (runbook.bookkeeping === null) return pass('There is no record of versions to compare with.');
   const table = versionTable(plan, catalog, runbook.bookkeeping);
   if (!table || !runbook.migration) return pass('There is no record of versions to compare with.');
-  const later = await laterVersions(session, schema, table, runbook.migration.version);
+  const later = await laterVersions(session, table, runbook.migration.version);
   const tool = runbook.bookkeeping?.tool ?? '"mix ecto.rollback"';
   if (later.length === 0) return pass(`No version after ${runbook.migration.version} is recorded.`);
   return warn(

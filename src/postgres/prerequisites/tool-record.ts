@@ -2,6 +2,7 @@
 import type { Bookkeeping } from '../../runbook/types.ts';
 import { asText } from '../../sql/values.ts';
 import { qualified, quoteIdentifier } from '../scope.ts';
+import { recordName } from '../versions.ts';
 import type { Prerequisite } from '../types.ts';
 import { answers, listed, type CheckContext } from './check.ts';
 
@@ -10,15 +11,16 @@ const WITHOUT = 'To run the file without the record of a tool, give --format sql
 /** Whether the version is recorded as applied; of a tool that keeps the current version alone, whether it is that one. */
 export async function toolRecord(context: CheckContext, record: Bookkeeping): Promise<Prerequisite> {
   const { pass, warn, fail } = answers('migration-recorded', 'The migration is recorded');
-  const { schema, catalog, position } = context;
-  const { tool, table, column, version, dirty } = record;
+  const { catalog, position } = context;
+  const { tool, column, version, dirty, schema = catalog.schema } = record;
+  const table = recordName(record, catalog.schema);
   const columns = catalog.tables[table]?.columns.map(({ name }) => name) ?? [];
   const wanted = [column, ...(record.applied?.columns ?? []), ...(dirty === undefined ? [] : [dirty])];
   const lacking = wanted.filter((name) => !columns.includes(name));
   if (columns.length === 0)
     return fail(
-      `Schema ${schema} has no table ${table}, in which ${tool} records what it has applied.`,
-      `Check that this is the right database, and --schema. ${WITHOUT}`,
+      `Schema ${schema} has no table ${record.table}, in which ${tool} records what it has applied.`,
+      `Check that this is the right database, and --schema. Where ${tool} was told to use another table, name that with --record-table. ${WITHOUT}`,
     );
   if (lacking.length > 0)
     return fail(
@@ -50,8 +52,8 @@ export async function toolRecord(context: CheckContext, record: Bookkeeping): Pr
 }
 
 async function recordsOf(
-  { session, schema }: CheckContext,
-  { table, column, applied, dirty }: Bookkeeping,
+  { session, catalog }: CheckContext,
+  { schema = catalog.schema, table, column, applied, dirty }: Bookkeeping,
 ): Promise<{ version: string; dirty: boolean }[]> {
   const where = applied === undefined ? '' : ` WHERE ${applied.sql}`;
   const flag = dirty === undefined ? 'false' : quoteIdentifier(dirty);

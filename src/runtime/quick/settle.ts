@@ -74,7 +74,7 @@ export async function settle(request: SettleRequest): Promise<QuickFound> {
   const copies = await openCopies(session, run);
   await waitForOthers(request, copies);
   const look = await lookAt(open, plan);
-  const recorded = await recordedVersions(session, schema, plan, look.catalog);
+  const recorded = await recordedVersions(session, plan, look.catalog);
   const comparison =
     copies.length === 0 ? NOTHING : await pinned(session, () => compare(session, schema, plan, copies));
   const version = runbook.migration?.version ?? '';

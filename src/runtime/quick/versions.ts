@@ -1,5 +1,5 @@
 /** Every version that the migration framework has written down as applied. */
-import { pinned, qualified, quoteIdentifier } from '../../postgres/scope.ts';
+import { pinned, quoteIdentifier } from '../../postgres/scope.ts';
 import { versionTable } from '../../postgres/versions.ts';
 import type { Session } from '../../sql/session.ts';
 import type { Catalog, Plan } from '../../sql/types.ts';
@@ -14,7 +14,6 @@ export interface Versions {
 /** Null where there is no such table. Not inside a transaction. @throws {DatabaseError} */
 export async function recordedVersions(
   session: Session,
-  schema: string,
   plan: Plan,
   catalog: Catalog,
 ): Promise<Versions | null> {
@@ -22,7 +21,7 @@ export async function recordedVersions(
   if (!table) return null;
   const column = quoteIdentifier(table.column);
   const { rows } = await pinned(session, () =>
-    session.query(`SELECT ${column}::text AS version FROM ${qualified(schema, table.name)}`),
+    session.query(`SELECT ${column}::text AS version FROM ${table.place}`),
   );
   return { table: table.name, column: table.column, versions: rows.map((row) => asText(row['version'])) };
 }
