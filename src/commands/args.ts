@@ -8,6 +8,7 @@ import type { Form } from '../sql/procedure/types.ts';
 import { didYouMean, instead } from './suggest.ts';
 import { checkPractice, drillsFrom } from './practice-flags.ts';
 import { parseChecks, type GivenCheck } from './checks.ts';
+import { parseSet } from './values.ts';
 import { rehearsalFrom } from './rehearse-flags.ts';
 import type { RehearsalOptions } from '../rehearse/types.ts';
 import { COMMANDS, OPTIONS, commandSpec, optionsOf, type CommandName, type OptionSpec } from './table.ts';

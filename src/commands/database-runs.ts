@@ -12,6 +12,7 @@ import {
 } from '../postgres/store.ts';
 import type { RunKind } from '../journal/types.ts';
 import { QUICK } from '../runtime/quick/copies.ts';
+import type { GivenValue } from '../runbook/values/types.ts';
 import type { Session } from '../sql/session.ts';
 import { toLine } from '../terminal/sanitize.ts';
 
@@ -29,7 +30,14 @@ export interface DatabaseRun {
   /** The run that this one takes back. */
   undoes: string | null;
   /** `path` is not sanitised: it is opened. */
-  runbook: { path: string; title: string; sha256: string; migration: string | null };
+  runbook: {
+    path: string;
+    title: string;
+    sha256: string;
+    migration: string | null;
+    /** Not sanitised either: they go into SQL again. */
+    values: GivenValue[];
+  };
   schema: string;
   operator: string;
   host: string;
@@ -67,12 +75,18 @@ export async function databaseRuns(session: Session): Promise<DatabaseRun[]> {
 }
 
 function runOf(row: RunRow, steps: readonly StepRow[]): Omit<DatabaseRun, 'live' | 'unsettled' | 'archive'> {
-  const { path, title, sha256, migration } = row.runbook;
+  const { path, title, sha256, migration, values = [] } = row.runbook;
   return {
     run: toLine(row.run),
     kind: row.kind,
     undoes: row.undoes === null ? null : toLine(row.undoes),
-    runbook: { path, title: toLine(title), sha256, migration: migration === null ? null : toLine(migration) },
+    runbook: {
+      path,
+      title: toLine(title),
+      sha256,
+      migration: migration === null ? null : toLine(migration),
+      values,
+    },
     schema: row.schema,
     operator: toLine(row.operator),
     host: toLine(row.host),

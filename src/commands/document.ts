@@ -5,6 +5,7 @@ import type { Evidence, Prerequisite, Recommendation, ServerInfo } from '../post
 import type { Runbook } from '../runbook/types.ts';
 import type { StepOffers } from '../sql/procedure/types.ts';
 import type { Plan, Position, StatementPosition, Verification } from '../sql/types.ts';
+import { withoutSecrets } from '../terminal/secrets.ts';
 import type { Survey } from '../wizard/types.ts';
 
 /** Controls, format characters, line separators and lone surrogates: legal in JSON, obeyed by a terminal. */
@@ -17,7 +18,7 @@ const escapeUnits = (text: string): string =>
 
 /** The same JSON with everything that a terminal would obey written as `\uXXXX`. Ends in a newline. */
 export function toJson(value: unknown, indent = 2): string {
-  const text = JSON.stringify(value, null, indent);
+  const text = withoutSecrets(JSON.stringify(value, null, indent));
   // JSON.stringify has escaped the newlines inside strings: those that are left are its own.
   return `${text.replace(UNSAFE, (unsafe) => (unsafe === '\n' ? unsafe : escapeUnits(unsafe)))}\n`;
 }

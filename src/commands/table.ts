@@ -82,6 +82,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       'Drills in the same wizard, on a database of their own; without a name, from a list. Without a terminal it plays itself, and says so.',
     options: [
       'runbook',
+      'set',
       'config',
       'list',
       'random',
@@ -359,7 +360,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     word: 'lint',
     positional: { name: 'RUNBOOK', required: true },
     summary: 'What a runbook would do, and what is wrong with it. Needs no database.',
-    options: ['format', 'strict', 'github', 'json'],
+    options: ['set', 'format', 'strict', 'github', 'json'],
     examples: [
       'backout lint runbooks/my-migration.md',
       'backout lint db/migrations/000012_orders.down.sql',

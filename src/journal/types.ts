@@ -2,6 +2,8 @@
  * The journal of a run: what happened, in order, one JSON object a line, only ever appended to.
  * `backout run --json` prints the same events. Everything in a report is derived from them alone.
  */
+import type { GivenValue } from '../runbook/values/types.ts';
+import type { Rehearsal } from '../rehearse/types.ts';
 import type { ItemCheck } from '../checklist/types.ts';
 import type {
   Attachment,
@@ -16,7 +18,8 @@ import type { QuickFound } from '../quick/types.ts';
 import type { ActionRole, ArchiveEntry, Form } from '../sql/procedure/types.ts';
 import type { DataAtRisk, Invented, Lock, Position, Verification } from '../sql/types.ts';
 
-export type StepOutcome = 'done' | 'rolled-back' | 'not-run' | 'unknown';
+/** broken-off: it ran outside of transactions and failed, so that something of it may be left. */
+export type StepOutcome = 'done' | 'rolled-back' | 'broken-off' | 'not-run' | 'unknown';
 
 export type Outcome =
   | 'verified'
@@ -64,7 +67,14 @@ export type JournalBody =
       version: string;
       surface: 'tui' | 'plain' | 'unattended' | 'self-play';
       environment: 'PRACTICE' | 'PRODUCTION';
-      runbook: { path: string; title: string; sha256: string; migration: string | null };
+      runbook: {
+        path: string;
+        title: string;
+        sha256: string;
+        migration: string | null;
+        /** What it left open, as it was given; null: a secret, which is not written down. */
+        values?: GivenValue[];
+      };
       operator: { user: string; host: string };
       kind?: RunKind;
       /** The run that an undo takes back. */
@@ -89,6 +99,18 @@ export type JournalBody =
       bytes?: number;
       seconds: number;
       verdict?: 'equal' | 'changed' | 'failed';
+      /** The first says what it came to. */
+      words: string[];
+    }
+  /** The plan on a copy; nothing of it is in the database. */
+  | {
+      type: 'rehearsal';
+      way: Rehearsal['way'];
+      outcome: Rehearsal['outcome'];
+      /** What it held for: the plan, and the look that its procedures rested on. */
+      plan: string;
+      look: string;
+      seconds: number;
       /** The first says what it came to. */
       words: string[];
     }
@@ -143,6 +165,8 @@ export type JournalBody =
       step: string;
       /** The whole plan in one transaction: all of its steps. */
       steps?: string[];
+      /** It is about to be sent outside of transactions; there is no COMMIT that could be asked for. */
+      outside?: true;
       xid?: string;
       backendPid?: number;
       systemIdentifier?: string;

@@ -13,6 +13,7 @@ import { transactionFindings } from './lint/transactions.ts';
 import type { Finding, LintReport, Severity } from './lint/types.ts';
 import { valueFindings } from './lint/values.ts';
 import type { Runbook } from './types.ts';
+import { valuesAsked } from './lint/asked.ts';
 
 export type { Finding, LintReport, Recognised, Severity } from './lint/types.ts';
 
@@ -48,6 +49,7 @@ export function lintRunbook(runbook: Runbook, plan: Plan | null): LintReport {
     // A tool's file has no prose, and nobody expects any of it.
     ...(runbook.bookkeeping === undefined ? sectionFindings(runbook) : []),
     ...syntaxFindings(runbook),
+    ...valuesAsked(runbook),
     ...blockFindings(runbook),
     ...(plan ? planFindings(runbook, plan) : []),
     ...commandFindings(runbook),

@@ -13,6 +13,8 @@ import { asSection, marksIn, sectionsOf, type Heading } from './markdown.ts';
 import { slug, withDistinctIds } from './slug.ts';
 import { partsOf } from './structure.ts';
 import { troubleshootingOf } from './troubleshooting.ts';
+import { fillIn } from './values/fill.ts';
+import type { Values } from './values/types.ts';
 import type { Runbook, RunbookStep, Section, StateCheck } from './types.ts';
 
 const SHELLS = ['bash', 'sh', 'shell', 'console', 'zsh'];
@@ -74,20 +76,42 @@ function joined(headings: readonly Heading[] | undefined): Section | null {
   };
 }
 
+/** What is known of the values that a document leaves open. */
+export interface Known {
+  values: Values;
+  /** In the place of what is not known, as a name: for a look at the document that runs nothing. */
+  instead?: (name: string) => string;
+}
+
+/** Anything that might be left open; most documents have nothing of the kind. */
+const MAY_LEAVE_OPEN = /(?<!:):['"]?[A-Za-z_]|<[A-Za-z]|\{\{|\$\{?[A-Za-z_]|\/to\/|\/your\/|YOUR_/;
+
 /**
  * Reads the text of a runbook. Pure.
  *
  * @param path is kept in the result and used for a title and a version where the text has none
+ * @param known absent: what it leaves open stays as it stands
  */
-export function parseRunbook(text: string, path: string): Runbook {
+export function parseRunbook(text: string, path: string, known?: Known): Runbook {
   const clean = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
+  const sha256 = createHash('sha256').update(text, 'utf8').digest('hex');
+  const draft = readText(clean, path, sha256);
+  if (!known || !MAY_LEAVE_OPEN.test(clean)) return draft;
+  const { given, missing, names, own, text: filled } = fillIn(clean, draft, known.values, known.instead);
+  if (names.length === 0 && own.size === 0) return draft;
+  const read = filled === clean ? draft : readText(filled, path, sha256);
+  const { title, migration } = draft;
+  return { ...read, title, migration, values: { given, missing, names, own: [...own] } };
+}
+
+function readText(clean: string, path: string, sha256: string): Runbook {
   const top = sectionsOf(clean);
   const parts = partsOf(top);
   const of = (part: Part): Heading[] => parts.found.get(part) ?? [];
   const prerequisites = joined(of('prerequisites'));
   return {
     path,
-    sha256: createHash('sha256').update(text, 'utf8').digest('hex'),
+    sha256,
     title: top.children.find(({ depth }) => depth === 1)?.title ?? basename(path).replace(/\.\w+$/, ''),
     migration: migrationOf(clean, path),
     quick: joined(of('quick')),
@@ -126,13 +150,13 @@ function badRunbook(message: string, advice: string, cause?: unknown): UserError
  *
  * @throws {UserError} exit 65: the file cannot be read, or is no text
  */
-export async function readDraft(path: string): Promise<Runbook> {
+export async function readDraft(path: string, known?: Known): Promise<Runbook> {
   const bytes = await readFile(path).catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     const what = code === 'ENOENT' ? 'There is no such file' : `It cannot be read (${code})`;
     throw badRunbook(`${what}: ${path}`, 'Name the Markdown file that holds the runbook.', error);
   });
-  return parseRunbook(decoded(bytes, path), path);
+  return parseRunbook(decoded(bytes, path), path, known);
 }
 
 /**
@@ -140,8 +164,8 @@ export async function readDraft(path: string): Promise<Runbook> {
  *
  * @throws {UserError} exit 65: the file cannot be read, is no text, or has no step with SQL; the message says which
  */
-export async function readRunbook(path: string): Promise<Runbook> {
-  const runbook = await readDraft(path);
+export async function readRunbook(path: string, known?: Known): Promise<Runbook> {
+  const runbook = await readDraft(path, known);
   if (runbook.steps.length === 0) {
     throw badRunbook(
       `${path} has no steps.`,

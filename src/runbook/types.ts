@@ -1,5 +1,7 @@
 /** A runbook: the Markdown document, read but not interpreted beyond its structure. */
 
+import type { GivenValue, OpenValue } from './values/types.ts';
+
 /** A fenced code block with its place and what its info string says. */
 export interface CodeBlock {
   /** Lower-case language, `''` when none is given. */
@@ -152,9 +154,9 @@ export interface Bookkeeping {
   tool: string;
   /** Without quotes, in `schema` or, without one, in the schema of the run. */
   table: string;
+  schema?: string;
   /** The column that tells versions apart. */
   column: string;
-  schema?: string;
   /** As the tool records it. */
   version: string;
   /** The table holds the current version alone, not a row for each. */
@@ -210,6 +212,8 @@ export interface Runbook {
   unrecognised: Section[];
   /** Markers (`<!-- backout: … -->`) whose word is not known. */
   strayMarks?: Said[];
+  /** Present when something in it is left open, or was. */
+  values?: RunbookValues;
   /** Present when it was made of a migration tool's file. */
   bookkeeping?: Bookkeeping | null;
 }

@@ -17,6 +17,7 @@ import {
   type LockHolder,
 } from '../postgres/store.ts';
 import type { Outcome } from '../journal/types.ts';
+import type { GivenValue } from '../runbook/values/types.ts';
 import { DatabaseError, type Session } from '../sql/session.ts';
 import { asTextOrNull } from '../sql/values.ts';
 import type { OtherRun } from '../wizard/types.ts';
@@ -37,6 +38,10 @@ export interface Ownership {
   /** Frees the lock; with an outcome, writes the run's end as well. */
   end(session: Session, run: string, outcome: Outcome | null): Promise<void>;
 }
+
+/** For a run that goes on with it, and for the report. */
+const valuesOf = ({ values }: RuntimeOptions['runbook']): { values?: GivenValue[] } =>
+  values && values.given.length > 0 ? { values: values.given } : {};
 
 type Options = Pick<RuntimeOptions, 'version' | 'connection' | 'operator' | 'runbook' | 'plan'>;
 
@@ -111,6 +116,7 @@ export function createOwnership(options: Options, course: Pick<Course, 'kind' | 
           title: runbook.title,
           sha256: runbook.sha256,
           migration: runbook.migration?.version ?? null,
+          ...valuesOf(runbook),
         },
         plan: plan.hash,
         schema,

@@ -3,6 +3,7 @@ import { hasJournal, openJournal, readJournal, reopenJournal, type Journal } fro
 import { summaryLines } from '../journal/markdown.ts';
 import { buildReport } from '../journal/report.ts';
 import { writeReport } from '../journal/write-report.ts';
+import { withoutSecretsIn } from '../terminal/secrets.ts';
 import type { JournalBody, UnwrittenEvent } from '../journal/types.ts';
 import type { RuntimeOptions } from './types.ts';
 
@@ -87,7 +88,7 @@ export function createRecorder({ runsDir, onJournal, ...options }: Options): Rec
   }
 
   return {
-    record: (body) => inTurn(() => append(body)),
+    record: (body) => inTurn(() => append(withoutSecretsIn(body))),
     ready: () =>
       inTurn(async () => {
         if (runsDir === null) return;

@@ -25,11 +25,14 @@ export interface PlaceholderPlace {
   env: Readonly<Record<string, string | undefined>>;
 }
 
+/** A path that stands for one which only the reader knows. */
+export const OPEN_PATH =
+  /(?:\.{0,2}\/)?(?:path|full\/path|absolute\/path)\/to\/[^\s'"|;&<>()]+|\/your\/[^\s'"|;&<>()]+/gi;
+
 const WORDS: readonly { kind: 'path' | 'words'; pattern: RegExp; why: string }[] = [
   {
     kind: 'path',
-    pattern:
-      /(?:\.{0,2}\/)?(?:path|full\/path|absolute\/path)\/to\/[^\s'"|;&<>()]+|\/your\/[^\s'"|;&<>()]+/gi,
+    pattern: OPEN_PATH,
     why: 'The runbook leaves this path open.',
   },
   {

@@ -23,6 +23,8 @@ import { isAtApplication } from '../wizard/application.ts';
 import { isAtDebrief } from '../wizard/debrief.ts';
 import { behindCoach, coachOpen, isAtInstructor, isAtList, isAtStory } from '../wizard/drill.ts';
 import { mayMend } from '../wizard/mending.ts';
+import { isAtValues } from '../wizard/values.ts';
+import { valuesScreen } from './values.ts';
 import { wait } from './blocks.ts';
 
 export { roadOf } from './road.ts';
@@ -50,6 +52,7 @@ function inFront(state: State): ((state: State) => Screen) | null {
 
 /** What every surface shows for a state: blocks, one question, the keys beside it. Pure, never throws. */
 export function screenOf(state: State): Screen {
+  if (isAtValues(state)) return valuesScreen(state);
   if (isAtList(state)) return listScreen(state);
   if (isAtInstructor(state)) return instructorScreen(state);
   if (state.leaving && !state.outcome) return leavingScreen(state);

@@ -2,6 +2,7 @@
 import { isAtInstructor, isAtList } from '../wizard/drill.ts';
 import { hasTriedAnything, isBusy } from '../wizard/judge.ts';
 import { isQuickBusy, quickDidSomething } from '../wizard/quick.ts';
+import { isAtValues } from '../wizard/values.ts';
 import type { Mark, RoadStop, ScreenId, State, StepRun } from '../wizard/types.ts';
 import { safe } from './blocks.ts';
 import { stepLabel } from './purpose.ts';
@@ -11,7 +12,7 @@ const AFTER_PLAN: ScreenId[] = ['step', 'verification', 'checklist'];
 /** One stop a screen, and one a step of the plan. Fix forward takes the place of all that lies between. */
 export function roadOf(state: State): RoadStop[] {
   // Nothing has begun.
-  if (isAtList(state) || isAtInstructor(state)) return [];
+  if (isAtList(state) || isAtInstructor(state) || isAtValues(state)) return [];
   const middle = isForward(state)
     ? [stop(state, 'forward', 'Fix forward', state.screen === 'report' ? 'done' : 'waiting')]
     : [

@@ -4,6 +4,8 @@
  * is turned into visible text. Nothing is dropped in silence.
  */
 
+import { withoutSecrets } from './secrets.ts';
+
 /**
  * Controls, formats (bidirectional overrides, zero-width characters, BOM, soft hyphen, Arabic number signs that
  * terminals measure as nothing), line and paragraph separators, lone surrogates, and what Unicode asks
@@ -40,7 +42,7 @@ function cut(text: string, cap: number): string {
 
 function clean(text: string, cap: number, newline: string): string {
   // Making text visible only lengthens it, but for CR LF: twice the cap is more than can survive the cut.
-  const near = cut(text, 2 * cap + 2);
+  const near = cut(withoutSecrets(text), 2 * cap + 2);
   const lines = near.replaceAll('\r\n', '\n').split('\n');
   const safe = lines.map((line) => expandTabs(line).replace(UNSAFE, visible));
   return cut(safe.join(newline), cap);

@@ -11,6 +11,7 @@ import { isAtDebrief } from './debrief.ts';
 import { behindCoach, coachAction, coachOpen, isAtInstructor, isAtList, isAtStory } from './drill.ts';
 import type { Action, State } from './types.ts';
 
+import { isAtValues } from './values.ts';
 const RUNNING = 'A step is running. Cancel it first: ctrl-c asks the server to stop it.';
 const CHANGED =
   'A step of this run is already committed, or may be, so the decision can no longer be taken back here.';
@@ -36,7 +37,7 @@ const leave = (label = 'Leave'): Action => enabled('leave', ['ctrl-c', 'q'], lab
 /** The actions of the moment, in the order they are shown. The reducer takes none that is not enabled here. */
 export function actionsOf(state: State): Action[] {
   if (state.outcome) return [];
-  if (isAtList(state) || isAtInstructor(state)) return [leave()];
+  if (isAtList(state) || isAtInstructor(state) || isAtValues(state)) return [leave()];
   if (state.leaving) return [enabled('stay', ['escape'], 'Stay'), leave('Leave now')];
   if (coachOpen(state)) return besidesCoach(behindCoach(state));
   if (state.escalating) {

@@ -27,6 +27,7 @@ import { escalationAsked } from './escalation.ts';
 import { debriefAsked, isAtDebrief } from './debrief.ts';
 import { drillAsked, isAtStory } from './drill.ts';
 import type { LockWait, Question, State, StepRun } from './types.ts';
+import { valueAsked } from './values.ts';
 
 export interface Asked {
   id: string;
@@ -74,6 +75,7 @@ export function askedOf(state: State): Asked {
   if (state.outcome) return wait('ended');
   if (state.leaving) return ask(state, 'confirm', 'leave', YES_NO);
   const drill = drillAsked(state, (...about) => ask(state, ...about));
+  if (state.values) return valueAsked(state, (...about) => ask(state, ...about)) ?? wait('values');
   if (drill) return drill;
   return state.escalating ? escalationAsked(state) : onScreen(state);
 }

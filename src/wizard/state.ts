@@ -28,6 +28,8 @@ export interface Beginning {
   /** What a repair goes back to. */
   after?: State['after'];
   /** In practice. */
+  /** Nothing but these is asked for. */
+  values?: State['values'];
   drill?: State['drill'];
   /** Begins with the escalation in front of it. */
   escalating?: boolean;
@@ -189,6 +191,7 @@ export function initialState(beginning: Beginning): State {
     drill: beginning.drill ?? null,
     escalating: beginning.escalating ?? false,
     escalation: noEscalation(escalationCommands(runbook.escalation, beginning.config ?? NO_CONFIG)),
+    values: beginning.values ?? null,
     notice: null,
     turn: 0,
     ending: null,

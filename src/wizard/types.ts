@@ -31,6 +31,7 @@ import type { Forward } from './types/forward.ts';
 import type { Next, Repairs } from './types/repairs.ts';
 import type { Task } from './types/tasks.ts';
 
+import type { ValuesAsked } from './types/values.ts';
 export type { ArchivedObject };
 export type * from './types/checklist.ts';
 export type * from './types/backup.ts';
@@ -47,6 +48,7 @@ export type * from './types/shown.ts';
 export type * from './types/tasks.ts';
 
 /** In the order the operator meets them; `forward` stands in for plan … checklist when that is the choice. */
+export type * from './types/values.ts';
 export type ScreenId =
   | 'target'
   | 'prerequisites'
@@ -236,6 +238,8 @@ export interface State {
   escalating: boolean;
   escalation: Escalation;
   /** A sentence about what came of the last answer, e.g. why it was refused. */
+  /** What the runbook leaves open is being asked for: there is no plan yet. */
+  values: ValuesAsked | null;
   notice: string | null;
   /** Counts what was answered: the part of question ids that keeps late key presses from the next question. */
   turn: number;

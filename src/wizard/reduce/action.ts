@@ -4,6 +4,7 @@ import { actionsOf } from '../actions.ts';
 import { isBackupBusy } from '../backup.ts';
 import { coachOpen, isAtList } from '../drill.ts';
 import { finish, finishNow } from '../ending.ts';
+import { isAtValues, leaveValues } from '../values.ts';
 import { to, type Reduced } from '../reduced.ts';
 import type { ActionId, State } from '../types.ts';
 import { backToBackup, cancelBackup, openBackup } from './backup.ts';
@@ -89,6 +90,7 @@ function leave(state: State): Reduced {
   return to({ ...state, leaving: true });
 }
 
+  if (isAtValues(state)) return leaveValues(state);
 function retry(state: State): Reduced {
   if (state.screen === 'verification') return startVerification(state);
   if (state.screen === 'forward') return enterForward(state);

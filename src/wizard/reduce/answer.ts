@@ -24,6 +24,7 @@ import { answerStep, enterNextStep } from './step.ts';
 import { answerTarget } from './target.ts';
 import { answerVerification } from './verification.ts';
 
+import { answerOpenValue } from '../values.ts';
 /**
  * Drops what is not an answer to the question now asked, or not one of its answers. A taken answer moves the turn
  * on, so that a second press of the same key meets a question with another id.
@@ -37,6 +38,7 @@ export function onAnswer(state: State, event: Extract<Event, { type: 'answer' }>
     return event.value === 'yes' ? finishNow(next) : to({ ...next, leaving: false });
   }
   const practised = answerDrill(next, asked.name, event.value);
+  if (next.values) return answerOpenValue(next, event.value);
   if (practised) return practised;
   if (asked.name.startsWith('escalation-')) return answerEscalation(next, asked.name, event.value);
   if (asked.name.startsWith('backup')) return answerBackup(next, asked.name, event.value);
