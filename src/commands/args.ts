@@ -22,11 +22,11 @@ export interface Options {
   runbook?: string;
   /** Of a migration tool's file. */
   format?: string;
-  schema?: string;
   /** Where its tool keeps its records. */
   recordTable?: string;
   /** What the runbook leaves open, by name. */
   set?: Record<string, string>;
+  schema?: string;
   config?: string;
   backup?: string;
   takeBackup: boolean;
@@ -204,9 +204,9 @@ function optionsFrom(command: CommandName, values: Map<string, string[]>): Optio
     database: one('database'),
     runbook: one('runbook'),
     format: one('format'),
-    schema: one('schema'),
     recordTable: one('record-table'),
     ...(values.has('set') ? { set: parseSet(values.get('set') ?? []) } : {}),
+    schema: one('schema'),
     config: one('config'),
     backup: one('backup'),
     takeBackup: values.has('take-backup'),

@@ -8,6 +8,8 @@ import type { CommandsAllowed } from '../shell/consent.ts';
 import type { Plan } from '../sql/types.ts';
 import type { Beginning } from '../wizard/state.ts';
 import type { Event, Reduce, State, Task } from '../wizard/types.ts';
+import { EXIT, UserError } from '../exit.ts';
+import { whyNotWhole } from '../wizard/lone.ts';
 import type { Options } from './args.ts';
 import { configOf } from './config.ts';
 import type { Io } from './io.ts';
@@ -103,6 +105,7 @@ function startedRecord(io: Io, { surface, place }: BeginOptions, subject: Subjec
       title: runbook.title,
       sha256: runbook.sha256,
       migration: runbook.migration?.version ?? null,
+      ...(runbook.values && runbook.values.given.length > 0 ? { values: runbook.values.given } : {}),
     },
     operator: { user: io.osUser, host: io.hostname },
     kind,

@@ -10,7 +10,8 @@ import { toLine } from '../terminal/sanitize.ts';
 import type { Acts } from '../escalate/acts.ts';
 import type { EscalationAct, EscalationCommand, EscalationFacts, Prepared } from '../wizard/types.ts';
 import type { Options } from './args.ts';
-import { rollbackBy } from './begin.ts';
+import { MissingValues } from '../runbook/values/check.ts';
+import { rollbackBy, type Subject } from './begin.ts';
 import { configOf } from './config.ts';
 import { toJson } from './document.ts';
 import { doneBlocks, overviewBlocks, preparedBlocks } from './escalate-text.ts';
@@ -29,7 +30,7 @@ export async function escalateCommand(io: Io, options: Options, folder: string |
   const asks = (options.plain || io.dumb ? io.keyboard : io.interactive) && !options.json;
   if (options.escalation === undefined && asks) {
     const connection = Promise.resolve(connectionOf(io, options));
-    const subject = rollbackBy(io, options, null);
+    const subject = escalatedFrom(io, options);
     return walk(io, { options, subject, place: { connection, embedded: false }, escalating: true });
   }
   const at = await prepared(io, options);
@@ -38,7 +39,6 @@ export async function escalateCommand(io: Io, options: Options, folder: string |
     : perform(io, options, at, { act: options.escalation, folder });
 }
 
-export interface At {
 /**
  * The rollback behind the escalation. Values that its runbook leaves open keep nobody from escalating: without them there
  * is no plan behind it, and so nothing that could be run.
@@ -60,6 +60,7 @@ function escalatedFrom(io: Io, options: Options): () => Promise<Subject> {
     });
 }
 
+export interface At {
   acts: Acts;
   /** Webhooks, beside the acts. */
   told: ToldOfActs;

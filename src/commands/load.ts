@@ -1,11 +1,15 @@
 /** What every command with a runbook needs: the runbook, its plan, and where the connection comes from. */
 import { extname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { EXIT, UserError } from '../exit.ts';
+import type { Known } from '../runbook/read.ts';
 import type { Runbook } from '../runbook/types.ts';
+import type { Values } from '../runbook/values/types.ts';
 import type { RuntimeOptions } from '../runtime/types.ts';
 import type { Plan } from '../sql/types.ts';
+import { keepSecret } from '../terminal/secrets.ts';
 import type { Options } from './args.ts';
 import { shippedRunbook, type Io } from './io.ts';
+import type { Given } from './values.ts';
 
 /**
  * A Markdown runbook, or a migration tool's file: by `--format`, else by its name.
@@ -15,12 +19,12 @@ export async function readDocument(
   path: string,
   format: string | undefined,
   asDraft = false,
+  recordTable?: string,
+  known: Known = { values: {} },
 ): Promise<Runbook> {
   if (format === undefined && !MIGRATIONS.includes(extname(path).toLowerCase())) {
     const { readDraft, readRunbook } = await import('../runbook/read.ts');
-    return asDraft ? readDraft(path) : readRunbook(path);
-  recordTable?: string,
-  known: Known = { values: {} },
+    return asDraft ? readDraft(path, known) : readRunbook(path, known);
   }
   const { formatNamed, readMigration } = await import('../migrations/read.ts');
   return readMigration(path, format === undefined ? undefined : formatNamed(format), recordTable);
@@ -79,6 +83,8 @@ export async function loadPlan(
   const [runbook] = await Promise.all([readFilled(path, { format, recordTable, given }), loadParser()]);
   try {
     const plan = planOf(runbook);
+    const refused = refusedIn(plan);
+    if (refused) throw new SqlSyntaxError(refused.words, refused.line, 1);
     // A tool's file has no section on verification: what its statements do says what must hold afterwards.
     return runbook.bookkeeping === undefined
       ? { runbook, plan }

@@ -12,6 +12,9 @@ import { loadPlanAs } from './record-table.ts';
 import { repairSubject } from './repair-subject.ts';
 import { restOfUndo } from './undo-subject.ts';
 import { runUnattended } from './unattended.ts';
+import { MissingValues } from '../runbook/values/check.ts';
+import { withValues } from './ask-values.ts';
+import { withRecorded } from './values.ts';
 import { checkTerminal, walk } from './walk.ts';
 
 /** The run's own runbook, byte for byte: another one would be another run. @throws {UserError} 65 */
