@@ -34,7 +34,9 @@ export async function lintCommand(io: Io, options: Options, path: string): Promi
     import('../runbook/lint.ts'),
     import('../runbook/lint/annotations.ts'),
   ]);
-  const runbook = await readDocument(resolve(path), options.format, true);
+  // What has no value stands as a name: SQL parses, and nothing is run here.
+  const known = { values: options.set ?? {}, instead: (name: string) => name };
+  const runbook = await readDocument(resolve(path), options.format, true, undefined, known);
   const report = lintRunbook(runbook, await draftPlan(runbook));
   const text = options.github
     ? annotations(report, relative(process.cwd(), resolve(path)))

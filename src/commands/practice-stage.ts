@@ -26,7 +26,12 @@ export function enterFolder(drill: Pick<Drill, 'files'>): () => void {
  * @throws {UserError} 65, 69 · {DatabaseError} when the set-up of the drill fails
  */
 export async function stageFor(io: Io, drill: Drill, options: Options, spares: Spares): Promise<Stage> {
-  const { runbook, plan } = await loadPlan(runbookPath(io, options, null));
+  const { runbook, plan } = await loadPlan(
+    runbookPath(io, options, null),
+    options.format,
+    options.recordTable,
+    { set: options.set, env: io.env },
+  );
   return stageDrill(drill, {
     runbook,
     plan,

@@ -10,7 +10,7 @@ import { loadPlan } from './load.ts';
 /** The runbook of the run where it still is what it was; its troubleshooting and escalation count for the undo too. */
 async function stillThere({ path, sha256 }: DatabaseRun['runbook']): Promise<Runbook | null> {
   if (path === '') return null;
-  const loaded = await loadPlan(path).catch(() => null);
+  const loaded = await loadPlan(path, undefined, undefined, { lenient: true }).catch(() => null);
   return loaded?.runbook.sha256 === sha256 ? loaded.runbook : null;
 }
 

@@ -4,6 +4,7 @@ import { askerFor } from '../plain/surface.ts';
 import type { Question } from '../wizard/types.ts';
 import type { Options } from './args.ts';
 import { rollbackBy } from './begin.ts';
+import { withValues } from './ask-values.ts';
 import type { Io } from './io.ts';
 import { latestIn } from './latest-migration.ts';
 import { connectionOf, namesDatabase, runbookPath } from './load.ts';
@@ -63,9 +64,12 @@ export async function wizardCommand(io: Io, options: Options, positional: string
   }
   const connection = Promise.resolve(connectionOf(io, options));
   const runbook = await latestIn(io, options, runbookPath(io, options, positional));
-  return walk(io, {
-    options,
-    subject: rollbackBy(io, { ...options, runbook }, null),
-    place: { connection, embedded: false },
-  });
+  const walked = await withValues({ io, options: { ...options, runbook }, embedded: false }, (given) =>
+    walk(io, {
+      options: given,
+      subject: rollbackBy(io, given, null),
+      place: { connection, embedded: false },
+    }),
+  );
+  return walked ?? EXIT.declined;
 }
