@@ -6,7 +6,8 @@ import type { Options } from './args.ts';
 import { toJson } from './document.ts';
 import type { Io } from './io.ts';
 import { looking } from './looking.ts';
-import { newsLine, rehearsalBlocks, rehearsalDocument } from './rehearse-text.ts';
+import { newsLine } from '../rehearse/words.ts';
+import { rehearsalBlocks, rehearsalDocument } from './rehearse-text.ts';
 import { textOf } from './text.ts';
 
 const STATUS: Readonly<Record<RehearsalOutcome, number>> = {

@@ -3,6 +3,7 @@ import { toLine } from '../terminal/sanitize.ts';
 import { backupSection } from './markdown/backup.ts';
 import { archiveSection, archiveWords, lossSection, waitsSection } from './markdown/kept.ts';
 import { quickSection } from './markdown/quick.ts';
+import { rehearsalSection } from './markdown/rehearsal.ts';
 import { repairsSection } from './markdown/repairs.ts';
 import { fenced, inline, table } from './markdown/text.ts';
 import type { Report, ReportStatement, ReportStep } from './report.ts';
@@ -26,6 +27,7 @@ export function renderMarkdown(report: Report, debrief = ''): string {
     verificationSection(report),
     decisionSection(report),
     repairsSection(report),
+    rehearsalSection(report),
     prerequisitesSection(report),
     backupSection(report),
     checklistSection(report),

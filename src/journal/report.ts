@@ -49,6 +49,8 @@ export interface Report {
   consents: { id: string; detail: string; at: string }[];
   /** Taken or proved within this run. */
   backups: Pick<Body<'backup'>, 'at' | 'what' | 'path' | 'words'>[];
+  /** Of the plan, on a copy. */
+  rehearsals: Pick<Body<'rehearsal'>, 'at' | 'way' | 'outcome' | 'words'>[];
   decision: {
     choice: 'rollback' | 'fix-forward';
     recommendation: Recommendation;
@@ -131,6 +133,7 @@ export function buildReport(events: readonly JournalEvent[], run: string): Repor
     attachments: prerequisites?.attachments ?? [],
     consents: all(events, 'consent').map(({ id, detail, at }) => ({ id, detail, at })),
     backups: all(events, 'backup').map(({ at, what, path, words }) => ({ at, what, path, words })),
+    rehearsals: all(events, 'rehearsal').map(({ at, way, outcome, words }) => ({ at, way, outcome, words })),
     decision: decision && pick(decision, ['choice', 'recommendation', 'evidence', 'reason', 'at']),
     repairs: latest?.repairs ?? [],
     forward: forward && pick(forward, ['run', 'found', 'notes']),

@@ -9,6 +9,7 @@ import type { Session } from '../sql/session.ts';
 import type { Event, Survey, Task } from '../wizard/types.ts';
 import { possibility } from '../wizard/judge.ts';
 import { recommend } from '../wizard/recommend.ts';
+import { stakes } from '../wizard/stakes.ts';
 import { archivedOf } from './archived.ts';
 import { notStarted } from '../shell/run.ts';
 import { createBackups } from './backup.ts';
@@ -25,6 +26,7 @@ import { NOBODY, escalationsOf } from './escalate.ts';
 import { createOwnership, withJournal } from './ownership.ts';
 import { createQuick } from './quick.ts';
 import { createRecorder } from './recorder.ts';
+import { createRehearsals } from './rehearsing.ts';
 import { rehearseNow } from './rehearse.ts';
 import { rollbackCourse } from './rollback.ts';
 import { createStepping } from './stepping.ts';
@@ -85,6 +87,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     env: process.env,
     cwd: process.cwd(),
   });
+
+  const rehearsals = createRehearsals({ runbook, plan, request, connection: () => target.connection, now });
 
   const checklist = createChecklist({
     runbook,
@@ -234,6 +238,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       case 'drop-scratch':
       case 'cancel-backup':
         return [backups.perform(task, emit), (error) => ({ type: 'backup-failed', error: explained(error) })];
+      case 'rehearse':
+      case 'cancel-rehearsal':
+        return [
+          rehearsals.perform(task, emit),
+          (error) => ({ type: 'rehearsal-failed', error: explained(error) }),
+        ];
       case 'find-repairs':
         return [repairs(task, emit), (error) => ({ type: 'repairs-failed', error: explained(error) })];
       case 'write-skeleton':
@@ -357,7 +367,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     async evidence(judgement) {
       const open = await request();
       const gathered = await evidenceOf(open);
-      return { ...gathered, recommendation: recommend(gathered.evidence, possibility(judgement.survey)) };
+      const facts = { criteria: runbook.criteria.length > 0, stakes: stakes(judgement.survey) };
+      const recommendation = recommend(gathered.evidence, { ...possibility(judgement.survey), ...facts });
+      return { ...gathered, recommendation };
     },
     verify: async () => course.verify(await request()),
     rehearse: async (asked) =>
@@ -366,6 +378,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     async close() {
       watch.stop();
       backups.cancel();
+      rehearsals.cancel();
       quick.close();
       checklist.close();
       escalations.cancel();

@@ -1,13 +1,16 @@
 /** Screen 4: the whole plan, before any of it: steps, statements, locks, what is at stake, the full SQL. */
 import { askedOf } from '../wizard/asked.ts';
 import { positionOf, stepName } from '../wizard/judge.ts';
+import { isAtRehearsal } from '../wizard/rehearsal.ts';
 import { isOpen, offersOf, procedureOf } from '../wizard/procedure.ts';
 import type { Procedure } from '../sql/procedure/types.ts';
 import type { Block, Question, Screen, State } from '../wizard/types.ts';
 import { gap, goOn, heading, item, prose, text } from './blocks.ts';
 import { formScreen } from './form-choice.ts';
 import { lockBlocks } from './locks.ts';
+import { outsideWords } from '../sql/lone/words.ts';
 import { FORM_NAMES, NOTHING_KEPT, actionBlocks, archiveBlocks, formLines } from './procedure.ts';
+import { rehearsalScreen, rehearsedBlocks } from './rehearsing.ts';
 import { runWord, stepLabel } from './purpose.ts';
 import { dataAtRiskBlocks, failingBlocks, inventedBlocks, uncheckedBlocks } from './risk.ts';
 import { planStatements, POSITION_MARKS, positionWords } from './statements.ts';
@@ -15,9 +18,11 @@ import { screen } from './screen.ts';
 
 export function planScreen(state: State): Screen {
   if (state.choosing) return formScreen(state, 'plan');
+  if (isAtRehearsal(state)) return rehearsalScreen(state);
   const blocks = [
     ...resumedBlocks(state),
     ...steps(state),
+    ...rehearsedBlocks(state),
     ...forms(state),
     ...stakes(state),
     ...attachments(state),
@@ -65,11 +70,18 @@ function steps(state: State): Block[] {
       return item(
         done ? 'done' : POSITION_MARKS[position?.state ?? 'conflict'],
         `${stepLabel(state, step.id)}: ${step.title}`,
-        { detail: done ? 'done by this run' : `${positionWords(state, step, position)}${how}` },
+        {
+          detail: done
+            ? 'done by this run'
+            : `${positionWords(state, step, position)}${how}${step.lone === undefined ? '' : '; outside of a transaction'}`,
+        },
       );
     }),
     ...(state.withoutArchive ? [NOTHING_KEPT] : []),
     transactions(state),
+    ...state.plan.steps.flatMap(({ id, lone }) =>
+      lone === undefined ? [] : [text(`${stepLabel(state, id)}: ${outsideWords(lone)}`, 'warn')],
+    ),
     text(`This plan rests on what was found in the database (${hash.slice(0, 12)}).`, 'quiet'),
   ];
 }

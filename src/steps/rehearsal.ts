@@ -1,13 +1,8 @@
 /** A rehearsal's result as blocks. Pure. */
 import type { Rehearsal, RehearsedStep, RehearsedUndo } from '../rehearse/types.ts';
+import { OUTCOMES, outcomeWords, secondsText, UNDO_WORDS } from '../rehearse/words.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import type { Block, Mark } from '../wizard/types.ts';
-
-/** "0.04 s", "12 s", "6 min". */
-export function secondsText(seconds: number): string {
-  if (seconds < 10) return `${Number(seconds.toPrecision(2))} s`;
-  return seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
-}
 
 const heading = (text: string): Block => ({ kind: 'heading', text });
 const text = (words: string): Block => ({ kind: 'text', spans: [{ text: words, tone: 'plain' }] });
@@ -28,14 +23,6 @@ const MARKS: Readonly<Record<RehearsedStep['outcome'], Mark>> = {
   refused: 'fail',
   'not-reached': 'skipped',
   'nothing-to-do': 'done',
-};
-
-const OUTCOMES: Readonly<Record<RehearsedStep['outcome'], string>> = {
-  ok: 'ok',
-  failed: 'failed',
-  refused: 'cannot be carried out',
-  'not-reached': 'not reached',
-  'nothing-to-do': 'nothing to do',
 };
 
 function estimateWords({ estimate, seconds }: RehearsedStep): string {
@@ -75,40 +62,27 @@ function stepBlock(step: RehearsedStep): Block {
   );
 }
 
-const OUTCOME_WORDS: Readonly<Record<Rehearsal['outcome'], string>> = {
-  ok: 'Rehearsed: every step ran on the copy, and the verification holds.',
-  'sql-failed': 'A step fails on the copy. On the database it would fail likewise, and be rolled back.',
-  'verification-failed': 'Every step ran on the copy, but the verification does not hold there.',
-  'undo-failed':
-    'Every step ran on the copy, and the verification holds. Undone there, not everything is as it was before.',
-  limit: 'Not rehearsed to the end: a limit was reached.',
-  stopped: 'Not rehearsed to the end: it was stopped.',
-  refused: 'Not rehearsed.',
-};
-
-export function outcomeWords({ outcome, steps, stopped }: Rehearsal): string {
-  const first = outcome === 'ok' && steps.length === 0 ? '' : OUTCOME_WORDS[outcome];
-  return [first, stopped].filter(Boolean).join(' ');
-}
-
-const UNDO: Readonly<Record<RehearsedUndo['outcome'], [Mark, string]>> = {
-  same: ['pass', 'Every step was undone, and everything is as it was before'],
-  different: ['fail', 'Every step was undone, but not everything is as it was before'],
-  failed: ['fail', 'The undo fails'],
-  refused: ['warn', 'Not every step can be undone'],
-  'not-rehearsed': ['unknown', 'The undo was not rehearsed'],
+const UNDO_MARKS: Readonly<Record<RehearsedUndo['outcome'], Mark>> = {
+  same: 'pass',
+  different: 'fail',
+  failed: 'fail',
+  refused: 'warn',
+  'not-rehearsed': 'unknown',
 };
 
 function undoBlocks({ undo }: Rehearsal): Block[] {
   if (!undo) return [];
-  const [mark, words] = UNDO[undo.outcome];
   const at = undo.step === null ? '' : ` at ${undo.step}`;
   const time = undo.seconds > 0 ? `${secondsText(undo.seconds)} on the copy.` : '';
   const said = undo.error ? [undo.error.explanation, `The server said: ${undo.error.message}`] : [];
-  return [heading('Undo on the copy'), item(mark, `${words}${at}.`, time, [...undo.words, ...said])];
+  return [
+    heading('Undo on the copy'),
+    item(UNDO_MARKS[undo.outcome], `${UNDO_WORDS[undo.outcome]}${at}.`, time, [...undo.words, ...said]),
+  ];
 }
 
-export function resultBlocks(rehearsal: Rehearsal): Block[] {
+/** What was found, the most telling first: without the sentence that it comes to. */
+export function findingBlocks(rehearsal: Rehearsal): Block[] {
   const { verification, steps, tables, notRehearsed, refused } = rehearsal;
   const wrong = verification?.checks.filter(({ ok }) => !ok) ?? [];
   return [
@@ -137,8 +111,15 @@ export function resultBlocks(rehearsal: Rehearsal): Block[] {
     ...(notRehearsed.length === 0 || steps.length === 0
       ? []
       : [heading('Not rehearsed'), ...notRehearsed.map((line) => item('unknown', line))]),
-    heading('Result'),
-    text(outcomeWords(rehearsal)),
-    ...(steps.length === 0 ? [] : [text('Nothing of it is left in the database.')]),
   ];
 }
+
+export const resultBlocks = (rehearsal: Rehearsal): Block[] => [
+  ...findingBlocks(rehearsal),
+  heading('Result'),
+  text(outcomeWords(rehearsal)),
+  ...leftBlocks(rehearsal),
+];
+
+export const leftBlocks = ({ steps }: Rehearsal): Block[] =>
+  steps.length === 0 ? [] : [text('Nothing of it is left in the database.')];

@@ -255,6 +255,10 @@ export const ACTIONS: Record<ActionId, { keys: string[]; does: string }> = {
     does: 'Shows in which forms a step can be carried out, and lets you choose.',
   },
   whole: { keys: ['w'], does: 'Runs the whole plan in one transaction, or each step in its own again.' },
+  rehearse: {
+    keys: ['h'],
+    does: 'Carries the plan out on a copy of its tables, which leaves nothing behind, and shows what came of it.',
+  },
   blockers: { keys: ['b'], does: 'Shows again what can be done about those who hold the lock.' },
   sql: { keys: ['v'], does: 'Shows the SQL of every repair, or hides it again.' },
   undo: { keys: ['u'], does: 'Closes the report and begins the undo of this run.' },

@@ -5,13 +5,15 @@ import { isAtApplication, mayLookAtApplication } from './application.ts';
 import { canMend, mayMend } from './mending.ts';
 import { isBackupBusy } from './backup.ts';
 import { isLeft } from './lock-wait.ts';
+import { loneOf, whyNotWhole } from './lone.ts';
+import { isAtRehearsal, isRehearsing, whyNotRehearse } from './rehearsal.ts';
 import { choosable, isOpen } from './procedure.ts';
 import { isQuickBusy } from './quick.ts';
 import { isAtDebrief } from './debrief.ts';
 import { behindCoach, coachAction, coachOpen, isAtInstructor, isAtList, isAtStory } from './drill.ts';
+import { isAtValues } from './values.ts';
 import type { Action, State } from './types.ts';
 
-import { isAtValues } from './values.ts';
 const RUNNING = 'A step is running. Cancel it first: ctrl-c asks the server to stop it.';
 const CHANGED =
   'A step of this run is already committed, or may be, so the decision can no longer be taken back here.';
@@ -88,10 +90,13 @@ function waysOut(state: State): Action[] {
             ['ctrl-c'],
             'Cancel the step',
             'The server has been asked to stop and has not answered yet. Asking again changes nothing; when it answers, ' +
-              'the step is either rolled back as a whole or was already committed, and the screen says which.',
+              (loneOf(state, step?.id ?? '') === null
+                ? 'the step is either rolled back as a whole or was already committed, and the screen says which.'
+                : 'the screen says what is left of it.'),
           );
     return [cancel, disabled('leave', ['q'], 'Leave', RUNNING)];
   }
+  if (state.screen === 'plan' && isRehearsing(state)) return ofRehearsal(state);
   if (state.screen === 'quick' && isQuickBusy(state)) return ofQuickRun(state);
   const asked = askedOf({ ...state, escalating: false });
   if (state.screen === 'checklist' && asked.kind === 'wait') {
@@ -115,6 +120,23 @@ function ofBackup(state: State): Action[] {
   return [
     enabled('cancel', keys, state.backup.cancelling ? 'End it at once' : 'Stop it'),
     disabled('leave', ['q'], 'Leave', 'A backup is being worked on. Stop it first with ctrl-c.'),
+  ];
+}
+
+/** It works on a copy; stopping it leaves nothing behind. */
+function ofRehearsal(state: State): Action[] {
+  const stays = disabled('leave', ['q'], 'Leave', 'A rehearsal is under way. Stop it first with ctrl-c.');
+  const keys = state.escalating ? ['ctrl-c'] : ['escape', 'ctrl-c'];
+  return [
+    state.rehearsal.cancelling
+      ? disabled(
+          'cancel',
+          keys,
+          'Stop it',
+          'It has been asked to stop, and ends as soon as the server lets it.',
+        )
+      : enabled('cancel', keys, 'Stop it'),
+    stays,
   ];
 }
 
@@ -170,7 +192,8 @@ function besidesMending(state: State, asked: Asked): Action[] {
     case 'quick':
       return asked.kind === 'wait' ? [] : [back(state)];
     case 'plan':
-      return asked.name === 'form' ? [KEEP_FORM] : ofPlan(state);
+      if (isAtRehearsal(state)) return asked.kind === 'wait' ? [] : [enabled('back', ['escape'], 'Back')];
+      return asked.name === 'form' ? [KEEP_FORM] : [...ofPlan(state), rehearse(state)];
     case 'step':
       return isBusy(currentStep(state)) ? ofLock(state, asked) : ofStep(state, asked);
     case 'verification':
@@ -214,17 +237,23 @@ function ofPrerequisites(state: State, name: string): Action[] {
     : [enabled('retry', ['r'], 'Check again'), ...backup, enabled('back', ['escape'], 'Back')];
 }
 
+function rehearse(state: State): Action {
+  const why = whyNotRehearse(state);
+  return why === null ? enabled('rehearse', ['h'], 'Rehearse') : disabled('rehearse', ['h'], 'Rehearse', why);
+}
+
 function ofPlan(state: State): Action[] {
   const open = state.steps.filter(isOpen).length;
   const whole = state.wholePlan ? 'A transaction a step' : 'One transaction';
+  const notWhole = whyNotWhole(state);
   return [
     back(state),
     choosable(state).length > 0
       ? FORMS
       : disabled('forms', ['f', 'ctrl-f'], 'Forms', 'No form is offered for any step that is still to run.'),
-    open > 1
+    open > 1 && notWhole === null
       ? enabled('whole', ['w'], whole)
-      : disabled('whole', ['w'], whole, 'Fewer than two steps are still to run.'),
+      : disabled('whole', ['w'], whole, notWhole ?? 'Fewer than two steps are still to run.'),
   ];
 }
 
@@ -250,7 +279,14 @@ function ofLock(state: State, { name }: Asked): Action[] {
   if (!state.waiting || currentStep(state)?.status !== 'running') return [];
   if (name === 'terminate') return [enabled('back', ['escape'], 'Do not terminate')];
   return [
-    enabled('retry', ['r'], 'Try again now'),
+    state.waiting.during === 'outside'
+      ? disabled(
+          'retry',
+          ['r'],
+          'Try again now',
+          'It is not given up in between: it goes on as soon as it can.',
+        )
+      : enabled('retry', ['r'], 'Try again now'),
     ...(isLeft(state) ? [enabled('blockers', ['b'], 'Who blocks')] : []),
   ];
 }

@@ -21,13 +21,14 @@ import { canMend, mayMend } from './mending.ts';
 import { itemAnswers } from './checklist.ts';
 import { blockersKey, isLeft, lockAnswers, toTerminate } from './lock-wait.ts';
 import { backupAsked } from './backup.ts';
+import { rehearsalAsked } from './rehearsal.ts';
 import { offeredForms, procedureOf } from './procedure.ts';
 import { isQuickOffered, quickAsked } from './quick.ts';
 import { escalationAsked } from './escalation.ts';
 import { debriefAsked, isAtDebrief } from './debrief.ts';
 import { drillAsked, isAtStory } from './drill.ts';
-import type { LockWait, Question, State, StepRun } from './types.ts';
 import { valueAsked } from './values.ts';
+import type { LockWait, Question, State, StepRun } from './types.ts';
 
 export interface Asked {
   id: string;
@@ -74,8 +75,8 @@ function askAbout(
 export function askedOf(state: State): Asked {
   if (state.outcome) return wait('ended');
   if (state.leaving) return ask(state, 'confirm', 'leave', YES_NO);
-  const drill = drillAsked(state, (...about) => ask(state, ...about));
   if (state.values) return valueAsked(state, (...about) => ask(state, ...about)) ?? wait('values');
+  const drill = drillAsked(state, (...about) => ask(state, ...about));
   if (drill) return drill;
   return state.escalating ? escalationAsked(state) : onScreen(state);
 }
@@ -97,7 +98,7 @@ function onScreen(state: State): Asked {
     case 'quick':
       return onQuick(state);
     case 'plan':
-      return onForms(state) ?? goOn(state, 'plan');
+      return onForms(state) ?? onRehearsal(state) ?? goOn(state, 'plan');
     case 'step':
       return onStep(state);
     case 'verification':
@@ -107,6 +108,12 @@ function onScreen(state: State): Asked {
     case 'report':
       return onReport(state);
   }
+}
+
+function onRehearsal(state: State): Asked | null {
+  const asked = rehearsalAsked(state);
+  if (!asked) return null;
+  return asked.kind === 'wait' ? wait(asked.name) : ask(state, asked.kind, asked.name, asked.values);
 }
 
 function onQuick(state: State): Asked {

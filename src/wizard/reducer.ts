@@ -15,6 +15,7 @@ import { onChecks } from './reduce/prerequisites.ts';
 import { forgetRepairs } from './reduce/mending.ts';
 import { onRepairs } from './reduce/repairs.ts';
 import { onQuick } from './reduce/quick.ts';
+import { onRehearsal } from './reduce/rehearsal.ts';
 import { onReport } from './reduce/report.ts';
 import { onRun } from './reduce/run.ts';
 import { onTrouble } from './reduce/trouble.ts';
@@ -85,6 +86,11 @@ function fromTasks(state: State, event: TaskEvent): Reduced {
     case 'scratch-dropped':
     case 'backup-failed':
       return onBackup(state, event);
+    case 'rehearsal-begun':
+    case 'rehearsal-progress':
+    case 'rehearsed':
+    case 'rehearsal-failed':
+      return onRehearsal(state, event);
     case 'application-scanned':
     case 'application-edited':
     case 'application-diff':

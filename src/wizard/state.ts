@@ -8,6 +8,7 @@ import type { Plan } from '../sql/types.ts';
 import { noApplication } from './application.ts';
 import { idleBackups } from './backup.ts';
 import { noDebrief } from './debrief.ts';
+import { noRehearsal } from './rehearsal.ts';
 import { noEscalation } from './escalation.ts';
 import type { Backups, ChecklistState, Forward, Look, Quick, Repairs, State } from './types.ts';
 
@@ -27,9 +28,9 @@ export interface Beginning {
   undoes?: string;
   /** What a repair goes back to. */
   after?: State['after'];
-  /** In practice. */
   /** Nothing but these is asked for. */
   values?: State['values'];
+  /** In practice. */
   drill?: State['drill'];
   /** Begins with the escalation in front of it. */
   escalating?: boolean;
@@ -120,6 +121,7 @@ export function freshFindings(): Pick<
   | 'archived'
   | 'verification'
   | 'repairs'
+  | 'rehearsal'
   | 'forward'
   | 'quick'
   | 'mending'
@@ -156,6 +158,7 @@ export function freshFindings(): Pick<
     archived: [],
     verification: { status: 'idle', result: null, error: null },
     repairs: noRepairs(),
+    rehearsal: noRehearsal(),
     forward: noForward(),
     quick: noQuick(),
     mending: false,
@@ -188,10 +191,10 @@ export function initialState(beginning: Beginning): State {
     report: { status: 'idle', markdownPath: null, jsonPath: null, summary: [], error: null },
     debrief: noDebrief(),
     leaving: false,
+    values: beginning.values ?? null,
     drill: beginning.drill ?? null,
     escalating: beginning.escalating ?? false,
     escalation: noEscalation(escalationCommands(runbook.escalation, beginning.config ?? NO_CONFIG)),
-    values: beginning.values ?? null,
     notice: null,
     turn: 0,
     ending: null,

@@ -28,10 +28,11 @@ import type { Event } from './types/events.ts';
 import type { Found, LockWait, OtherRun, Resumed } from './types/found.ts';
 import type { Quick } from './types/quick.ts';
 import type { Forward } from './types/forward.ts';
+import type { Rehearsing } from './types/rehearsal.ts';
 import type { Next, Repairs } from './types/repairs.ts';
 import type { Task } from './types/tasks.ts';
-
 import type { ValuesAsked } from './types/values.ts';
+
 export type { ArchivedObject };
 export type * from './types/checklist.ts';
 export type * from './types/backup.ts';
@@ -43,12 +44,13 @@ export type * from './types/events.ts';
 export type * from './types/forward.ts';
 export type * from './types/found.ts';
 export type * from './types/quick.ts';
+export type * from './types/rehearsal.ts';
 export type * from './types/repairs.ts';
 export type * from './types/shown.ts';
 export type * from './types/tasks.ts';
+export type * from './types/values.ts';
 
 /** In the order the operator meets them; `forward` stands in for plan … checklist when that is the choice. */
-export type * from './types/values.ts';
 export type ScreenId =
   | 'target'
   | 'prerequisites'
@@ -116,6 +118,8 @@ export interface StepRun {
   startedAt: number | null;
   /** The last attempt ended because the operator asked for it. */
   cancelled: boolean;
+  /** It ran outside of transactions and broke off: what an attempt left in the database, a sentence each. */
+  left?: string[] | null;
   /** What was confirmed last was not so any more: it was not begun, and nothing was confirmed since. */
   voided: boolean;
 }
@@ -140,6 +144,8 @@ export interface State {
   after: { rollback: string | null } | null;
   application: Application;
   repairs: Repairs;
+  /** On a copy, from the plan's screen. */
+  rehearsal: Rehearsing;
   forward: Forward;
   /** The migration framework's own command, beside the steps. */
   quick: Quick;
@@ -232,14 +238,14 @@ export interface State {
   debrief: Debriefing;
   /** The operator asked to leave and is being asked whether they mean it. */
   leaving: boolean;
+  /** What the runbook leaves open is being asked for: there is no plan yet. */
+  values: ValuesAsked | null;
   /** Null outside practice. */
   drill: DrillState | null;
   /** The escalation stands in front of the screen. */
   escalating: boolean;
   escalation: Escalation;
   /** A sentence about what came of the last answer, e.g. why it was refused. */
-  /** What the runbook leaves open is being asked for: there is no plan yet. */
-  values: ValuesAsked | null;
   notice: string | null;
   /** Counts what was answered: the part of question ids that keeps late key presses from the next question. */
   turn: number;

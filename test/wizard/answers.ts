@@ -2,6 +2,7 @@
 import type { PositionState } from '../../src/sql/types.ts';
 import type { Event, Found, Task } from '../../src/wizard/types.ts';
 import { answersOfBackup } from './answers-backup.ts';
+import { answersOfRehearsal } from './answers-rehearsal.ts';
 import { answersOfQuick, quickLook } from './answers-quick.ts';
 import { escalationDone, escalationFacts, OPEN, prepared } from './escalation.ts';
 import { lockWait, otherRun } from './found.ts';
@@ -124,6 +125,9 @@ export function answersOf(task: Task, n: number): Event[] {
     case 'drop-scratch':
     case 'cancel-backup':
       return answersOfBackup(task, n);
+    case 'rehearse':
+    case 'cancel-rehearsal':
+      return answersOfRehearsal(task, n);
     case 'scan-application':
       return n % 3 === 0
         ? [{ type: 'application-failed', error: failure() }]

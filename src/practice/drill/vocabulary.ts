@@ -53,7 +53,7 @@ export const QUESTIONS: readonly string[] = [
     'step',
   ],
   ...['taking-over', 'target', 'terminate', 'unknown', 'url', 'verification', 'verify-failed', 'verifying'],
-  ...['watched', 'watching', 'without-archive', 'writing-skeleton'],
+  ...['rehearsal', 'rehearsing', 'watched', 'watching', 'without-archive', 'writing-skeleton'],
   ...['story', 'list', 'coach', 'coach-ask', 'coach-hint'],
   ...['escalation-menu', 'escalation-path', 'escalation-question', 'escalation-preparing'],
   ...['escalation-read', 'escalation-confirm', 'escalation-working', 'escalation-done'],
@@ -106,6 +106,7 @@ export const OUTCOMES = Object.keys(ALL_OUTCOMES) as [Outcome, ...Outcome[]];
 const ALL_STEP_OUTCOMES: Record<StepOutcome, true> = {
   done: true,
   'rolled-back': true,
+  'broken-off': true,
   'not-run': true,
   unknown: true,
 };

@@ -62,6 +62,8 @@ function wordsOf(event: JournalEvent): Told | null {
       return told(`Meanwhile: ${event.title}`, 'bad');
     case 'backup':
       return told(event.words[0] ?? `A backup was ${event.what}.`);
+    case 'rehearsal':
+      return told(event.words[0] ?? 'The plan was rehearsed.');
     case 'decision': {
       const choice = event.path === 'quick' ? 'quick' : event.choice;
       const against = event.recommendation.choice === event.choice ? '' : ' Against the recommendation.';

@@ -10,6 +10,8 @@ import type { ActionId, State } from '../types.ts';
 import { backToBackup, cancelBackup, openBackup } from './backup.ts';
 import { cancelCommand, moveFocus, stopTyping } from './checklist.ts';
 import { isAtDebrief } from '../debrief.ts';
+import { isAtRehearsal, isRehearsing } from '../rehearsal.ts';
+import { cancelRehearsal, closeRehearsal, openRehearsal } from './rehearsal.ts';
 import { closeDebrief } from './debrief.ts';
 import { backFromDecision, backFromForward, reconsider } from './decision.ts';
 import { chooseForms, keepForms, toggleWhole } from './forms.ts';
@@ -66,6 +68,8 @@ function take(state: State, action: ActionId): Reduced {
       return chooseForms(state);
     case 'whole':
       return toggleWhole(state);
+    case 'rehearse':
+      return openRehearsal(state);
     case 'backup':
       return openBackup(state);
     case 'blockers':
@@ -86,11 +90,11 @@ function take(state: State, action: ActionId): Reduced {
 /** Asks first; asked already, or with the result recorded, it leaves. */
 function leave(state: State): Reduced {
   if (isAtList(state)) return leaveList(state);
+  if (isAtValues(state)) return leaveValues(state);
   if (state.leaving || state.ending) return finishNow(state);
   return to({ ...state, leaving: true });
 }
 
-  if (isAtValues(state)) return leaveValues(state);
 function retry(state: State): Reduced {
   if (state.screen === 'verification') return startVerification(state);
   if (state.screen === 'forward') return enterForward(state);
@@ -101,6 +105,7 @@ function cancel(state: State): Reduced {
   if (state.escalating && ['working', 'preparing'].includes(state.escalation.at))
     return cancelEscalation(state);
   if (state.screen === 'prerequisites' && isBackupBusy(state)) return cancelBackup(state);
+  if (state.screen === 'plan' && isRehearsing(state)) return cancelRehearsal(state);
   if (state.screen === 'checklist') return cancelCommand(state);
   if (state.screen === 'quick') return stopQuick(state);
   return state.screen === 'prerequisites' ? stopWatching(state) : cancelStep(state);
@@ -134,7 +139,7 @@ function back(state: State): Reduced {
       return within ? to(within) : reconsider(state);
     }
     case 'plan':
-      return reconsider(state);
+      return isAtRehearsal(state) ? closeRehearsal(state) : reconsider(state);
     case 'step':
       return state.atLock ? showBlockers(state) : backToPlan(state);
     case 'checklist':

@@ -19,12 +19,13 @@ import { answerLock } from './lock.ts';
 import { answerOtherRun } from './other-run.ts';
 import { answerPrerequisites } from './prerequisites.ts';
 import { answerQuick } from './quick.ts';
+import { answerRehearsal } from './rehearsal.ts';
 import { answerReport } from './report.ts';
 import { answerStep, enterNextStep } from './step.ts';
 import { answerTarget } from './target.ts';
 import { answerVerification } from './verification.ts';
-
 import { answerOpenValue } from '../values.ts';
+
 /**
  * Drops what is not an answer to the question now asked, or not one of its answers. A taken answer moves the turn
  * on, so that a second press of the same key meets a question with another id.
@@ -37,8 +38,8 @@ export function onAnswer(state: State, event: Extract<Event, { type: 'answer' }>
   if (asked.name === 'leave') {
     return event.value === 'yes' ? finishNow(next) : to({ ...next, leaving: false });
   }
-  const practised = answerDrill(next, asked.name, event.value);
   if (next.values) return answerOpenValue(next, event.value);
+  const practised = answerDrill(next, asked.name, event.value);
   if (practised) return practised;
   if (asked.name.startsWith('escalation-')) return answerEscalation(next, asked.name, event.value);
   if (asked.name.startsWith('backup')) return answerBackup(next, asked.name, event.value);
@@ -66,7 +67,7 @@ function onScreen(state: State, name: string, value: string): Reduced {
     case 'quick':
       return answerQuick(state, name, value);
     case 'plan':
-      return enterNextStep(state);
+      return name === 'rehearsal' ? answerRehearsal(state, value) : enterNextStep(state);
     case 'step':
       return answerStep(state, name, value);
     case 'verification':

@@ -19,6 +19,7 @@ import type { EscalationEvent } from './escalate.ts';
 import type { Found, LockWait, OtherRun, Resumed } from './found.ts';
 import type { QuickEvent } from './quick.ts';
 import type { BackupEvent } from './backup.ts';
+import type { RehearsalEvent } from './rehearsal.ts';
 import type { ActionId } from './shown.ts';
 
 export type Event =
@@ -42,6 +43,7 @@ export type Event =
   | { type: 'evidence-failed'; error: ExplainedError }
   /** `unasked`: looked for because of a failure; comes before the event that tells of it. */
   | BackupEvent
+  | RehearsalEvent
   | { type: 'repairs'; found: Repair[]; notes?: RepairNote[]; unasked?: true; place?: ForwardPlace }
   | { type: 'repairs-failed'; error: ExplainedError; unasked?: true }
   | { type: 'skeleton-written'; paths: string[] }
@@ -78,8 +80,18 @@ export type Event =
    * steps already done for the report. Null when it could not be read (the next confirmation must re-check first).
    */
   | { type: 'step-done'; step: string; seconds: number; survey: Survey | null }
-  /** Rolled back: the database is as it was before the step. */
-  | { type: 'step-failed'; step: string; seconds: number; error: ExplainedError; cancelled: boolean }
+  /**
+   * Rolled back: the database is as it was before the step. With `left` it ran outside of transactions and broke off:
+   * what is left of it, a sentence each.
+   */
+  | {
+      type: 'step-failed';
+      step: string;
+      seconds: number;
+      error: ExplainedError;
+      cancelled: boolean;
+      left?: string[];
+    }
   /** COMMIT was sent and no answer came. */
   | { type: 'step-unknown'; step: string; seconds: number; error: ExplainedError }
   /** What the catalog says differs from what was confirmed: the step did not run; here is the new survey. */

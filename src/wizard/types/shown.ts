@@ -14,6 +14,7 @@ export type ActionId =
   | 'down'
   | 'forms'
   | 'whole'
+  | 'rehearse'
   | 'blockers'
   | 'backup'
   | 'undo'

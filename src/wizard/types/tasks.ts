@@ -8,6 +8,7 @@ import type { QuickTask } from './quick.ts';
 import type { InstructorTask } from './drill.ts';
 import type { Form } from '../../sql/procedure/types.ts';
 import type { BackupTask } from './backup.ts';
+import type { RehearsalTask } from './rehearsal.ts';
 import type { DebriefTask } from './debrief.ts';
 import type { EscalationTask } from './escalate.ts';
 
@@ -19,6 +20,7 @@ export type Task =
   /** What it says of the archive holds until the next check, for the surveys after each step as well. */
   | { type: 'check'; withoutArchive?: boolean; backup?: string }
   | BackupTask
+  | RehearsalTask
   | { type: 'gather-evidence' }
   /** Looks for what could be mended; ends in `repairs` or `repairs-failed`. Reads only. */
   | { type: 'find-repairs'; about: RepairAbout }
