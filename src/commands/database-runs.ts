@@ -2,6 +2,7 @@
 import { arrayLiteral } from '../postgres/catalog.ts';
 import { pinned } from '../postgres/scope.ts';
 import {
+  openBegun,
   allRuns,
   archivedRows,
   otherRun,
@@ -52,6 +53,8 @@ export interface DatabaseRun {
   steps: DatabaseStep[];
   /** Its tables were copied for a quick rollback, and what became of that is not written down. */
   unsettled: boolean;
+  /** Ids of steps that ran outside of transactions, and of which nobody wrote down what became of them. */
+  unheard: string[];
   /** What is still kept of it. */
   archive: { objects: number; rows: number; bytes: number };
 }
@@ -69,12 +72,16 @@ export async function databaseRuns(session: Session): Promise<DatabaseRun[]> {
     );
     const live = holder?.live === true && holder.run === row.run;
     const unsettled = kept.some(({ step }) => step === QUICK) && !steps.some(({ step }) => step === QUICK);
-    runs.push({ ...runOf(row, steps), live, unsettled, archive: await archiveOf(session, kept) });
+    const unheard = (await openBegun(session, row.run)).map(({ step }) => toLine(step));
+    runs.push({ ...runOf(row, steps), live, unsettled, unheard, archive: await archiveOf(session, kept) });
   }
   return runs;
 }
 
-function runOf(row: RunRow, steps: readonly StepRow[]): Omit<DatabaseRun, 'live' | 'unsettled' | 'archive'> {
+function runOf(
+  row: RunRow,
+  steps: readonly StepRow[],
+): Omit<DatabaseRun, 'live' | 'unsettled' | 'unheard' | 'archive'> {
   const { path, title, sha256, migration, values = [] } = row.runbook;
   return {
     run: toLine(row.run),

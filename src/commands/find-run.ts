@@ -1,5 +1,6 @@
 /** Which run of the database is meant. Pure. */
 import { EXIT, UserError } from '../exit.ts';
+import { stepName } from '../wizard/judge.ts';
 import type { DatabaseRun } from './database-runs.ts';
 
 const usage = (message: string, advice: string): UserError => new UserError(message, advice, EXIT.usage);
@@ -40,7 +41,10 @@ const standing = (run: DatabaseRun): boolean => run.steps.some(({ undoneBy }) =>
  */
 export function runToUndo(runs: readonly DatabaseRun[], wanted: string | null): DatabaseRun {
   const undoable = runs.filter((run) => run.kind !== 'undo');
-  const run = wanted === null ? undoable.find(standing) : runNamed(runs, wanted);
+  const run =
+    wanted === null
+      ? undoable.find((one) => standing(one) || one.unheard.length > 0)
+      : runNamed(runs, wanted);
   if (!run) throw usage('There is no run to undo in this database.', listed(runs));
   if (run.kind === 'undo') {
     throw usage(
@@ -53,6 +57,13 @@ export function runToUndo(runs: readonly DatabaseRun[], wanted: string | null): 
     throw usage(
       `An undo of run ${run.run} was begun and has not ended: run ${half.run}.`,
       `"backout resume ${half.run}" goes on with it.`,
+    );
+  }
+  const [unheard] = run.unheard;
+  if (unheard !== undefined && !run.live) {
+    throw usage(
+      `What became of ${stepName(unheard)} of run ${run.run} is not written down: it ran outside of a transaction.`,
+      `Nothing was run. "backout resume ${run.run}" asks the tables and writes it down; stop there, then undo.`,
     );
   }
   if (run.steps.length === 0) {

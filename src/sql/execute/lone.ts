@@ -61,21 +61,25 @@ async function before(
   }
 }
 
-const SETTINGS = ['search_path', 'lock_timeout', 'statement_timeout'] as const;
+const SETTINGS: readonly string[] = ['search_path', 'lock_timeout', 'statement_timeout'];
 
-/** For the session, since there is no transaction that they could end with; put back by what it returns. */
-async function settings({ session, schema, loneWaitMs }: StepRequest): Promise<() => Promise<void>> {
-  const former: string[] = [];
-  for (const name of SETTINGS) {
-    const { rows } = await session.query(`SELECT pg_catalog.current_setting('${name}') AS value`);
-    former.push(String(rows[0]?.['value'] ?? ''));
+/** For the session, since there is no transaction that they could end with; all are put back by what it returns. */
+async function settings(
+  { session, schema, loneWaitMs }: StepRequest,
+  own: readonly string[],
+): Promise<() => Promise<void>> {
+  const former = new Map<string, unknown>();
+  for (const name of new Set([...SETTINGS, ...own])) {
+    const { rows } = await session.query('SELECT pg_catalog.current_setting($1) AS value', [name]);
+    former.set(name, rows[0]?.['value'] ?? '');
   }
-  const set = async (values: readonly string[]): Promise<void> => {
-    for (const [at, name] of SETTINGS.entries())
-      await session.query(`SELECT pg_catalog.set_config('${name}', $1, false)`, [values[at] ?? '']);
+  const set = async (values: ReadonlyMap<string, unknown>): Promise<void> => {
+    for (const [name, value] of values)
+      await session.query('SELECT pg_catalog.set_config($1, $2, false)', [name, value]);
   };
-  const wait = Math.max(1, Math.round(loneWaitMs ?? LONE_WAIT_MS));
-  await set([`${quoted(schema)}, pg_temp`, String(wait), '0']);
+  const wait = String(Math.max(1, Math.round(loneWaitMs ?? LONE_WAIT_MS)));
+  const first = [`${quoted(schema)}, pg_temp`, wait, '0'];
+  await set(new Map(SETTINGS.map((name, at) => [name, first[at]])));
   return () => set(former);
 }
 
@@ -126,13 +130,13 @@ export async function runLone(
   if (typeof pid !== 'number') return pid;
   let sent = false;
   try {
-    const putBack = await settings(request);
+    const putBack = await settings(request, procedure.lone?.settings ?? []);
     try {
       for (const action of actions.slice(first, last + 1)) {
         if (request.stopped()) throw new Stopped();
         at.action = action;
         hooks.atWork?.(procedure.step, action, pid);
-        sent = true;
+        sent ||= last === actions.indexOf(action) || action.role === 'instead';
         await runAction(request, procedure.step, action);
       }
     } finally {

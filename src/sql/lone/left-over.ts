@@ -29,7 +29,7 @@ function matches(effect: Effect, table: Table, name: string): LeftOver['for'] | 
 }
 
 function ofStep(step: PlanStep, catalog: Catalog): LeftOver[] {
-  const [statement] = step.statements;
+  const statement = step.statements.at(-1);
   if (step.lone === undefined || !statement) return [];
   return statement.effects.flatMap((effect) => {
     if ((effect.kind !== 'create-index' && effect.kind !== 'drop-index') || !isHere(effect, catalog))
@@ -85,7 +85,13 @@ export function sayLeftOvers(position: Position, found: readonly LeftOver[]): Po
       if (!mine || step.state !== 'pending') return step;
       const then = mine.for === 'build' ? 'It is removed first.' : 'It is dropped all the same.';
       const reason = `Index ${mine.index} is there but invalid: an attempt at it broke off. ${then}`;
-      return { ...step, statements: step.statements.map((one) => ({ ...one, reason })) };
+      return {
+        ...step,
+        statements: [
+          ...step.statements.slice(0, -1),
+          ...step.statements.slice(-1).map((one) => ({ ...one, reason })),
+        ],
+      };
     }),
   };
 }

@@ -2,6 +2,7 @@
  * A step of the runbook that cannot be one transaction, in parts that are carried out as steps of their own: each is
  * seen, confirmed and written down by itself, and happens whole or not at all as far as the server lets it.
  */
+import { withCompanions } from '../position/companions.ts';
 import { loneName } from './statement.ts';
 import { walk } from '../parse-tree.ts';
 import type {
@@ -29,16 +30,30 @@ function names({ tree }: Statement, value: string): boolean {
   return found;
 }
 
+const isSetting = ({ effects }: Statement): boolean =>
+  effects.length > 0 && effects.every(({ kind }) => kind === 'setting');
+
+/** What is set right before it is set for it. */
+function takeSettings(parts: Statement[][]): Statement[] {
+  const last = parts.at(-1) ?? [];
+  if (last.some(({ tree }) => loneName(tree) !== null)) return [];
+  const settings: Statement[] = [];
+  while (last.length > 0 && isSetting(last.at(-1)!)) settings.unshift(last.pop()!);
+  if (last.length === 0) parts.pop();
+  return settings;
+}
+
 /**
- * The statements of each part, in order. A statement that runs in no transaction is a part of its own; so is what comes
- * after a new value of an enum and uses it, which the server allows only once it is committed (manual, sql-altertype).
+ * The statements of each part, in order. A statement that runs in no transaction is a part of its own, with what is SET
+ * right before it; so is what comes after a new value of an enum and uses it, which the server allows only once it is
+ * committed (manual, sql-altertype).
  */
 function partsAt(statements: readonly Statement[]): Statement[][] {
   const parts: Statement[][] = [];
   let open: Statement[] | null = null;
   for (const statement of statements) {
     if (loneName(statement.tree) !== null) {
-      parts.push([statement]);
+      parts.push([...takeSettings(parts), statement]);
       open = null;
       continue;
     }
@@ -56,7 +71,8 @@ const numbered = (statements: readonly Statement[]): Statement[] =>
 export function partsOf(step: PlanStep): PlanStep[] {
   const parts = partsAt(step.statements);
   const lone = (statements: readonly Statement[]): Pick<PlanStep, 'lone'> => {
-    const name = statements[0] && loneName(statements[0].tree);
+    const last = statements.at(-1);
+    const name = last && loneName(last.tree);
     return name ? { lone: name } : {};
   };
   if (parts.length < 2) return [{ ...step, ...lone(step.statements) }];
@@ -100,9 +116,10 @@ export function parted(position: Position, plan: Plan): Position {
     if (!step.part || !whole) return whole ? [whole] : [];
     const from = taken.get(step.part.of) ?? 0;
     taken.set(step.part.of, from + step.statements.length);
-    const statements = whole.statements
+    const found = whole.statements
       .slice(from, from + step.statements.length)
       .map((one, at) => ({ ...one, index: at + 1 }));
+    const statements = [...withCompanions(step, found)];
     return [{ id: step.id, state: stateOf(statements), statements }];
   });
   return { steps };

@@ -89,22 +89,34 @@ function removal({ leftOver, schema }: LoneRequest): Draft[] {
   ];
 }
 
+/** There is no transaction that SET LOCAL could last for: it lasts for the session, until the statement has ended. */
+function forSession(statement: Statement): Draft {
+  const sql = statement.sql.replace(/^SET\s+LOCAL\b/i, 'SET');
+  return { ...asStatement(statement), sql, outside: true };
+}
+
 /**
  * @returns the actions: what is written down before, committed; what runs outside of transactions; what is written down
  * after. A sentence where there is no such procedure.
  */
 export function loneDrafts(request: LoneRequest): { drafts: Draft[]; lone: Lone } | string {
   const { step, run, whole, name, schema, keepsJournal } = request;
-  const [statement] = step.statements;
+  const statement = step.statements.at(-1);
   if (!statement) return 'The step has no statement.';
   if (whole.drafts.some(({ role }) => role !== 'statement'))
     return 'It would destroy rows, and outside of a transaction these cannot be kept in time.';
   const proof = proofOf(statement, schema);
-  const alone: Draft = { ...asStatement(statement), outside: true };
+  const settings = step.statements.flatMap(({ effects }) =>
+    effects.flatMap((effect) => (effect.kind === 'setting' ? [effect.name] : [])),
+  );
+  const alone = [
+    ...step.statements.slice(0, -1).map(forSession),
+    { ...asStatement(statement), outside: true as const },
+  ];
   const { record } = whole;
   const rows = recordActions({ run, step: step.id, title: step.title, form: 'as-written', record });
   const [before, after] = keepsJournal
     ? [[begunAction(request, proof)], [endedAction(request), ...rows]]
     : [[], []];
-  return { drafts: [...before, ...removal(request), alone, ...after], lone: { name, proof } };
+  return { drafts: [...before, ...removal(request), ...alone, ...after], lone: { name, proof, settings } };
 }

@@ -3,6 +3,7 @@
  * operator confirms, shown to them, and run as it stands; what is confirmed is its hash.
  */
 import type { TableDefinition } from '../definition.ts';
+import type { ObjectsRecord } from '../objects/types.ts';
 import type { Elsewhere, LockLevel } from '../types.ts';
 
 /**
@@ -164,6 +165,8 @@ export interface Lone {
   name: string;
   /** What shows in the catalog that it has come to its end. */
   proof: Proof;
+  /** What is SET for it, by name: put back afterwards. */
+  settings: string[];
 }
 
 /** Names are unquoted. `index`: it is there and valid, or it is gone. `none`: nothing shows it, and it may be run again. */
