@@ -2,7 +2,7 @@
 // node bench/corpus.mjs FOLDER [--json] [--top 30] [--examples]
 // FOLDER holds a folder for each project. --examples adds, for oneself, where each reason first stands.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureFile, prepare } from './support/corpus-file.mjs';
 
@@ -51,14 +51,7 @@ for (const project of readdirSync(folder).sort()) {
   if (!statSync(root).isDirectory()) continue;
   for (const path of filesIn(root)) {
     const text = readFileSync(path, 'utf8').replace(/\r\n?/g, '\n');
-    const source = {
-      path,
-      name: basename(path),
-      folder: basename(dirname(path)),
-      text,
-      beside: readdirSync(dirname(path)).sort(),
-    };
-    const found = measureFile(source);
+    const found = await measureFile(path, text);
     if (found.skipped) {
       count(skipped, found.skipped);
       continue;

@@ -11,6 +11,7 @@ let program;
 export async function prepare() {
   program = await loadTypeScript([
     'src/migrations/read.ts',
+    'src/migrations/source.ts',
     'src/migrations/plain-sql.ts',
     'src/migrations/types.ts',
     'src/sql/parse.ts',
@@ -23,14 +24,14 @@ export async function prepare() {
   await program.loadParser();
 }
 
-/** Formats that are read as plain SQL: by their files' names. */
-function labelOf({ name, folder, path }, format) {
-  if (format !== 'sql') return format;
-  if (name === 'down.sql') return 'diesel (as sql)';
-  if (/\/revert\//.test(path)) return 'sqitch (as sql)';
-  if (name.endsWith('-down.sql')) return 'sql-migrate (as sql)';
-  return folder === '' ? 'sql' : 'sql';
+/** What the operator would name by --format where only a part of the project is at hand; undefined: as it is found. */
+function askedFor({ name, path }) {
+  if (name === 'down.sql') return 'diesel';
+  return /\/revert\//.test(path) ? 'sqitch' : undefined;
 }
+
+const labelOf = ({ name }, format) =>
+  format === 'sql' && name.endsWith('-down.sql') ? 'sql-migrate, as sql' : format;
 
 /** A name of the corpus says nothing to others: reasons are counted without them. */
 const anonymous = (what) =>
@@ -41,10 +42,7 @@ const anonymous = (what) =>
     .replace(/the column \S+ exists/, 'the column exists');
 
 /** The run's schema is the one the file names: with `--schema` it would be. */
-const here = (effect) => {
-  const { schema: _, ...rest } = effect;
-  return rest;
-};
+const here = (effect) => ({ ...effect, schema: undefined });
 
 function positioned(statement) {
   return statement.effects.every((effect) => {
@@ -77,36 +75,33 @@ function undone(statement) {
   return program.notUndoableOf(flow, []).length === 0;
 }
 
-function readerFor(source) {
-  try {
-    return program.readerOf(source);
-  } catch (error) {
-    if (/\/revert\//.test(source.path)) return program.plainSql;
-    throw error;
-  }
-}
-
-function stepsOf(source) {
-  const reader = readerFor(source);
+function stepsOf(source, asked = askedFor(source)) {
+  const reader = program.readerOf(source, asked);
   // A file of a folder that holds more than down migrations is one only by its name.
-  if (reader.format === 'sql' && !/down\.sql$|\/revert\//.test(source.path)) return null;
+  if (reader.format === 'sql' && !/down\.sql$/.test(source.path)) return null;
   return { reader, runbook: program.runbookOf(source, reader, source.text) };
 }
 
 /** `skipped` with why, or its format and its statements. */
-export function measureFile(source) {
+export async function measureFile(path, text) {
+  const source = await program.sourceOf(path, text);
   let read;
   try {
     read = stepsOf(source);
   } catch (error) {
+    // A script that the plan does not name any more, or that an older form of a change had: its SQL is as real.
+    if (askedFor(source) === 'sqitch') return measured(source, stepsOf(source, 'sql'), 'sqitch, as sql');
     const up = /is the way up|\.up\.sql/.test(error.message) || /\.up\.sql$/.test(source.name);
     return { skipped: up ? 'ways up' : 'no way down, or none that can be read' };
   }
   if (read === null) return { skipped: 'of no format' };
-  const format = labelOf(source, read.reader.format);
+  return measured(source, read, labelOf(source, read.reader.format));
+}
+
+function measured(source, { runbook }, format) {
   const own = source.text.split('\n').length;
   try {
-    const plan = program.planOf(read.runbook);
+    const plan = program.planOf(runbook);
     const statements = plan.steps
       .flatMap((step) => step.statements)
       .filter(({ line }) => line <= own)

@@ -15,20 +15,10 @@ function lock(table: string, level: LockLevel, more: { scans?: boolean; rewrites
   return { table, level, scans: more.scans ?? false, rewrites: more.rewrites ?? false };
 }
 
-/** The table that a foreign key points at, with its schema where the definition names it. */
-function referenced(definition: string): string | null {
-  const found = /\bREFERENCES ((?:(?:"(?:[^"]|"")+"|[\w$]+)\.)?(?:"(?:[^"]|"")+"|[\w$]+))/.exec(
-    definition,
-  )?.[1];
-  const parts = found?.match(/"(?:[^"]|"")+"|[\w$]+/g) ?? [];
-  const bare = (part: string): string => part.replace(/^"(.*)"$/, '$1').replaceAll('""', '"');
-  return parts.length === 0 ? null : parts.map(bare).join('.');
-}
-
 function constraintLocks(effect: Extract<Effect, { kind: 'add-constraint' }>): Taken[] {
   const scans = !effect.notValid;
   if (effect.type !== 'f') return [lock(effect.table, 'ACCESS EXCLUSIVE', { scans })];
-  const far = referenced(effect.definition);
+  const far = referencedTable(effect.definition);
   return [
     lock(effect.table, 'SHARE ROW EXCLUSIVE', { scans }),
     ...(far === null || far === effect.table ? [] : [lock(far, 'SHARE ROW EXCLUSIVE')]),
@@ -49,11 +39,11 @@ function foreignKeyLocks(effect: Effect, catalog: Catalog | undefined): Taken[] 
         ? constraint.columns.includes(effect.column)
         : constraint.name === effect.name));
   const own = catalog?.tables[effect.table]?.constraints.filter(goes) ?? [];
-  const pointed = own.flatMap((constraint) => referenced(constraint.definition) ?? []);
+  const pointed = own.flatMap((constraint) => referencedTable(constraint.definition) ?? []);
   const pointing = Object.values(catalog?.tables ?? {}).filter(
     (table) =>
       effect.kind === 'drop-table' &&
-      table.constraints.some((one) => one.type === 'f' && referenced(one.definition) === effect.table),
+      table.constraints.some((one) => one.type === 'f' && referencedTable(one.definition) === effect.table),
   );
   return [...pointed, ...pointing.map((table) => table.name)].map((table) => lock(table, 'ACCESS EXCLUSIVE'));
 }
@@ -62,7 +52,7 @@ function foreignKeyLocks(effect: Effect, catalog: Catalog | undefined): Taken[] 
 function createLocks(effect: Effect): Taken[] {
   if (effect.kind !== 'create-table') return [];
   const far = (effect.constraints ?? []).flatMap((one) =>
-    one.type === 'f' ? (referenced(one.definition) ?? []) : [],
+    one.type === 'f' ? (referencedTable(one.definition) ?? []) : [],
   );
   return far.filter((table) => table !== effect.table).map((table) => lock(table, 'SHARE ROW EXCLUSIVE'));
 }
@@ -135,6 +125,8 @@ function rowLocks(effect: Effect, forUpdate: boolean): Taken[] {
     const level = forUpdate ? 'ROW SHARE' : 'ACCESS SHARE';
     return effect.reads.map((table) => lock(table, level, { scans: true }));
   }
+  if (effect.kind === 'guard')
+    return effect.reads.map((table) => lock(table, 'ACCESS SHARE', { scans: true }));
   if (effect.kind === 'lock') return [lock(effect.table, effect.level)];
   if (effect.kind === 'delete' && effect.truncate) return [lock(effect.table, 'ACCESS EXCLUSIVE')];
   if (effect.kind !== 'update' && effect.kind !== 'insert' && effect.kind !== 'delete') return [];

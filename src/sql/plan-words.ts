@@ -88,6 +88,10 @@ function rowWords(effect: Effect, tree: Statement['tree']): string {
       return `locks table ${effect.table} in mode ${effect.level} until the step ends`;
     case 'setting':
       return `sets ${effect.name} to ${effect.value} until the step ends`;
+    case 'guard': {
+      const looks = effect.reads.length > 0 ? `looks at ${and(effect.reads)}` : 'changes nothing';
+      return effect.refuses ? `${looks} and may refuse to go on` : looks;
+    }
     case 'nothing':
       return `does nothing: ${effect.why.charAt(0).toLowerCase()}${effect.why.slice(1, -1)}`;
     case 'comment':

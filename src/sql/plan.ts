@@ -6,6 +6,7 @@ import { parseStatements, splitMetaCommands, SqlSyntaxError } from './parse.ts';
 import { partsOf } from './lone/parts.ts';
 import { psqlCommand } from './psql/command.ts';
 import { looksAmong } from './psql/looks.ts';
+import { commandsAmong } from './step-commands.ts';
 import { isStepSql } from './step-sql.ts';
 import type { Plan, PlanStep, Statement } from './types.ts';
 
@@ -39,12 +40,34 @@ const transaction = (statement: Statement | undefined): string =>
     ? (statement.tree.TransactionStmt.kind ?? '')
     : '';
 
-/** A block in BEGIN and COMMIT says what every step is: one transaction. Any other control stays, to be told of. */
+/** Nothing stands before the first BEGIN or behind the last COMMIT, and there is one of each. */
+const isAround = (statements: readonly Statement[]): boolean =>
+  statements.every(
+    ({ tree }, at) => 'TransactionStmt' in tree === (at === 0 || at === statements.length - 1),
+  );
+
+const BEGINS = ['TRANS_STMT_BEGIN', 'TRANS_STMT_START'];
+
+/**
+ * A block in BEGIN and COMMIT says what every step is: one transaction. So do several of them, and what stands beside:
+ * all of it happens, or nothing. Any other control stays, to be told of.
+ */
 function withoutTransaction(statements: readonly Statement[]): readonly Statement[] {
-  const begins = ['TRANS_STMT_BEGIN', 'TRANS_STMT_START'].includes(transaction(statements[0]));
-  if (!begins || transaction(statements.at(-1)) !== 'TRANS_STMT_COMMIT') return statements;
-  const inner = statements.slice(1, -1);
-  return inner.some(({ tree }) => 'TransactionStmt' in tree) ? statements : inner;
+  const controls = statements.filter(({ tree }) => 'TransactionStmt' in tree).map(transaction);
+  const paired = controls.every((control, at) =>
+    at % 2 === 0 ? BEGINS.includes(control) : control === 'TRANS_STMT_COMMIT',
+  );
+  // A label that is added to an enum must be committed before it is used.
+  const label = statements.some(({ tree }) => 'AlterEnumStmt' in tree);
+  if (!paired || controls.length % 2 === 1 || (label && !isAround(statements))) return statements;
+  return statements.filter(({ tree }) => !('TransactionStmt' in tree));
+}
+
+const LEFT_OUT = 'Its BEGIN and COMMIT are left out: the step is one transaction already.';
+
+/** The prose of the step, and what of its SQL is not sent. */
+function wordsOfStep(step: RunbookStep, all: readonly Statement[], kept: readonly Statement[]): string {
+  return all.length === kept.length ? step.words : [step.words, LEFT_OUT].filter(Boolean).join(' ');
 }
 
 function numbered(statements: readonly Statement[]): Statement[] {
@@ -52,19 +75,20 @@ function numbered(statements: readonly Statement[]): Statement[] {
 }
 
 function hashOf(steps: readonly PlanStep[]): string {
-  const texts = steps.map(({ id, statements, looks = [] }) => [
+  const texts = steps.map(({ id, statements, looks = [], commands = [] }) => [
     id,
     ...statements.map((statement) => statement.sql),
     ...looks.map(({ text, after }) => `${after} ${text}`),
+    ...commands.map(({ text, place }) => `${place} ${text}`),
   ]);
   return createHash('sha256').update(JSON.stringify(texts)).digest('hex');
 }
 
 function stepOf(step: RunbookStep): PlanStep {
-  const statements = step.blocks
-    .filter(isStepSql)
-    .flatMap((block) => withoutTransaction(statementsOfText(block.text, block.line)));
-  return { id: step.id, title: step.title, words: step.words, statements: numbered(statements) };
+  const blocks = step.blocks.filter(isStepSql).map((block) => statementsOfText(block.text, block.line));
+  const kept = blocks.flatMap(withoutTransaction);
+  const words = wordsOfStep(step, blocks.flat(), kept);
+  return { id: step.id, title: step.title, words, statements: numbered(kept) };
 }
 
 /**
@@ -75,13 +99,14 @@ function stepOf(step: RunbookStep): PlanStep {
  */
 export function planOf(runbook: Runbook): Plan {
   const steps = runbook.steps.flatMap((step) =>
-    looksAmong(step.blocks.filter(isStepSql), partsOf(stepOf(step))),
+    commandsAmong(step, looksAmong(step.blocks.filter(isStepSql), partsOf(stepOf(step)))),
   );
   return { steps, hash: hashOf(steps) };
 }
 
 /** A plan of one step made of the SQL given. @throws {SqlSyntaxError} */
 export function planFromSql(sql: string, title = 'Step'): Plan {
-  const steps = [{ id: 'step-1', title, words: '', statements: numbered(statementsOfText(sql, 1)) }];
+  const statements = numbered(statementsOfText(sql, 1));
+  const steps = partsOf({ id: 'step-1', title, words: '', statements });
   return { steps, hash: hashOf(steps) };
 }

@@ -17,6 +17,7 @@ import { assessCatalogEffects, lose } from './risk/schema.ts';
 import { assessUpdate } from './risk/update.ts';
 import { World } from './contents.ts';
 import { rowsAfter } from './risk/rows-after.ts';
+import { deletionsOf } from './deletion.ts';
 import { loadParser } from './parse.ts';
 import { DatabaseError, type Session } from './session.ts';
 import type { AssessedRisk, Catalog, Effect, Plan, Position, Statement } from './types.ts';
@@ -108,6 +109,7 @@ async function assess(context: Context, statement: Statement): Promise<void> {
   if ('UpdateStmt' in tree) taken(context, await assessUpdate(context, tree.UpdateStmt));
   else if ('InsertStmt' in tree) taken(context, await assessInsert(context, tree.InsertStmt));
   else if ('DeleteStmt' in tree) await assessDelete(context, tree.DeleteStmt);
+  else if ('TruncateStmt' in tree) for (const one of deletionsOf(statement)) await assessDelete(context, one);
   else await assessCatalogEffects(context, statement);
 }
 

@@ -53,6 +53,16 @@ export function referencingRenamedColumn(
   return definition.slice(0, list.start) + columns + definition.slice(list.end);
 }
 
+/** The table that a foreign key points at, with its schema where the definition names it. */
+export function referencedTable(definition: string): string | null {
+  const found = /\bREFERENCES ((?:(?:"(?:[^"]|"")+"|[\w$]+)\.)?(?:"(?:[^"]|"")+"|[\w$]+))/.exec(
+    definition,
+  )?.[1];
+  const parts = found?.match(/"(?:[^"]|"")+"|[\w$]+/g) ?? [];
+  const bare = (part: string): string => part.replace(/^"(.*)"$/, '$1').replaceAll('""', '"');
+  return parts.length === 0 ? null : parts.map(bare).join('.');
+}
+
 /** True for the definition of a foreign key that points at the column. */
 export function referencesColumn(definition: string, table: string, column: string): boolean {
   const list = farColumns(definition, table);

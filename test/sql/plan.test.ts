@@ -101,7 +101,7 @@ describe('words', () => {
   });
 
   test('what is not understood says so', () => {
-    const [statement] = planFromSql('DO $$ BEGIN END $$').steps[0]?.statements ?? [];
+    const [statement] = planFromSql('DO $$ BEGIN PERFORM f(); END $$').steps[0]?.statements ?? [];
     expect(statement && wordsOf(statement)).toMatch(/^Not understood: /);
   });
 

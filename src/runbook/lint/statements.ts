@@ -94,7 +94,7 @@ const isRecord = (table: string): boolean =>
     table,
   );
 
-/** TRUNCATE is outside the vocabulary, and what it does is plain all the same. */
+/** What CASCADE takes along is known by the database alone. */
 function truncated(statement: Statement): Finding[] {
   if (!('TruncateStmt' in statement.tree)) return [];
   const tables = tablesIn(statement.tree).join(', ');

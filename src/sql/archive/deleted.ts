@@ -1,5 +1,6 @@
 /** The rows that a DELETE will hit, kept right before it by its own conditions. */
 import type { DeleteStmt, Node, SelectStmt } from '@pgsql/types';
+import { deletionOf } from '../deletion.ts';
 import { renderStatement } from '../parse-render.ts';
 import type { Statement } from '../types.ts';
 import { ARCHIVE_SCHEMA, draft, relation } from './draft.ts';
@@ -51,11 +52,11 @@ function selectOf(remove: DeleteStmt, columns: readonly Node[]): Node {
  */
 export function archiveDeleted(
   statement: Statement,
-  { table, names }: Snapshot,
+  { table, now, names }: Snapshot,
   place: { run: string; step: string; seq: number },
 ): Kept {
-  if (!('DeleteStmt' in statement.tree)) throw new Error('Only a DELETE is kept this way.');
-  const remove = statement.tree.DeleteStmt;
+  const remove = deletionOf(statement, now ?? table.definition.name);
+  if (!remove) throw new Error('Only a DELETE or a TRUNCATE is kept this way.');
   const { definition } = table;
   const alias = remove.relation?.alias?.aliasname ?? remove.relation?.relname ?? definition.name;
   const stored = new Set(definition.columns.filter(isStored).map((one) => one.name));

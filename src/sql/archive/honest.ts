@@ -23,7 +23,7 @@ function ofTable(table: Followed, attachments: readonly Attachment[]): string[] 
           `Triggers or rules of ${name} run when the step writes to it; what they change elsewhere is not archived.`,
         ]
       : []),
-    ...(table.deletes.length > 0 && pointed
+    ...(table.deletes.length > 0 && pointed && !table.truncated
       ? [
           `Foreign keys point at ${name}; rows of other tables that they delete or change along are not archived.`,
         ]
@@ -39,6 +39,11 @@ function ofTable(table: Followed, attachments: readonly Attachment[]): string[] 
     ...(table.cascades && own.some(({ kind }) => ELSEWHERE.test(kind))
       ? [
           `A column or a constraint of ${name} is dropped with CASCADE: views and foreign keys of other tables that go with it are not brought back.`,
+        ]
+      : []),
+    ...(table.restarted
+      ? [
+          `The numbers of ${name} begin anew: rows that get the number of one that went keep it when the step is undone, and the old row stays in the archive.`,
         ]
       : []),
     ...(numbered

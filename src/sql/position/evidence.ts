@@ -13,6 +13,7 @@ import { columnsIn, functionsIn, tablesIn } from '../parse-tree.ts';
 import type { Session } from '../session.ts';
 import type { Catalog, Statement } from '../types.ts';
 import { countAfterInsert, countAfterUpdate } from './again.ts';
+import { truncateEvidence } from './truncated.ts';
 import { both, count, countMatching, countReturned } from './probe.ts';
 
 /** `unknown`: the rows do not show whether the statement has run. */
@@ -248,7 +249,7 @@ export async function usingEvidence(
 /** True when the statement may run again without doing anything twice. */
 export function mayRunAgain(statement: Statement): boolean {
   const { tree } = statement;
-  if ('DeleteStmt' in tree) return true;
+  if ('DeleteStmt' in tree || 'TruncateStmt' in tree) return true;
   if ('InsertStmt' in tree) return isGuarded(tree.InsertStmt);
   if (!('UpdateStmt' in tree)) return false;
   const columns = setColumns(tree.UpdateStmt);
@@ -265,5 +266,6 @@ export async function evidenceFor(statement: Statement, looking: Looking): Promi
   if ('UpdateStmt' in tree) return updateEvidence(tree.UpdateStmt, looking);
   if ('InsertStmt' in tree) return insertEvidence(tree.InsertStmt, looking);
   if ('DeleteStmt' in tree) return deleteEvidence(tree.DeleteStmt, looking);
+  if ('TruncateStmt' in tree) return truncateEvidence(statement, looking);
   return { state: 'unknown', reason: 'The rows do not show whether this statement has run.' };
 }

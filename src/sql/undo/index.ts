@@ -136,6 +136,10 @@ function make(
     }
   }
   putBack(making, layout.entities);
+  const { restarted = [] } = facts.step.record;
+  for (const { before, kind } of layout.entities) {
+    if (kind === 'in-place' && restarted.includes(before.name)) positionsSql(making, before, before.columns);
+  }
   for (const table of layout.created) making.moveAway(table);
   return making;
 }

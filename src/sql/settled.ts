@@ -1,0 +1,68 @@
+/** What a statement does depends, here and there, on what is in the database: its effects, once the catalog is known. */
+import { applyEffects } from './symbolic.ts';
+import { referencedTable } from './symbolic-text.ts';
+import type { Catalog, Effect, Plan, Statement } from './types.ts';
+
+/** A table or an index by its name. */
+function isThere(name: string, { tables }: Catalog): boolean {
+  return (
+    tables[name] !== undefined ||
+    Object.values(tables).some((table) => table.indexes.some((index) => index.name === name))
+  );
+}
+
+/** IF EXISTS: as if it were not written, or nothing at all. */
+function conditional(effects: readonly Effect[], catalog: Catalog): readonly Effect[] {
+  const missing = effects.find(({ onlyIf }) => onlyIf !== undefined && !isThere(onlyIf, catalog));
+  if (missing?.onlyIf === undefined) return effects;
+  return [{ kind: 'nothing', why: `There is no ${missing.onlyIf} for it to change.` }];
+}
+
+/**
+ * Tables that TRUNCATE … CASCADE empties beside those it names: whose foreign keys point at them, and so on. Those of
+ * schemas that the catalog does not show are not among them.
+ */
+function takenAlong(named: readonly string[], catalog: Catalog): string[] {
+  const all = new Set(named);
+  const pointing = Object.values(catalog.tables).flatMap(({ name, constraints }) =>
+    constraints
+      .filter(({ type }) => type === 'f')
+      .map((key) => ({ name, far: referencedTable(key.definition) })),
+  );
+  for (let before = -1; before !== all.size;) {
+    before = all.size;
+    for (const { name, far } of pointing) if (far !== null && all.has(far)) all.add(name);
+  }
+  return [...all].filter((name) => !named.includes(name)).sort();
+}
+
+function cascading(effects: readonly Effect[], catalog: Catalog): readonly Effect[] {
+  const named = effects.flatMap((effect) =>
+    effect.kind === 'delete' && effect.truncate?.cascade ? [effect] : [],
+  );
+  const [first] = named;
+  if (!first?.truncate) return effects;
+  const truncate = { ...first.truncate, along: true };
+  const along = takenAlong(
+    named.map(({ table }) => table),
+    catalog,
+  );
+  return [...effects, ...along.map((table): Effect => ({ kind: 'delete', table, reads: [], truncate }))];
+}
+
+/**
+ * The plan with effects that hold for this database. Each statement is judged on the catalog as those before it leave
+ * it. Texts, and so the hash, stay.
+ */
+export function settledPlan(plan: Plan, catalog: Catalog): Plan {
+  let now = catalog;
+  const settled = (statement: Statement): Statement => {
+    const effects = cascading(conditional(statement.effects, now), now);
+    now = applyEffects(now, effects);
+    return effects === statement.effects ? statement : { ...statement, effects: [...effects] };
+  };
+  return {
+    ...plan,
+    steps: plan.steps.map((step) => ({ ...step, statements: step.statements.map(settled) })),
+  };
+}
