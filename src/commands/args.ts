@@ -45,6 +45,8 @@ export interface Options {
   forms: Record<string, Form>;
   /** By item id. */
   checks: Record<string, GivenCheck>;
+  /** Commands in steps that are seen to. */
+  done?: string[];
   allowCommands: boolean;
   /** `ID` or `ID=VALUE`: what is carried out when the decision is to fix forward, or before a rollback. */
   repairs?: string[];
@@ -222,6 +224,7 @@ function optionsFrom(command: CommandName, values: Map<string, string[]>): Optio
     answers: parsePairs('--answer', values.get('answer') ?? [], ANSWERS),
     forms: parsePairs('--form', values.get('form') ?? [], FORMS),
     checks: parseChecks(command === 'practice' ? [] : (values.get('check') ?? [])),
+    done: [...new Set(values.get('done') ?? [])],
     allowCommands: values.has('allow-commands'),
     repairs: [...new Set(values.get('repair') ?? [])],
     writeMigration: one('write-migration'),
@@ -252,6 +255,7 @@ function forNobody(options: Options): string | undefined {
     ['--answer', Object.keys(options.answers).length > 0],
     ['--form', Object.keys(options.forms).length > 0],
     ['--check', Object.keys(options.checks).length > 0],
+    ['--done', (options.done ?? []).length > 0],
     ['--repair', (options.repairs ?? []).length > 0],
     ['--whole-plan', options.wholePlan],
     ['--without-archive', options.withoutArchive],

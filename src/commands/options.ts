@@ -23,6 +23,7 @@ export type OptionName =
   | 'answer'
   | 'form'
   | 'check'
+  | 'done'
   | 'allow-commands'
   | 'repair'
   | 'write-migration'
@@ -182,6 +183,12 @@ export const OPTIONS: readonly OptionSpec[] = [
     value: 'ITEM=done|open[:NOTE]',
     repeatable: true,
     help: 'What is known of an item of the checklist; without it, the item stays open. Its probes are asked in any case.',
+  },
+  {
+    name: 'done',
+    value: 'STEP:N',
+    repeatable: true,
+    help: 'Says of the Nth command in a step of the runbook that it is seen to: backout does not run it. Once for each.',
   },
   {
     name: 'allow-commands',

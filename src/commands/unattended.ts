@@ -13,9 +13,9 @@ import { runUnasked } from './unasked.ts';
 /** `choose`: of what was decided before, when a run is gone on with or taken back, it is part of the command. */
 function givenAnswers(options: Options, acceptedBefore: readonly string[]): GivenAnswers {
   const { confirm, choose = 'rollback', reason, accept, answers, checks, withoutArchive } = options;
-  const { repairs = [], writeMigration } = options;
+  const { repairs = [], writeMigration, done = [] } = options;
   if (confirm === undefined) throw new Error('the command line was not checked');
-  const given = { confirm, choose, accept, answers, checks, withoutArchive, repairs, acceptedBefore };
+  const given = { confirm, choose, accept, answers, checks, withoutArchive, repairs, acceptedBefore, done };
   return {
     ...given,
     ...(reason === undefined ? {} : { reason }),

@@ -5,6 +5,7 @@ import { hasTriedAnything, isBlocked } from '../wizard/judge.ts';
 import type { Question, State } from '../wizard/types.ts';
 import type { Asked, Reply } from './driver.ts';
 import { checkGiven, mendAnswer, searchFailed } from './given-repairs.ts';
+import { checkCommands } from './unattended-commands.ts';
 import { byCheck, checkItems, givenNote, type GivenChecks } from './unattended-checks.ts';
 
 /** The options that answer questions; `src/commands/args.ts` reads them. */
@@ -22,6 +23,8 @@ export interface GivenAnswers {
   acceptedBefore?: readonly string[];
   /** `--without-archive`: the consent that an operator would type. Counts only where no archive can be kept. */
   withoutArchive?: boolean;
+  /** `--done`: ids of commands in steps. */
+  done?: readonly string[];
   /** `--check`, by the item's id. */
   checks?: GivenChecks;
 }
@@ -114,6 +117,10 @@ function byFlag(
     // The name was compared with the database's right after connecting; a step may ask for another word instead.
     const value = question.kind === 'typed' ? question.expected : 'yes';
     return { value, from: `--confirm ${given.confirm}` };
+  }
+  if (name === '--done') {
+    if (given.done?.includes(id)) return { value: 'done', from: flag };
+    throw missing(question, flag, about);
   }
   if (name === '--check') return byCheck(id, given.checks);
   throw new Error(`question ${question.id} names a flag that does not exist: ${flag}`);
@@ -262,6 +269,7 @@ export function unattended(given: GivenAnswers): (asked: Asked) => Promise<Reply
     checkAccepted(state, given);
     checkTarget(state, given);
     checkRepairs(state, given);
+    checkCommands(state, given);
     if (answered.has(question.id)) throw new Error(`the answer to ${question.id} was not taken`);
     answered.add(question.id);
     if (isConfirmation(question) && state.steps.some(({ voided }) => voided)) return Promise.resolve(VOIDED);

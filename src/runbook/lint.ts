@@ -1,4 +1,5 @@
 /** `backout lint`: what of a runbook was recognised, what was not, and what is risky about it. */
+import { joined } from '../sql/lone/parts.ts';
 import type { Plan } from '../sql/types.ts';
 import { aftermathFindings } from './lint/aftermath.ts';
 import { againFindings } from './lint/again.ts';
@@ -50,8 +51,8 @@ export function lintRunbook(runbook: Runbook, plan: Plan | null): LintReport {
     ...(runbook.bookkeeping === undefined ? sectionFindings(runbook) : []),
     ...syntaxFindings(runbook),
     ...valuesAsked(runbook),
-    ...blockFindings(runbook),
-    ...(plan ? planFindings(runbook, plan) : []),
+    ...blockFindings(runbook, plan),
+    ...(plan ? planFindings(runbook, joined(plan)) : []),
     ...commandFindings(runbook),
     ...aftermathFindings(runbook, plan),
   ];

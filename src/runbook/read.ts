@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { EXIT, UserError } from '../exit.ts';
+import { isStepCommand } from '../sql/step-commands.ts';
 import { isStepSql } from '../sql/step-sql.ts';
 import { checklistOf } from './checklist.ts';
 import { criteriaOf } from './criteria.ts';
@@ -17,12 +18,10 @@ import { fillIn } from './values/fill.ts';
 import type { Values } from './values/types.ts';
 import type { Runbook, RunbookStep, Section, StateCheck } from './types.ts';
 
-const SHELLS = ['bash', 'sh', 'shell', 'console', 'zsh'];
-
-/** Commands between the statements of a step: they are shown, and are the operator's. */
+/** Commands between the statements of a step: the operator does them, and is asked whether they are done. */
 function commandWords({ blocks }: Section): string[] {
-  const commands = blocks.filter(({ language }) => SHELLS.includes(language));
-  return commands.map(({ text, line }) => `Not run by backout, yours to run (line ${line}):\n${text.trim()}`);
+  const commands = blocks.filter(isStepCommand);
+  return commands.map(({ text, line }) => `Yours to run, and asked for (line ${line}):\n${text.trim()}`);
 }
 
 function stepOf(heading: Heading, at: number, isInferred: boolean): RunbookStep {

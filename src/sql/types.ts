@@ -192,6 +192,31 @@ export interface StatementPosition {
 export interface StepPosition {
   id: string;
   state: PositionState;
+/** A command of psql in a step that shows something: asked by a query of ours. */
+export interface StepLook {
+  /** As written, from its backslash. */
+  text: string;
+  /** 1-based, in the runbook. */
+  line: number;
+  /** Index of the statement that it stands behind; 0: before the first. */
+  after: number;
+  /** `\x` is on. */
+  expanded: boolean;
+}
+
+/** A command of a shell in a step: done by the operator, who says so. */
+export interface StepCommand {
+  /** `step-1:1` … in document order. */
+  id: string;
+  text: string;
+  /** 1-based, in the runbook. */
+  line: number;
+  /** The step's transaction. */
+  place: 'before' | 'after';
+  /** It stands between statements of one transaction. */
+  amid?: true;
+}
+
   statements: StatementPosition[];
 }
 
@@ -200,6 +225,14 @@ export interface Position {
 }
 
 /** A table-level lock mode as LOCK TABLE spells it. */
+  /** Commands of psql among them that show something; absent: none. */
+  looks?: StepLook[];
+  /** Commands of a shell that stand in it; absent: none. */
+  commands?: StepCommand[];
+  /** Of a step of the runbook that cannot be one transaction (src/sql/lone/parts.ts): which of its parts this is, from 1. */
+  part?: { of: string; number: number; parts: number };
+  /** Its one statement is refused inside a transaction and runs by itself: what it is called (src/sql/lone/statement.ts). */
+  lone?: string;
 /** A command of psql in a step that shows something: asked by a query of ours. */
 export interface StepLook {
   /** As written, from its backslash. */

@@ -6,6 +6,7 @@ import { together } from '../wizard/procedure.ts';
 import type { Option, Question, State, StepRun } from '../wizard/types.ts';
 import { count, goOn, option, safe, wait } from './blocks.ts';
 import { lockQuestion } from './lock-wait.ts';
+import { commandQuestion } from './step-command.ts';
 import { mendOf } from './trouble.ts';
 import { foundAs, stepLabel } from './purpose.ts';
 
@@ -18,6 +19,8 @@ export function stepQuestion(state: State): Question {
   switch (asked.name) {
     case 'confirm':
       return confirm(state, asked, name);
+    case 'step-command':
+      return commandQuestion(state, asked);
     case 'after':
       return { ...goOn(asked.id, after(state, name)), ...about(asked) };
     case 'paused':

@@ -17,6 +17,7 @@ import { foundAs, stepLabel } from './purpose.ts';
 import { dataAtRiskBlocks, failingBlocks, inventedBlocks, uncheckedBlocks } from './risk.ts';
 import { screen } from './screen.ts';
 import { planStatements, positionWords, runStatements } from './statements.ts';
+import { commandBlocks } from './step-command.ts';
 import { stepQuestion } from './step-question.ts';
 import { failedEntries, mendable } from './trouble.ts';
 
@@ -28,7 +29,13 @@ export function stepScreen(state: State): Screen {
   }
   if (state.choosing && askedOf(state).name === 'form') return formScreen(state, 'step');
   const title = `${stepLabel(state, step.id)}: ${step.title}`;
-  return screen(state, 'step', title, blocks(state, step, run), stepQuestion(state));
+  return screen(
+    state,
+    'step',
+    title,
+    [...(askedOf(state).name === 'step-command' ? commandBlocks(state) : []), ...blocks(state, step, run)],
+    stepQuestion(state),
+  );
 }
 
 function blocks(state: State, step: PlanStep, run: StepRun): Block[] {

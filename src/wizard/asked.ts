@@ -27,6 +27,7 @@ import { isQuickOffered, quickAsked } from './quick.ts';
 import { escalationAsked } from './escalation.ts';
 import { debriefAsked, isAtDebrief } from './debrief.ts';
 import { drillAsked, isAtStory } from './drill.ts';
+import { COMMAND_ANSWERS, commandNow } from './step-command.ts';
 import { valueAsked } from './values.ts';
 import type { LockWait, Question, State, StepRun } from './types.ts';
 
@@ -246,7 +247,8 @@ function onStep(state: State): Asked {
   if (step.status === 'unknown') return ask(state, 'choice', 'unknown', ['look', 'stop'], step.id);
   if (step.status === 'failed')
     return ask(state, 'choice', 'failed', [...mend(state), 'retry', ...back, 'stop'], step.id);
-  if (step.status !== 'waiting') return ask(state, 'continue', 'after', ['next'], step.id);
+  if (step.status !== 'waiting')
+    return onCommand(state) ?? ask(state, 'continue', 'after', ['next'], step.id);
   if (state.stale) return ask(state, 'choice', 'stale', ['look', 'stop'], step.id);
   if (isInConflict(state.survey, step.id)) {
     return ask(state, 'choice', 'conflict', [...mend(state), 'look', ...back, 'stop'], step.id);
@@ -259,10 +261,17 @@ function onStep(state: State): Asked {
   const form = onForms(state);
   if (form) return form;
   if (state.paused) return ask(state, 'choice', 'paused', ['again', ...back, 'stop'], step.id);
+  const command = onCommand(state);
+  if (command) return command;
   const id = `confirm:${step.id}:${step.attempt + 1}:${state.turn}`;
   return isSevere(state, step.id)
     ? { id, name: 'confirm', kind: 'typed', values: null, subject: step.id }
     : { id, name: 'confirm', kind: 'confirm', values: YES_NO, subject: step.id };
+}
+
+function onCommand(state: State): Asked | null {
+  const now = commandNow(state);
+  return now && ask(state, 'choice', 'step-command', [...COMMAND_ANSWERS], now.command.id);
 }
 
 /** Named by who blocks: a key that was meant for one session never reaches another. */

@@ -112,6 +112,7 @@ export function freshFindings(): Pick<
   | 'consenting'
   | 'steps'
   | 'current'
+  | 'stepCommands'
   | 'paused'
   | 'waiting'
   | 'atLock'
@@ -149,6 +150,7 @@ export function freshFindings(): Pick<
     consenting: false,
     steps: [],
     current: 0,
+    stepCommands: {},
     paused: false,
     waiting: null,
     atLock: null,

@@ -205,6 +205,8 @@ export interface State {
   /** The operator is typing that consent. */
   consenting: boolean;
   steps: StepRun[];
+  /** What was said of commands that stand in steps, by their ids. */
+  stepCommands: Record<string, 'done' | 'skipped'>;
   /** Index into steps of the one the step screen shows. */
   current: number;
   /** The operator said no to the step and is asked what to do instead. */

@@ -105,7 +105,7 @@ it('says of what was taken for a step that it does not call itself one, and show
   const found = findings.map(({ rule, line }) => `${rule} ${line}`);
   expect(found).toEqual(expect.arrayContaining(['read-as-step 11', 'read-as-step 21', 'command-in-step 14']));
   expect(runbook.steps[0]?.words).toContain(
-    'Not run by backout, yours to run (line 14):\necho "names are joined"',
+    'Yours to run, and asked for (line 14):\necho "names are joined"',
   );
 });
 

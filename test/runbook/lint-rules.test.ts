@@ -211,7 +211,7 @@ describe('blocks', () => {
     expect(found(text, /^(meta-command|block-without-language|command-in-step)$/)).toEqual([
       'error meta-command 5',
       'warning block-without-language 9',
-      'warning command-in-step 12',
+      'note command-in-step 12',
     ]);
   });
 

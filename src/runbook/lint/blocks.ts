@@ -1,11 +1,12 @@
 /** Code blocks that are not what somebody may take them for. */
 import { isStepSql, refusedMeta } from '../../sql/plan.ts';
+import { commandsAmong } from '../../sql/step-commands.ts';
+import type { Plan } from '../../sql/types.ts';
 import type { CodeBlock, Runbook } from '../types.ts';
 import type { Finding } from './types.ts';
 
 const LOOKS_LIKE_SQL =
   /^\s*(SELECT|INSERT\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM|ALTER\s+\w+|CREATE\s+\w+|DROP\s+\w+|TRUNCATE|GRANT|REVOKE)\b/im;
-const SHELLS = new Set(['bash', 'sh', 'shell', 'console', 'zsh']);
 
 /** A backslash command of psql among a step's statements that does more than show. */
 function metaCommands(block: CodeBlock): Finding[] {
@@ -26,9 +27,32 @@ function ofStep(runbook: Runbook): Finding[] {
         const message = `This block of Step ${number} names no language, so it is not run. If it belongs to the step, begin it with \`\`\`sql.`;
         return [{ ...at, rule: 'block-without-language', message }];
       }
-      if (!SHELLS.has(block.language)) return [];
-      const message = `backout runs no commands within a step: these of Step ${number} are shown with it, and are yours to run.`;
-      return [{ ...at, rule: 'command-in-step', message }];
+      return [];
+    }),
+  );
+}
+
+/** Commands in steps: none is run, and one amid the statements cannot be done where it stands. */
+function stepCommands(runbook: Runbook, plan: Plan | null): Finding[] {
+  // Where the SQL cannot be read, nobody knows what stands amid it.
+  const steps =
+    plan?.steps ?? runbook.steps.flatMap((step) => commandsAmong(step, [{ ...step, statements: [] }]));
+  return steps.flatMap(({ commands = [] }) =>
+    commands.map(({ id, line, place, amid }): Finding => {
+      const asked = `backout does not run it: it asks whether it is done (${id}; --done ${id} where nobody is asked)`;
+      return amid
+        ? {
+            line,
+            severity: 'warning',
+            rule: 'command-in-step',
+            message: `This command stands between statements of one transaction, in which nothing else can be done. ${asked}, before the step. Make two steps of it if the order matters.`,
+          }
+        : {
+            line,
+            severity: 'note',
+            rule: 'command-in-step',
+            message: `A command ${place} the step's transaction. ${asked}.`,
+          };
     }),
   );
 }
@@ -49,14 +73,24 @@ function notRun({ prerequisites, quick }: Runbook): Finding[] {
 /** A section on verification that could not fail. */
 function nothingExpected({ expectations }: Runbook): Finding[] {
   const [first] = expectations;
-  if (!first || expectations.some(
-      (one) => one.kind === 'table' || one.kind === 'index' || (one.kind === 'query' && one.expect !== undefined),
-    )) return [];
+  if (
+    !first ||
+    expectations.some(
+      (one) =>
+        one.kind === 'table' || one.kind === 'index' || (one.kind === 'query' && one.expect !== undefined),
+    )
+  )
+    return [];
   const message =
     'The verification expects nothing: its queries are shown, and whatever they return is right. Say what is expected (expect="…", \\dt TABLE).';
   return [{ line: first.line, severity: 'warning', rule: 'verification-expects-nothing', message }];
 }
 
-export function blockFindings(runbook: Runbook): Finding[] {
-  return [...ofStep(runbook), ...notRun(runbook), ...nothingExpected(runbook)];
+export function blockFindings(runbook: Runbook, plan: Plan | null): Finding[] {
+  return [
+    ...ofStep(runbook),
+    ...stepCommands(runbook, plan),
+    ...notRun(runbook),
+    ...nothingExpected(runbook),
+  ];
 }

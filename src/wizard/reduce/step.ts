@@ -5,6 +5,7 @@ import { brokeOff } from '../lone.ts';
 import { procedureOf, together, unconfirmed } from '../procedure.ts';
 import { to, type Reduced } from '../reduced.ts';
 import type { State, StepRun, Task } from '../types.ts';
+import { answerCommand } from '../step-command.ts';
 import { wholeHash } from '../whole.ts';
 import { look } from './look-again.ts';
 import { toWaiting, withStep } from './one-step.ts';
@@ -26,6 +27,7 @@ export function enterNextStep(state: State): Reduced {
 export function answerStep(state: State, name: string, value: string): Reduced {
   const step = currentStep(state);
   if (!step) return to(state);
+  if (name === 'step-command') return answerCommand(state, value);
   if (name === 'confirm') return answerConfirmation(state, step, value);
   switch (value) {
     case 'next':
