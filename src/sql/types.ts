@@ -1,5 +1,6 @@
 /** The vocabulary shared by everything that reads SQL: statements, effects, the catalog, and what follows from them. */
 import type { Node } from '@pgsql/types';
+import type { ObjectEffect, ObjectStates } from './objects/types.ts';
 
 // ---- the catalog snapshot -------------------------------------------------------------------------------------
 
@@ -35,22 +36,26 @@ export interface Constraint {
   columns: string[];
 }
 
-export interface Table {
 /** Where a table is: both names as the database has them. */
 export interface Place {
   schema: string;
   name: string;
 }
 
-/** Tables of other schemas, by the names they are known by here: `schema.name`. */
-export type Elsewhere = Readonly<Record<string, Place>>;
+/**
+ * Tables and indexes of other schemas, by the names they are known by here: `schema.name`. Indexes go by their bare names
+ * everywhere, so those that are `hidden` are left out of what the catalog shows of the table: the plan means others.
+ */
+export type Elsewhere = Readonly<Record<string, Place & { hidden?: readonly string[] }>>;
 
+export interface Table {
   schema: string;
+  /** Of a table in another schema than the run's with that schema in front: `schema.name`. */
   name: string;
-  oid: number;
-  /** pg_class.relkind: r, p, v, m, f. */
   /** Of such a table: its name alone. */
   bare?: string;
+  oid: number;
+  /** pg_class.relkind: r, p, v, m, f. */
   kind: string;
   owner: string;
   /** reltuples; -1 when never analysed. An estimate, to be shown as one. */
@@ -67,12 +72,14 @@ export interface Catalog {
   /** The schema in which the runbook's unqualified names are resolved. */
   schema: string;
   tables: Record<string, Table>;
-}
-
   /** The tables of other schemas that were looked for, there or not. */
   elsewhere?: Elsewhere;
   /** The objects beside tables that were looked for. */
   objects?: ObjectStates;
+  /** Steps that the run's journal says it has carried out: decides where the catalog cannot. */
+  done?: readonly string[];
+}
+
 // ---- statements and effects -----------------------------------------------------------------------------------
 
 /** A column as a statement declares it (ADD COLUMN, CREATE TABLE). `type` is normalised to format_type's spelling. */
@@ -92,7 +99,11 @@ export interface ColumnSpec {
  * a schema qualification is kept in `schema` only when written. `reads` are the tables a statement reads beside the
  * one it writes (that one too, when it is read a second time), as `schema.name` when qualified.
  */
-export type Effect = { schema?: string } & (
+export type Effect = {
+  schema?: string;
+  /** ALTER … IF EXISTS: nothing happens, and nothing is said, when this table or index is not there. */
+  onlyIf?: string;
+} & (
   | {
       kind: 'create-table';
       table: string;
@@ -138,13 +149,32 @@ export type Effect = { schema?: string } & (
   | { kind: 'reindex'; name: string }
   | { kind: 'update'; table: string; columns: string[]; reads: string[] }
   | { kind: 'insert'; table: string; columns: string[]; reads: string[] }
-  | { kind: 'delete'; table: string; reads: string[] }
+  | { kind: 'delete'; table: string; reads: string[]; truncate?: Truncation }
   | { kind: 'select'; reads: string[] }
+  /** LOCK TABLE: holds until the step's transaction ends. */
+  | { kind: 'lock'; table: string; level: LockLevel }
+  /** SET of something that says how later statements run, until the step's transaction ends. */
+  | { kind: 'setting'; name: string; value: string }
+  /** A block of code that only looks, and may refuse to go on: for the other statements of its step. */
+  | { kind: 'guard'; reads: string[]; refuses: boolean }
+  /** What was to be changed is not there, and IF EXISTS says that this is fine. */
+  | { kind: 'nothing'; why: string }
   | { kind: 'comment'; on: string }
+  | ObjectEffect
   /** Its types and functions come with it; what its script does is its own. */
   | { kind: 'create-extension'; name: string; ifNotExists: boolean }
   | { kind: 'not-understood'; what: string }
 );
+
+/** A TRUNCATE: all rows of a table, and what its options add. */
+export interface Truncation {
+  /** Tables whose foreign keys point at it are emptied as well. */
+  cascade: boolean;
+  /** The sequences that its columns own begin anew. */
+  restart: boolean;
+  /** The statement does not name the table: CASCADE takes it along. */
+  along?: boolean;
+}
 
 export interface Statement {
   /** Position within its step, from 1. */
@@ -162,36 +192,6 @@ export interface Statement {
   effects: Effect[];
 }
 
-export interface PlanStep {
-  /** `step-1` … in document order. */
-  id: string;
-  /** "Restore detection_events" (the heading without "Step 1:"). */
-  title: string;
-  /** The prose of the step, plain text. */
-  words: string;
-  statements: Statement[];
-}
-
-export interface Plan {
-  steps: PlanStep[];
-  /** sha256 over the statements' exact texts and step ids: what a confirmation is bound to, with the catalog's. */
-  hash: string;
-}
-
-// ---- what follows from effects and a catalog ------------------------------------------------------------------
-
-export type PositionState = 'applied' | 'pending' | 'partial' | 'conflict';
-
-export interface StatementPosition {
-  index: number;
-  state: PositionState;
-  /** Why, in a sentence: what was found in the database. */
-  reason: string;
-}
-
-export interface StepPosition {
-  id: string;
-  state: PositionState;
 /** A command of psql in a step that shows something: asked by a query of ours. */
 export interface StepLook {
   /** As written, from its backslash. */
@@ -217,14 +217,14 @@ export interface StepCommand {
   amid?: true;
 }
 
-  statements: StatementPosition[];
-}
-
-export interface Position {
-  steps: StepPosition[];
-}
-
-/** A table-level lock mode as LOCK TABLE spells it. */
+export interface PlanStep {
+  /** `step-1` … in document order. */
+  id: string;
+  /** "Restore detection_events" (the heading without "Step 1:"). */
+  title: string;
+  /** The prose of the step, plain text. */
+  words: string;
+  statements: Statement[];
   /** Commands of psql among them that show something; absent: none. */
   looks?: StepLook[];
   /** Commands of a shell that stand in it; absent: none. */
@@ -233,18 +233,36 @@ export interface Position {
   part?: { of: string; number: number; parts: number };
   /** Its one statement is refused inside a transaction and runs by itself: what it is called (src/sql/lone/statement.ts). */
   lone?: string;
-/** A command of psql in a step that shows something: asked by a query of ours. */
-export interface StepLook {
-  /** As written, from its backslash. */
-  text: string;
-  /** 1-based, in the runbook. */
-  line: number;
-  /** Index of the statement that it stands behind; 0: before the first. */
-  after: number;
-  /** `\x` is on. */
-  expanded: boolean;
 }
 
+export interface Plan {
+  steps: PlanStep[];
+  /** sha256 over the statements' exact texts and step ids: what a confirmation is bound to, with the catalog's. */
+  hash: string;
+}
+
+// ---- what follows from effects and a catalog ------------------------------------------------------------------
+
+export type PositionState = 'applied' | 'pending' | 'partial' | 'conflict';
+
+export interface StatementPosition {
+  index: number;
+  state: PositionState;
+  /** Why, in a sentence: what was found in the database. */
+  reason: string;
+}
+
+export interface StepPosition {
+  id: string;
+  state: PositionState;
+  statements: StatementPosition[];
+}
+
+export interface Position {
+  steps: StepPosition[];
+}
+
+/** A table-level lock mode as LOCK TABLE spells it. */
 export type LockLevel =
   | 'ACCESS SHARE'
   | 'ROW SHARE'
@@ -253,12 +271,6 @@ export type LockLevel =
   | 'SHARE'
   | 'SHARE ROW EXCLUSIVE'
   | 'EXCLUSIVE'
-  /** Commands of psql among them that show something; absent: none. */
-  looks?: StepLook[];
-  /** Of a step of the runbook that cannot be one transaction (src/sql/lone/parts.ts): which of its parts this is, from 1. */
-  part?: { of: string; number: number; parts: number };
-  /** Its one statement is refused inside a transaction and runs by itself: what it is called (src/sql/lone/statement.ts). */
-  lone?: string;
   | 'ACCESS EXCLUSIVE';
 
 export interface Lock {
@@ -335,11 +347,11 @@ export interface VerifyCheck {
   expected: string;
   found: string;
   detail: string;
+  /** What psql would print for the command that the runbook names: shown whatever came of the check. */
+  shown?: string[];
 }
 
 export interface Verification {
   ok: boolean;
   checks: VerifyCheck[];
 }
-  /** What psql would print for the command that the runbook names: shown whatever came of the check. */
-  shown?: string[];

@@ -46,6 +46,7 @@ const NO_CONFIG: ShownConfig = {
   project: {},
   backup: {},
   logs: { files: [] },
+  migrations: {},
   path: null,
 };
 
@@ -111,8 +112,8 @@ export function freshFindings(): Pick<
   | 'withoutArchive'
   | 'consenting'
   | 'steps'
-  | 'current'
   | 'stepCommands'
+  | 'current'
   | 'paused'
   | 'waiting'
   | 'atLock'
@@ -149,8 +150,8 @@ export function freshFindings(): Pick<
     withoutArchive: false,
     consenting: false,
     steps: [],
-    current: 0,
     stepCommands: {},
+    current: 0,
     paused: false,
     waiting: null,
     atLock: null,
