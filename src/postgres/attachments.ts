@@ -3,6 +3,7 @@ import type { Session } from '../sql/session.ts';
 import type { Catalog, Plan, Position } from '../sql/types.ts';
 import { asJson, asNumber, asText, asTextOrNull } from '../sql/values.ts';
 import { toLine } from '../terminal/sanitize.ts';
+import { droppedObjects, isDroppedBefore } from './attachments/dropped-before.ts';
 import { judgeAttachment, type Found } from './attachments/outcome.ts';
 import { attachmentsQuery } from './attachments/queries.ts';
 import { arrayLiteral } from './catalog.ts';
@@ -29,11 +30,13 @@ export async function findAttachments(
     const query = attachmentsQuery(asNumber(version.rows[0]?.['number']));
     return (await session.query(query, [arrayLiteral(touched.map(({ oid }) => oid))])).rows;
   });
+  const dropped = droppedObjects(plan, position);
   return rows.flatMap((row) => {
     const oid = asTextOrNull(row['oid']);
     const table =
       oid === null ? first : (touched.find((candidate) => String(candidate.oid) === oid) ?? first);
     const found = foundOf(row);
+    if (isDroppedBefore(found, table, catalog, dropped)) return [];
     const verdict = judgeAttachment(found, table, touched);
     if (!verdict) return [];
     const attachment: Attachment = {

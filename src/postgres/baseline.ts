@@ -16,13 +16,18 @@ export function catalogHash(catalog: Catalog, plan: Plan): string {
     return [name, table ? definitionOf(table) : null];
   });
   return createHash('sha256')
-    .update(JSON.stringify([plan.hash, catalog.schema, definitions]))
+    .update(JSON.stringify([plan.hash, catalog.schema, definitions, objectsOf(catalog)]))
     .digest('hex');
 }
 
 /** Reads are named with their schema where the SQL names it. */
 function bareName(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
+}
+
+/** Objects beside tables, whole: what a step keeps of them is what was seen. */
+function objectsOf({ objects = {} }: Catalog): unknown[] {
+  return Object.entries(objects).sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
 function definitionOf({ oid, kind, owner, columns, indexes, constraints }: Table): unknown {

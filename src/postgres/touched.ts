@@ -89,6 +89,11 @@ class Walk {
       case 'delete':
         this.#of(effect.table)?.writes.add('DELETE');
         break;
+      case 'lock':
+      case 'setting':
+      case 'guard':
+      case 'nothing':
+        break;
       case 'drop-constraint':
         this.#of(effect.table)?.droppedConstraints.add(effect.name);
         break;
@@ -99,6 +104,9 @@ class Walk {
       case 'validate-constraint':
       case 'rename-constraint':
         this.#of(effect.table);
+        break;
+      case 'object':
+        if (effect.on !== undefined || effect.type === 'table') this.#of(effect.on ?? effect.name);
         break;
       case 'select':
       case 'comment':

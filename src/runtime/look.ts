@@ -4,16 +4,20 @@ import { findAttachments } from '../postgres/attachments.ts';
 import { catalogHash } from '../postgres/baseline.ts';
 import { chooseSchema, readCatalog } from '../postgres/catalog.ts';
 import { defaultGrantees, definitionHash, readDefinitions } from '../postgres/definition.ts';
+import { withObjects } from '../postgres/objects.ts';
 import { quoteIdentifier } from '../postgres/scope.ts';
 import { storeState } from '../postgres/store.ts';
 import type { Attachment } from '../postgres/types.ts';
 import type { TableDefinition } from '../sql/definition.ts';
 import { elsewhereOf, localPlan } from '../sql/elsewhere.ts';
+
 import { nextStatements, positionOf } from '../sql/position.ts';
 import type { Session } from '../sql/session.ts';
+import { settledPlan } from '../sql/settled.ts';
 import { concernedTables, tablesOfEffect } from '../sql/tables-of.ts';
 import type { Catalog, Plan, Position } from '../sql/types.ts';
 import { toLine } from '../terminal/sanitize.ts';
+import { stepsDone } from './done.ts';
 
 /** Where the database stands. */
 export interface Look {
@@ -35,6 +39,8 @@ export interface Look {
 interface Place {
   session: Session;
   schema: string;
+  /** The run that is under way. */
+  run?: string;
 }
 
 /** The schema that the plan's names are in: as the operator says, or as the role's own search_path finds them. */
@@ -61,16 +67,19 @@ export async function positionNow(
   session: Session,
   schema: string,
   written: Plan,
+  run?: string,
 ): Promise<{ plan: Plan; catalog: Catalog; position: Position }> {
-  const catalog = await readCatalog(session, schema, elsewhereOf(written, schema));
-  const plan = localPlan(written, catalog);
+  const tables = await readCatalog(session, schema, elsewhereOf(written, schema));
+  const plan = settledPlan(localPlan(written, tables), tables);
+  const done = await stepsDone(session, run, plan);
+  const catalog = { ...(await withObjects(session, tables, plan)), ...(done.length > 0 ? { done } : {}) };
   return { plan, catalog, position: readable(await positionOf(plan, catalog, session)) };
 }
 
 /** Everything a procedure is made from. Not inside a transaction. @throws {DatabaseError} */
 export async function lookAt(open: Place, written: Plan): Promise<Look> {
   const { session, schema } = open;
-  const { plan, catalog, position } = await positionNow(session, schema, written);
+  const { plan, catalog, position } = await positionNow(session, schema, written, open.run);
   const definitions = await definitionsNow(open, namesOf(plan, catalog), catalog);
   const attachments = await findAttachments(session, catalog, plan, position);
   const grantees = await defaultGrantees(session);
@@ -98,7 +107,8 @@ export async function sameAs(open: Place, look: Look, guarded: readonly string[]
   const before = look.definitions.filter(({ name }) => concerned(name));
   const names = guarded === null ? namesOf(plan, look.catalog) : before.map(({ name }) => name);
   if (guarded === null) {
-    const catalog = await readCatalog(session, schema, look.catalog.elsewhere);
+    const tables = await readCatalog(session, schema, look.catalog.elsewhere);
+    const catalog = await withObjects(session, tables, plan);
     if (catalogHash(catalog, plan) !== catalogHash(look.catalog, plan)) return false;
   }
   const now = await definitionsNow(open, names, look.catalog);

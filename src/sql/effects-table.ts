@@ -1,6 +1,9 @@
 /** Effects of CREATE TABLE and ALTER TABLE. */
 import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint, CreateStmt, Node } from '@pgsql/types';
 import { isSerial, quoteIdent, typeNameOf } from './types-of.ts';
+import { tableSwitch } from './objects/effects.ts';
+import { onlyIf } from './effects-session.ts';
+import { tableSetting } from './effects-settings.ts';
 import { defaultText, expressionText } from './parse-render.ts';
 import { tableText, textsOf } from './parse-tree.ts';
 import type { ColumnSpec, Effect } from './types.ts';
@@ -53,6 +56,11 @@ function definitionOf(constraint: Constraint, column?: string): string {
 
 function constraintEffect(place: Place, constraint: Constraint, column?: string): Outcome {
   const type = CONTYPE[constraint.contype ?? ''];
+  // PostgreSQL 18 writes a NOT NULL as a constraint with a name; before it there is none to speak of.
+  if (constraint.contype === 'CONSTR_NOTNULL' && !constraint.skip_validation) {
+    const columns = column === undefined ? textsOf(constraint.keys) : [column];
+    return columns.map((one): Effect => ({ kind: 'set-not-null', ...place, column: one }));
+  }
   if (type === undefined)
     return `the constraint ${constraint.conname ?? ''} is of a kind that is not covered`;
   if (constraint.indexname) return `the constraint ${constraint.conname ?? ''} takes over an existing index`;
@@ -129,6 +137,7 @@ function createTable(create: CreateStmt): Outcome {
   const columns: ColumnSpec[] = [];
   const primaryKey: string[] = [];
   const constraints: Outcome[] = [];
+  const needed: string[] = [];
   for (const element of create.tableElts ?? []) {
     if ('ColumnDef' in element) {
       const declared = declare(place, element.ColumnDef);
@@ -138,12 +147,13 @@ function createTable(create: CreateStmt): Outcome {
     } else if ('Constraint' in element && element.Constraint.contype === 'CONSTR_PRIMARY') {
       primaryKey.push(...textsOf(element.Constraint.keys));
     } else if ('Constraint' in element) {
-      constraints.push(constraintEffect(place, element.Constraint));
+      if (element.Constraint.contype === 'CONSTR_NOTNULL') needed.push(...textsOf(element.Constraint.keys));
+      else constraints.push(constraintEffect(place, element.Constraint));
     } else {
       return 'it copies the definition of another table';
     }
   }
-  for (const column of columns) column.notNull ||= primaryKey.includes(column.name);
+  for (const column of columns) column.notNull ||= [...primaryKey, ...needed].includes(column.name);
   const joined = join(constraints);
   if (typeof joined === 'string') return joined;
   const declared = joined.flatMap((effect) =>
@@ -187,7 +197,11 @@ function alterType(place: Place, column: string, def: Node | undefined): Outcome
   return [{ kind: 'alter-type', ...place, column, type: typeNameOf(def.ColumnDef.typeName), using }];
 }
 
-function subcommand(place: Place, command: AlterTableCmd): Outcome {
+function subcommand(place: Place, command: AlterTableCmd, alter: AlterTableStmt): Outcome {
+  const switched = tableSwitch(alter, command);
+  if (switched !== null) return switched;
+  const set = tableSetting(alter.relation, command);
+  if (set !== null) return set;
   const column = command.name ?? '';
   const ifExists = command.missing_ok === true;
   const cascade = command.behavior === 'DROP_CASCADE';
@@ -218,13 +232,13 @@ function subcommand(place: Place, command: AlterTableCmd): Outcome {
 
 function alterTable(alter: AlterTableStmt): Outcome {
   if (alter.objtype !== 'OBJECT_TABLE') return 'only tables are covered';
-  if (alter.missing_ok) return 'IF EXISTS would do nothing, and say nothing, when the table is missing';
   const place = placeOf(alter);
-  return join(
+  const all = join(
     (alter.cmds ?? []).map((node) =>
-      'AlterTableCmd' in node ? subcommand(place, node.AlterTableCmd) : 'not readable',
+      'AlterTableCmd' in node ? subcommand(place, node.AlterTableCmd, alter) : 'not readable',
     ),
   );
+  return typeof all === 'string' || !alter.missing_ok ? all : onlyIf(all, place.table);
 }
 
 function settle(command: string, outcome: Outcome): Effect[] {

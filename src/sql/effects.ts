@@ -1,4 +1,5 @@
 /** What a statement does to the catalog and the data, read off its parse tree. */
+import { parseSync } from 'libpg-query';
 import type {
   CommentStmt,
   CreateExtensionStmt,
@@ -9,7 +10,17 @@ import type {
   RenameStmt,
 } from '@pgsql/types';
 import { deleteEffects, insertEffects, selectEffects, updateEffects } from './effects-query.ts';
+import { doEffects } from './effects-do.ts';
+import { lockEffects, onlyIf, settingEffects } from './effects-session.ts';
 import { alterTableEffects, createTableEffects } from './effects-table.ts';
+import { truncateEffects } from './effects-truncate.ts';
+import {
+  alterRelation,
+  commentOnObject,
+  dropObjects,
+  objectEffects,
+  renameObject,
+} from './objects/effects.ts';
 import { commandOf } from './parse-commands.ts';
 import { nameParts } from './parse-tree.ts';
 import { shorten } from './symbolic-names.ts';
@@ -42,15 +53,25 @@ function dropEffects(drop: DropStmt): Effect[] {
   if (drop.removeType === 'OBJECT_INDEX') {
     return objects.map((object) => ({ kind: 'drop-index', ...object, ifExists, concurrently, cascade }));
   }
-  return notUnderstood(`${commandOf({ DropStmt: drop })} is not covered`);
+  return dropObjects(drop) ?? notUnderstood(`${commandOf({ DropStmt: drop })} is not covered`);
 }
 
+/** With IF EXISTS; of what is neither a table, a part of one nor an index it is not followed whether it is there. */
 function renameEffects(rename: RenameStmt): Effect[] {
+  const renamed = renamedEffects(rename);
+  const what =
+    rename.renameType === 'OBJECT_INDEX' ||
+    rename.relationType === 'OBJECT_TABLE' ||
+    rename.renameType === 'OBJECT_TABLE';
+  if (!rename.missing_ok) return renamed;
+  if (!what) return notUnderstood('RENAME: IF EXISTS would do nothing, and say nothing, when it is missing');
+  return onlyIf(renamed, rename.relation?.relname ?? '');
+}
+
+function renamedEffects(rename: RenameStmt): Effect[] {
   const { subname: from = '', newname: to = '', relation } = rename;
   const table = relation?.relname ?? '';
   const place = relation?.schemaname ? { schema: relation.schemaname } : {};
-  if (rename.missing_ok)
-    return notUnderstood('RENAME: IF EXISTS would do nothing, and say nothing, when it is missing');
   switch (rename.renameType) {
     case 'OBJECT_TABLE':
       return [{ kind: 'rename-table', ...place, from: table, to }];
@@ -63,7 +84,9 @@ function renameEffects(rename: RenameStmt): Effect[] {
         return [{ kind: 'rename-column', ...place, table, from, to }];
       return notUnderstood('renaming a column of something that is no table is not covered');
     default:
-      return notUnderstood(`${commandOf({ RenameStmt: rename })} … RENAME is not covered`);
+      return (
+        renameObject(rename) ?? notUnderstood(`${commandOf({ RenameStmt: rename })} … RENAME is not covered`)
+      );
   }
 }
 
@@ -87,15 +110,18 @@ function indexEffects(index: IndexStmt): Effect[] {
   ];
 }
 
-/** In a transaction neither CONCURRENTLY nor a whole database can be had (manual, sql-reindex). */
+/** With CONCURRENTLY it ends in the same, outside of a transaction (manual, sql-reindex). */
 function reindexEffects({ kind, relation, params = [] }: ReindexStmt): Effect[] {
   const name = relation?.relname ?? '';
   if (kind !== 'REINDEX_OBJECT_INDEX') return notUnderstood('REINDEX: only REINDEX INDEX is covered');
-  if (params.length > 0) return notUnderstood('REINDEX: options such as CONCURRENTLY are not covered');
+  const strange = params.find((one) => !('DefElem' in one) || one.DefElem.defname !== 'concurrently');
+  if (strange) return notUnderstood('REINDEX: no option but CONCURRENTLY is covered');
   return [{ kind: 'reindex', ...(relation?.schemaname ? { schema: relation.schemaname } : {}), name }];
 }
 
 function commentEffects(comment: CommentStmt): Effect[] {
+  const beside = commentOnObject(comment);
+  if (beside !== null) return beside;
   const object = nameParts(comment.object).join('.');
   return [
     { kind: 'comment', on: `${(comment.objtype ?? '').replace(/^OBJECT_/, '').toLowerCase()} ${object}` },
@@ -115,14 +141,22 @@ function extensionEffects(create: CreateExtensionStmt): Effect[] {
   ];
 }
 
+/** A statement of a block of code. One that does not parse is not understood. */
+function within(sql: string): { tree: Node; effects: Effect[] } {
+  try {
+    const tree = parseSync(sql).stmts?.[0]?.stmt;
+    if (tree) return { tree, effects: effectsOf(tree) };
+  } catch {
+    // Said below.
+  }
+  return { tree: { List: {} }, effects: notUnderstood('a statement of it does not parse') };
+}
+
 const WHY: Readonly<Record<string, string>> = {
   CopyStmt: 'COPY reads or writes a file, a program or the connection',
-  CreateFunctionStmt: 'CREATE FUNCTION stores code that later statements may call',
   CreateTableAsStmt: 'CREATE TABLE AS takes its columns from a query',
-  DoStmt: 'DO runs a block of code that may do anything',
   MergeStmt: 'MERGE is not covered',
   TransactionStmt: 'a step is one transaction already; a statement of its own would break it apart',
-  VariableSetStmt: 'SET changes how later statements run',
 };
 
 /**
@@ -131,7 +165,8 @@ const WHY: Readonly<Record<string, string>> = {
  */
 export function effectsOf(tree: Node): Effect[] {
   if ('CreateStmt' in tree) return createTableEffects(tree.CreateStmt);
-  if ('AlterTableStmt' in tree) return alterTableEffects(tree.AlterTableStmt);
+  if ('AlterTableStmt' in tree)
+    return alterRelation(tree.AlterTableStmt) ?? alterTableEffects(tree.AlterTableStmt);
   if ('DropStmt' in tree) return dropEffects(tree.DropStmt);
   if ('RenameStmt' in tree) return renameEffects(tree.RenameStmt);
   if ('IndexStmt' in tree) return indexEffects(tree.IndexStmt);
@@ -139,8 +174,14 @@ export function effectsOf(tree: Node): Effect[] {
   if ('UpdateStmt' in tree) return updateEffects(tree.UpdateStmt);
   if ('InsertStmt' in tree) return insertEffects(tree.InsertStmt);
   if ('DeleteStmt' in tree) return deleteEffects(tree.DeleteStmt);
+  if ('DoStmt' in tree) return doEffects(tree.DoStmt, within);
+  if ('TruncateStmt' in tree) return truncateEffects(tree.TruncateStmt);
+  if ('LockStmt' in tree) return lockEffects(tree.LockStmt);
+  if ('VariableSetStmt' in tree) return settingEffects(tree.VariableSetStmt);
   if ('SelectStmt' in tree) return selectEffects(tree.SelectStmt);
   if ('CommentStmt' in tree) return commentEffects(tree.CommentStmt);
   if ('CreateExtensionStmt' in tree) return extensionEffects(tree.CreateExtensionStmt);
+  const beside = objectEffects(tree);
+  if (beside !== null) return beside;
   return notUnderstood(WHY[Object.keys(tree)[0] ?? ''] ?? `${commandOf(tree)} is not covered`);
 }

@@ -9,8 +9,12 @@ import {
   showsInCatalog,
   type CatalogVerdict,
 } from './position/cuts.ts';
+import { withCompanions } from './position/companions.ts';
 import { doubts, type Decided } from './position/doubt.ts';
+import { mayBeginAgain } from './position/objects.ts';
 import { mayRunAgain } from './position/evidence.ts';
+import { joined, parted } from './lone/parts.ts';
+import { leftOvers, sayLeftOvers, withoutLeftOvers } from './lone/left-over.ts';
 import { misfits } from './position/order.ts';
 import { byData, withValues, type Around, type Placed, type Verdict } from './position/rows.ts';
 import { applyEffects, pendingStatements } from './symbolic.ts';
@@ -68,7 +72,10 @@ function catalogVerdicts(
   const runs = fittingRuns(step.statements, catalog);
   const [early, late] = [runs[0], runs.at(-1)];
   if (early && late) {
-    const order = early === late ? [early] : [late, early];
+    const whole = step.statements.slice(early.high, late.low);
+    const done = catalog.done?.includes(step.id) ?? false;
+    const again = early !== late && !done && mayBeginAgain(whole, catalog);
+    const order = early === late || again ? [early] : [late, early];
     const between = step.statements.slice(early.high, late.low);
     return { verdicts: order.map((run) => byCut(step.statements, catalog, run)), fits: true, between };
   }
@@ -107,6 +114,7 @@ async function judgeBy(verdicts: readonly CatalogVerdict[], step: PlanStep, grou
       session: ground.session,
       catalog: ground.catalog,
       pending,
+      done: ground.catalog.done?.includes(step.id) ?? false,
       earlier: step.statements.slice(0, at),
       later: laterThan(ground.plan, step, statement),
     };
@@ -151,6 +159,11 @@ function undecided({ position, decided }: Judged, once: Statement): Judged {
   return { position: { ...position, statements, state: 'conflict' }, decided };
 }
 
+function withOthers(step: PlanStep, judged: Judged): Judged {
+  const statements = [...withCompanions(step, judged.position.statements)];
+  return { ...judged, position: { ...judged.position, statements, state: stepState(statements) } };
+}
+
 async function judgeStep(step: PlanStep, ground: Ground): Promise<Judged> {
   const { verdicts, fits, between = [] } = catalogVerdicts(step, ground);
   const [first = [], second] = verdicts;
@@ -178,12 +191,22 @@ export async function positionOf(
   catalog: Catalog,
   session: Pick<Session, 'query'>,
 ): Promise<Position> {
+  const found = leftOvers(plan, catalog);
+  const position = await positionIn(joined(plan), withoutLeftOvers(catalog, found), session);
+  return sayLeftOvers(parted(position, plan), found);
+}
+
+async function positionIn(
+  plan: Plan,
+  catalog: Catalog,
+  session: Pick<Session, 'query'>,
+): Promise<Position> {
   const steps: StepPosition[] = [];
   const decided: Decided[] = [];
   let planned = catalog;
   let pending: Placed[] = [];
   for (const step of plan.steps) {
-    const judged = await judgeStep(step, { plan, catalog, planned, pending, session });
+    const judged = withOthers(step, await judgeStep(step, { plan, catalog, planned, pending, session }));
     steps.push(judged.position);
     decided.push(...judged.decided);
     pending = pendingStatements(plan, { steps });

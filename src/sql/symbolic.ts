@@ -1,5 +1,6 @@
 /** The catalog that statements leave behind, worked out without running them. */
 import { changeTable, newTable, renameIndexOrConstraint, underNewName } from './symbolic-table.ts';
+import { applyObject, objectsOfTable } from './objects/symbolic.ts';
 import {
   references,
   referencesColumn,
@@ -77,26 +78,30 @@ function withoutKeysTo(catalog: Catalog, name: string, columns: readonly string[
   }));
 }
 
-function hasIndex(catalog: Catalog, name: string): boolean {
-  return Object.values(catalog.tables).some((table) => table.indexes.some((index) => index.name === name));
+const inSchema = (catalog: Catalog, schema: string | undefined): Table[] =>
+  Object.values(catalog.tables).filter((table) => table.schema === (schema ?? catalog.schema));
+
+function hasIndex(catalog: Catalog, { name, table: on }: { name: string; table: string }): boolean {
+  const tables = inSchema(catalog, catalog.tables[on]?.schema);
+  return tables.some((table) => table.indexes.some((index) => index.name === name));
 }
 
-/** Names of tables, indexes and constraints. */
-function namesIn(catalog: Catalog): Set<string> {
-  const tables = Object.values(catalog.tables);
+/** Names of tables, indexes and constraints in one schema. */
+function namesIn(catalog: Catalog, schema: string | undefined): Set<string> {
+  const tables = inSchema(catalog, schema);
   const within = tables.flatMap((table) => [...table.indexes, ...table.constraints].map((one) => one.name));
-  return new Set([...tables.map((table) => table.name), ...within]);
+  return new Set([...tables.map((table) => table.bare ?? table.name), ...within]);
 }
 
 function onTable(catalog: Catalog, name: string, effect: Effect): Catalog {
   return everyTable(catalog, (table) =>
-    table.name === name ? changeTable(table, effect, namesIn(catalog)) : table,
+    table.name === name ? changeTable(table, effect, namesIn(catalog, table.schema)) : table,
   );
 }
 
 /** True when the effect's objects are in the schema that the catalog shows. */
 export function isHere(effect: Effect, catalog: Catalog): boolean {
-  return effect.schema === undefined || effect.schema === catalog.schema;
+  return effect.kind === 'object' || effect.schema === undefined || effect.schema === catalog.schema;
 }
 
 function applyEffect(catalog: Catalog, effect: Effect): Catalog {
@@ -106,15 +111,22 @@ function applyEffect(catalog: Catalog, effect: Effect): Catalog {
       if (effect.ifNotExists && catalog.tables[effect.table]) return catalog;
       return withTables(catalog, [
         ...Object.values(catalog.tables),
-        newTable(catalog.schema, effect, namesIn(catalog), catalog.elsewhere?.[effect.table]),
+        newTable(
+          catalog.schema,
+          effect,
+          namesIn(catalog, catalog.elsewhere?.[effect.table]?.schema),
+          catalog.elsewhere?.[effect.table],
+        ),
       ]);
     case 'drop-table':
-      return dropTable(catalog, effect.table);
+      return objectsOfTable(dropTable(catalog, effect.table), effect.table, null);
     case 'rename-table':
-      return renameTable(catalog, effect.from, effect.to);
+      return objectsOfTable(renameTable(catalog, effect.from, effect.to), effect.from, effect.to);
+    case 'object':
+      return applyObject(catalog, effect);
     case 'create-index':
       // Index names are unique in a schema: one on another table counts as well.
-      if (effect.ifNotExists && hasIndex(catalog, effect.name)) return catalog;
+      if (effect.ifNotExists && hasIndex(catalog, effect)) return catalog;
       return onTable(catalog, effect.table, effect);
     case 'rename-column':
       return renameColumn(catalog, effect);

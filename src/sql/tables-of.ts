@@ -1,5 +1,6 @@
 /** The tables a plan names, in the order it first names them. */
 import { nameParts } from './parse-tree.ts';
+import { isRelation, objectKey } from './objects/keys.ts';
 import type { Catalog, Effect, Plan, Statement } from './types.ts';
 
 /** Every name a table of the plan has at some time: before, in between and after. */
@@ -38,8 +39,24 @@ export function concernedTables(plan: Plan, catalog: Catalog): string[] {
     });
     return [...own, table, holders.get(index)];
   };
-  const more = plan.steps.flatMap(({ statements }) => statements.flatMap(indexed));
+  const more = plan.steps.flatMap(({ statements }) =>
+    statements.flatMap((statement) => [...indexed(statement), ...tablesOfObjects(statement, catalog)]),
+  );
   return [...new Set([...tablesOf(plan), ...more.filter((name) => name !== undefined)])];
+}
+
+/** Tables that lose something when an object goes with CASCADE, and those of statistics that are named alone. */
+function tablesOfObjects({ effects }: Statement, catalog: Catalog): string[] {
+  return effects.flatMap((effect) => {
+    if (effect.kind !== 'object') return [];
+    const state = catalog.objects?.[objectKey(effect, catalog.schema)];
+    const own = state?.attributes['table'];
+    const along = effect.cascade ? (state?.dependents ?? []) : [];
+    return [
+      ...(own === undefined ? [] : [own]),
+      ...along.flatMap(({ table, schema }) => (table !== null && schema === catalog.schema ? [table] : [])),
+    ].filter((table) => catalog.tables[table] !== undefined);
+  });
 }
 
 /** The tables one effect changes or reads. */
@@ -52,12 +69,19 @@ export function tablesOfEffect(effect: Effect): string[] {
     case 'delete':
       return [effect.table, ...effect.reads];
     case 'select':
+    case 'guard':
       return effect.reads;
+    case 'object': {
+      const self = effect.on ?? (effect.type === 'table' || isRelation(effect) ? effect.name : null);
+      return [...(self === null ? [] : [self]), ...effect.reads];
+    }
     case 'drop-index':
     case 'reindex':
     case 'rename-index':
     case 'comment':
     case 'create-extension':
+    case 'nothing':
+    case 'setting':
     case 'not-understood':
       return [];
     default:

@@ -101,6 +101,8 @@ export interface ColumnSpec {
  */
 export type Effect = {
   schema?: string;
+  /** Of a table that is known as `schema.name`: its name alone. */
+  bare?: string;
   /** ALTER … IF EXISTS: nothing happens, and nothing is said, when this table or index is not there. */
   onlyIf?: string;
 } & (

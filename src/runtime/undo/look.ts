@@ -1,10 +1,14 @@
 /** Where an undo stands: what is still to be taken back, and what there is to do it with. */
 import { createHash } from 'node:crypto';
 import { definitionHash, readDefinitions } from '../../postgres/definition.ts';
+import { readObjects } from '../../postgres/objects.ts';
 import { pinned } from '../../postgres/scope.ts';
 import { archivedRows, stepRows, undosOf, type ArchivedRow, type StepRow } from '../../postgres/store.ts';
 import { ARCHIVE_SCHEMA } from '../../sql/archive/draft.ts';
 import type { TableDefinition } from '../../sql/definition.ts';
+import type { Asked } from '../../sql/objects/refs.ts';
+import type { ObjectStates } from '../../sql/objects/types.ts';
+import { undoneObjects } from '../../sql/objects/undo.ts';
 import type { Procedure, StepOffers } from '../../sql/procedure/types.ts';
 import type { Session } from '../../sql/session.ts';
 import type { Elsewhere, Plan, Position, StepPosition } from '../../sql/types.ts';
@@ -31,6 +35,7 @@ export interface UndoLook {
   rows: StepRow[];
   now: TableDefinition[];
   kept: TableDefinition[];
+  objects: ObjectStates;
   offers: StepOffers[];
   hash: string;
 }
@@ -42,6 +47,8 @@ interface Named {
   archive: string[];
   /** Of the names in `schema`, those in other schemas. */
   elsewhere: Elsewhere;
+  /** Objects beside tables. */
+  objects: Asked[];
 }
 
 function entriesOf(row: StepRow, archived: readonly ArchivedRow[]): UndoFacts['archived'] {
@@ -54,9 +61,14 @@ const together = (named: readonly Named[]): Named => ({
   schema: [...new Set(named.flatMap(({ schema }) => schema))].sort(),
   archive: [...new Set(named.flatMap(({ archive }) => archive))].sort(),
   elsewhere: Object.assign({}, ...named.map(({ elsewhere }) => elsewhere)) as Elsewhere,
+  objects: [...new Map(named.flatMap(({ objects }) => objects).map((one) => [one.key, one])).values()],
 });
 
-const namedBy = ({ detail }: StepRow): Named => ({ ...tablesOf(detail), elsewhere: detail.elsewhere ?? {} });
+const namedBy = ({ detail }: StepRow): Named => ({
+  ...tablesOf(detail),
+  elsewhere: detail.elsewhere ?? {},
+  objects: undoneObjects(detail),
+});
 
 /** @throws {DatabaseError} */
 export async function lookAtUndo(request: CourseRequest, undoes: string, plan: Plan): Promise<UndoLook> {
@@ -73,6 +85,11 @@ export async function lookAtUndo(request: CourseRequest, undoes: string, plan: P
   const named = open.map(namedBy);
   const all = together(named);
   const { now, kept } = await definitionsOf(request, all);
+  const objects = await readObjects(
+    session,
+    { schema: request.schema, elsewhere: all.elsewhere },
+    all.objects,
+  );
   const hash = createHash('sha256')
     .update(
       JSON.stringify([
@@ -81,6 +98,7 @@ export async function lookAtUndo(request: CourseRequest, undoes: string, plan: P
         archived.filter(({ purgedAt }) => purgedAt !== null).map(({ step, seq }) => [step, seq]),
         definitionHash(now),
         definitionHash(kept),
+        objects,
       ]),
     )
     .digest('hex');
@@ -99,6 +117,7 @@ export async function lookAtUndo(request: CourseRequest, undoes: string, plan: P
       archived: entriesOf(row, archived),
       now: now.filter(({ name }) => names.schema.includes(name)),
       kept: kept.filter(({ name }) => names.archive.includes(name)),
+      objects: Object.fromEntries(names.objects.map(({ key }) => [key, objects[key] ?? null])),
       earlier,
       written: [],
       look: hash,
@@ -106,7 +125,7 @@ export async function lookAtUndo(request: CourseRequest, undoes: string, plan: P
     steps.push(await counted(session, row, facts));
   }
   const offers = steps.map(({ row, offer }) => offersOf(row, offer));
-  return { position: positionOf(plan, rows, steps), steps, rows, now, kept, offers, hash };
+  return { position: positionOf(plan, rows, steps), steps, rows, now, kept, objects, offers, hash };
 }
 
 /** What cannot be undone, whatever was written since, is not counted: tables it would be counted in may be missing. */
@@ -117,7 +136,9 @@ async function counted(session: Session, row: StepRow, facts: UndoFacts): Promis
   return { row, facts: all, offer: undoProcedure(all) };
 }
 
-const meet = (one: Named, other: Named): boolean => one.schema.some((name) => other.schema.includes(name));
+const meet = (one: Named, other: Named): boolean =>
+  one.schema.some((name) => other.schema.includes(name)) ||
+  one.objects.some(({ key }) => other.objects.some((same) => same.key === key));
 
 /** Its statements can only be made from what the other one leaves. */
 const later = (first: StepRow): UndoOffer => ({
@@ -181,7 +202,14 @@ export async function sameUndo(
   const after = await definitionsOf(place, { ...all, schema, archive: names(before.kept) });
   if (definitionHash(after.now) !== definitionHash(before.now)) return false;
   if (definitionHash(after.kept) !== definitionHash(before.kept)) return false;
-  return guarded !== null || stillStanding(place.session, look, procedures);
+  if (guarded !== null) return true;
+  const objects = await readObjects(
+    place.session,
+    { schema: place.schema, elsewhere: all.elsewhere },
+    all.objects,
+  );
+  if (JSON.stringify(objects) !== JSON.stringify(look.objects)) return false;
+  return stillStanding(place.session, look, procedures);
 }
 
 const STANDING = `SELECT s.undone_by IS NULL AS standing FROM backout.step s

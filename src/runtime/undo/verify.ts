@@ -1,5 +1,6 @@
 /** Whether everything is as it was before the run that was undone: by what was written down before each of its steps. */
 import { readDefinitions } from '../../postgres/definition.ts';
+import { objectChecks } from './objects.ts';
 import { pinned } from '../../postgres/scope.ts';
 import { archivedRows, stepRows, type ArchivedRow, type StepRow } from '../../postgres/store.ts';
 import { ARCHIVE_SCHEMA } from '../../sql/archive/draft.ts';
@@ -53,6 +54,11 @@ export async function verifyUndo(
     ...plan.steps.map(({ id }) => stepCheck(id, rows)),
     ...before.map((table) => definitionCheck(table, now.get(table.name) ?? null)),
     ...gone.map((name) => goneCheck(name, now.has(name))),
+    ...(await objectChecks(
+      session,
+      schema,
+      rows.filter(({ undoneBy }) => undoneBy !== null),
+    )),
     ...(await valuesBack(session, run, rows, taken)),
     archiveCheck(kept.length, archive.length),
   ];

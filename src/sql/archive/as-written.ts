@@ -3,6 +3,7 @@ import type { Attachment } from '../../postgres/types.ts';
 import type { TableDefinition } from '../definition.ts';
 import { LOCK_LEVELS, lockedPlace, strongestLocks, versionTables } from '../lock-levels.ts';
 import { locksOf } from '../locks.ts';
+import { ObjectKeeping, type KeptOfStatement } from '../objects/keep.ts';
 import type { ArchiveEntry, ForwardMapping, StepLocks, StepRecord } from '../procedure/types.ts';
 import type { Catalog, Plan, PlanStep, Statement } from '../types.ts';
 import { archiveColumns, keyOf, type Kept } from './columns.ts';
@@ -97,12 +98,15 @@ class Keeping {
   readonly around = new Map<number, { before: Draft[]; instead: Draft[] | null }>();
   private seq = 0;
   private readonly elsewhere: ReadonlySet<string>;
+  private readonly objects: ReadonlyMap<number, KeptOfStatement> | null;
 
   constructor(
     private readonly request: AsWrittenRequest,
     private readonly flow: Flow,
+    objects: ObjectKeeping | null,
   ) {
     this.elsewhere = elsewhereOf(request, flow);
+    this.objects = objects && new Map(request.pending.map((one) => [one.index, objects.at(one)]));
     for (const table of flow.tables.filter(({ touched }) => touched)) this.keepTable(table);
     for (const statement of request.pending) this.keepAt(statement);
     for (const table of flow.created) {
@@ -183,7 +187,10 @@ class Keeping {
         this.move(table, now ?? table.definition.name, statement.index),
       );
     }
-    this.around.set(statement.index, { before, instead });
+    const objects = this.objects?.get(statement.index);
+    for (const entry of objects?.entries ?? []) this.archive.push({ ...entry, seq: this.next() });
+    before.push(...(objects?.before ?? []));
+    this.around.set(statement.index, { before, instead: instead ?? objects?.instead ?? null });
   }
 
   private move(table: Followed, now: string, statement: number): Draft[] {
@@ -307,10 +314,19 @@ function locksFor(request: AsWrittenRequest, copied: ReadonlySet<string>): StepL
 export function asWritten(request: AsWrittenRequest): AsWritten {
   const { step, pending, definitions, attachments, schema, run, withoutArchive, keepsJournal } = request;
   const flow = follow(pending, definitions, schema);
-  const keeping = withoutArchive ? null : new Keeping(request, flow);
-  const notUndoable = withoutArchive ? ['Nothing was archived.'] : notUndoableOf(flow, attachments);
+  const objects =
+    withoutArchive || flow.objects.length === 0
+      ? null
+      : new ObjectKeeping({ run, step: step.id, catalog: request.catalog, pending, flow });
+  const keeping = withoutArchive ? null : new Keeping(request, flow, objects);
+  const notUndoable = withoutArchive
+    ? ['Nothing was archived.']
+    : [...notUndoableOf(flow, attachments), ...(objects?.notUndoable ?? [])];
   const archive = keeping?.archive ?? [];
-  const record = recordOf(request, flow, archive, notUndoable);
+  const record: StepRecord = {
+    ...recordOf(request, flow, archive, notUndoable),
+    ...(objects ? { objects: objects.record } : {}),
+  };
   const work = pending.flatMap((statement) => {
     const around = keeping?.around.get(statement.index);
     return [...(around?.before ?? []), ...(around?.instead ?? [asStatement(statement)])];

@@ -1,5 +1,7 @@
 /** What the statements of a step do to each table that was there before it: what an archive must keep. */
 import type { TableDefinition } from '../definition.ts';
+import { tableOfObject } from '../objects/refs.ts';
+import type { ObjectEffect } from '../objects/types.ts';
 import { commentedOn } from '../tables-of.ts';
 import type { Effect, Statement } from '../types.ts';
 
@@ -32,6 +34,10 @@ export interface Followed {
   touched: boolean;
   /** Its definition changes before the statement that drops it. */
   altered: boolean;
+  /** Emptied by TRUNCATE: no row of another table goes along but those of tables that are emptied too. */
+  truncated: boolean;
+  /** The sequences of its columns begin anew. */
+  restarted: boolean;
 }
 
 export interface Flow {
@@ -45,6 +51,8 @@ export interface Flow {
   elsewhere: { statement: number; table: string }[];
   /** Statements that change what is no table of the schema: a view, a sequence. */
   notTables: { statement: number; name: string }[];
+  /** What statements do to objects beside tables, in order. */
+  objects: { statement: number; effect: ObjectEffect }[];
 }
 
 /** A followed table as it is before one statement. */
@@ -74,6 +82,8 @@ function start(definition: TableDefinition): Followed {
     rewritten: false,
     touched: false,
     altered: false,
+    truncated: false,
+    restarted: false,
   };
 }
 
@@ -86,6 +96,10 @@ function change(table: Followed, effect: Effect, statement: number): void {
   const add = (set: Set<string>, column: string): void => before(column).forEach((one) => set.add(one));
   table.touched = true;
   if (!['update', 'insert', 'delete', 'drop-table'].includes(effect.kind)) table.altered = true;
+  if (effect.kind === 'delete' && effect.truncate) {
+    table.truncated = true;
+    if (effect.truncate.restart) table.restarted = true;
+  }
   switch (effect.kind) {
     case 'update':
       table.updates.push(statement);
@@ -150,11 +164,14 @@ export function follow(
     notUnderstood: [],
     elsewhere: [],
     notTables: [],
+    objects: [],
   };
   const named = (name: string): Followed | undefined => tables.find(({ now }) => now === name);
   /** Present names of indexes → their table, and their names before. */
+  // Of two indexes of one name, that of the run's own schema is meant.
+  const own = ({ definition }: Followed): number => (definition.bare === undefined ? 1 : 0);
   const indexes = new Map(
-    tables.flatMap((table) =>
+    [...tables].sort((one, other) => own(one) - own(other)).flatMap((table) =>
       table.definition.indexes.map(({ name }) => [name, { table, before: name }] as const),
     ),
   );
@@ -174,9 +191,17 @@ export function follow(
       flow.notUnderstood.push({ statement, what: effect.what });
       return;
     }
-    if (effect.kind === 'select') return;
+    if (effect.kind === 'select' || effect.kind === 'lock') return;
+    if (effect.kind === 'setting' || effect.kind === 'guard' || effect.kind === 'nothing') return;
     if (effect.kind === 'create-extension') {
       flow.notTables.push({ statement, name: `the extension ${effect.name}` });
+      return;
+    }
+    if (effect.kind === 'object') {
+      flow.objects.push({ statement, effect });
+      // What hangs on a table is in its definition, and moves with it.
+      const table = named(tableOfObject(effect) ?? '');
+      if (table) table.touched = true;
       return;
     }
     if (effect.kind === 'comment') {

@@ -1,5 +1,6 @@
 /** Which statements of a step are about one table, and which have nothing to do with it. */
 import type { TableDefinition } from '../definition.ts';
+import { tableOfObject } from '../objects/refs.ts';
 import { tablesOfEffect } from '../tables-of.ts';
 import type { Effect, Statement } from '../types.ts';
 import { refuse } from './unfit.ts';
@@ -36,6 +37,13 @@ function concerns(
   const own = effect.schema === undefined || effect.schema === schema;
   if (effect.kind === 'not-understood') return refuse(`Statement ${index} is not understood.`);
   if (effect.kind === 'comment') return refuse(`Statement ${index} sets a comment.`);
+  if (effect.kind === 'object') {
+    if (tableOfObject(effect) === names.table) return refuse(`Statement ${index} changes what hangs on the table.`);
+    return false;
+  }
+  if (effect.kind === 'lock' || effect.kind === 'setting' || effect.kind === 'guard')
+    return refuse(`Statement ${index} is for those after it, as they are written.`);
+  if (effect.kind === 'nothing') return false;
   if (effect.kind === 'create-extension') return refuse(`Statement ${index} creates an extension.`);
   // An index that is nowhere is nobody's: the statement does nothing, in any place.
   if (effect.kind === 'drop-index')

@@ -3,6 +3,7 @@ import { applyEffects, isHere } from '../symbolic.ts';
 import { tablesOfEffect } from '../tables-of.ts';
 import type { Catalog, Effect, Statement } from '../types.ts';
 import { holds, keyOf, mismatches, type Fact, type Facts } from './facts.ts';
+import { isHidden } from './objects.ts';
 import { isAssertion } from './requirements.ts';
 import { trajectoryOf } from './trajectory.ts';
 import { appliedBecause, conflictBecause, made, pendingBecause } from './words.ts';
@@ -15,13 +16,21 @@ export interface CatalogVerdict {
   passed: boolean;
 }
 
-const ROWS = ['update', 'insert', 'delete', 'select', 'comment', 'create-extension', 'not-understood'];
+const ROWS = [
+  ...['update', 'insert', 'delete', 'select', 'comment', 'create-extension', 'not-understood'],
+  ...['lock', 'setting', 'guard', 'nothing'],
+];
 
 /** True when the catalog shows what the statement does. */
 export function showsInCatalog(statement: Statement, catalog: Catalog): boolean {
   return (
     statement.effects.length > 0 &&
-    statement.effects.every((effect) => !ROWS.includes(effect.kind) && isHere(effect, catalog))
+    statement.effects.every(
+      (effect) =>
+        !ROWS.includes(effect.kind) &&
+        isHere(effect, catalog) &&
+        !(effect.kind === 'object' && isHidden(effect)),
+    )
   );
 }
 

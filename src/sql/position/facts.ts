@@ -1,4 +1,6 @@
 /** Single facts about a catalog, so that what a statement needs and leaves can be compared with what is there. */
+import { isUnasked, objectValue, sayObject } from '../objects/facts.ts';
+import type { ObjectRef } from '../objects/types.ts';
 import { sameExpression } from '../parse-render.ts';
 import { NOT_VALID } from '../symbolic-table.ts';
 import { sameType } from '../types-of.ts';
@@ -18,7 +20,9 @@ export type FactKind =
   | 'validated'
   | 'index'
   | 'index-of'
-  | 'index-over';
+  | 'index-over'
+  | 'object'
+  | 'object-attribute';
 
 export interface Fact {
   kind: FactKind;
@@ -31,6 +35,8 @@ export interface Fact {
   numbered?: boolean;
   /** The columns a constraint is about, where they are known: it goes with any of them. */
   over?: readonly string[];
+  /** The object that a fact about one is about; `table` is its key then. */
+  ref?: ObjectRef;
 }
 
 /** A column without a default. */
@@ -95,6 +101,9 @@ export function realValue(catalog: Catalog, fact: Fact): string | null {
       const column = columnOf(catalog, fact);
       return column ? (column.default ?? NO_DEFAULT) : null;
     }
+    case 'object':
+    case 'object-attribute':
+      return objectValue(catalog, fact);
     default:
       return indexValue(catalog, fact);
   }
@@ -103,6 +112,7 @@ export function realValue(catalog: Catalog, fact: Fact): string | null {
 /** True when the catalog agrees with the fact. */
 export function holds(catalog: Catalog, fact: Fact): boolean {
   const real = realValue(catalog, fact);
+  if (fact.ref && isUnasked(catalog, fact)) return true;
   if (real === null) return false;
   if (fact.kind === 'type') return sameType(real, fact.value);
   if (fact.kind === 'default') return sameExpression(real || null, fact.value || null);
@@ -132,6 +142,9 @@ export function say(fact: Fact, value: string | null): string {
       return `constraint ${fact.name} of ${fact.table} ${is}`;
     case 'validated':
       return `constraint ${fact.name} of ${fact.table} ${value === null ? 'does not exist' : value === 'yes' ? 'is validated' : 'is not validated'}`;
+    case 'object':
+    case 'object-attribute':
+      return sayObject(fact, value);
     case 'index':
       return value === 'invalid' ? `index ${fact.name} exists but is invalid` : `index ${fact.name} ${is}`;
     default:

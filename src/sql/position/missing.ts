@@ -1,6 +1,7 @@
 /** Tables and columns that a statement names and that are not there. */
 import type { Node } from '@pgsql/types';
 import { columnsIn, cteNames, nameParts, walk } from '../parse-tree.ts';
+import { isRelation } from '../objects/keys.ts';
 import type { Catalog, Effect, Statement } from '../types.ts';
 import { localReads } from './requirements.ts';
 
@@ -26,7 +27,10 @@ export function rowEffect(statement: Statement): RowEffect | null {
 export function tablesNamed(statement: Statement, catalog: Catalog): string[] {
   const effect = rowEffect(statement);
   if (!effect) return [];
-  const own = effect.kind === 'select' ? [] : [effect.table];
+  // A TRUNCATE may name several.
+  const own = statement.effects.flatMap((one) =>
+    one.kind === 'delete' || one === effect ? ('table' in one ? [one.table] : []) : [],
+  );
   return [...new Set([...own, ...localReads(effect.reads, catalog)])];
 }
 
@@ -143,6 +147,8 @@ export function removes(effect: Effect, missing: Missing): boolean {
       return concerns(missing, effect.table, effect.column);
     case 'rename-column':
       return concerns(missing, effect.table, effect.from);
+    case 'object':
+      return isRelation(effect) && ['drop', 'rename'].includes(effect.verb) && effect.name === table;
     default:
       return false;
   }
@@ -160,6 +166,9 @@ export function brings(effect: Effect, missing: Missing): boolean {
       return concerns(missing, effect.table, effect.column.name);
     case 'rename-column':
       return concerns(missing, effect.table, effect.to);
+    case 'object':
+      if (!isRelation(effect)) return false;
+      return effect.verb === 'rename' ? effect.to === table : effect.verb === 'create' && effect.name === table;
     default:
       return false;
   }

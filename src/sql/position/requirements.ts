@@ -1,4 +1,5 @@
 /** What each effect needs to be so before it, and what is so after it. */
+import { objectRequirements } from '../objects/facts.ts';
 import { nameOfConstraint } from '../symbolic-table.ts';
 import { constraintName, definedColumns } from '../symbolic-names.ts';
 import { isHere } from '../symbolic.ts';
@@ -26,7 +27,8 @@ export function localReads(reads: readonly string[], catalog: Catalog): string[]
   const prefix = `${catalog.schema}.`;
   return reads
     .map((name) => (name.startsWith(prefix) ? name.slice(prefix.length) : name))
-    .filter((name) => !name.includes('.') && (!name.startsWith('pg_') || name in catalog.tables));
+    .filter((name) => name in (catalog.elsewhere ?? {}) || !name.includes('.'))
+    .filter((name) => !name.startsWith('pg_') || name in catalog.tables);
 }
 
 function declared(table: string, column: ColumnSpec): Fact[] {
@@ -53,7 +55,11 @@ function ofTable(effect: Effect): Requirements | null {
         name === null ? [] : [{ ...constraintIs(table, name, 'present'), over: definedColumns(definition) }],
       );
       if (effect.primaryKey.length > 0) {
-        const key = constraintIs(table, constraintName(table, 'p', effect.primaryKey), 'present');
+        const key = constraintIs(
+          table,
+          constraintName(effect.bare ?? table, 'p', effect.primaryKey),
+          'present',
+        );
         constraints.push({ ...key, numbered: true, over: effect.primaryKey });
       }
       const columns = effect.columns.flatMap((column) => declared(table, column));
@@ -196,6 +202,7 @@ function ofIndex(effect: Effect): Requirements | null {
 }
 
 function ofRows(effect: Effect, catalog: Catalog): Requirements {
+  if (effect.kind === 'object') return objectRequirements(effect, catalog.schema);
   if (effect.kind === 'select') {
     const there = localReads(effect.reads, catalog).map((table) => tableIs(table, 'present'));
     return { before: there, after: there };
@@ -236,5 +243,6 @@ const SETTING = [
 
 /** True when running the effect where it has taken place already is no error and changes nothing. */
 export function isAssertion(effect: Effect): boolean {
+  if (effect.kind === 'object' && effect.again) return true;
   return SETTING.includes(effect.kind) || isConditional(effect);
 }

@@ -6,6 +6,7 @@ import { commentIsSet } from './comments.ts';
 import { extensionIsThere } from './extensions.ts';
 import { holdsIn, showsInCatalog, type CatalogVerdict } from './cuts.ts';
 import { evidenceFor, mayRunAgain, usingEvidence } from './evidence.ts';
+import { fromObject } from './objects.ts';
 import { count, countMatching } from './probe.ts';
 import {
   brings,
@@ -34,6 +35,8 @@ export interface Around {
   catalog: Catalog;
   /** What was judged pending so far, in this step and the steps before. */
   pending: readonly Placed[];
+  /** The run's journal says that the step was carried out. */
+  done?: boolean;
   /** Statements of the same step before this one. */
   earlier: readonly Statement[];
   /** Statements after this one, of its step and of later steps. */
@@ -89,12 +92,15 @@ function withoutSource(all: readonly Missing[], around: Around): Verdict {
   return { state: 'applied', reason: `It can no longer run: ${by} has removed ${gone}.` };
 }
 
+const ONLY_ALONG = ['select', 'lock', 'guard'];
+
 /** A statement still to run that changes a table this one is about: what the rows say now is not yet the answer. */
 function waitsFor(statement: Statement, { pending, catalog }: Around): Placed | undefined {
   const tables = tablesNamed(statement, catalog);
   const writes = (one: Placed): boolean =>
     one.statement.effects.some(
-      (effect) => effect.kind !== 'select' && tablesOfEffect(effect).some((table) => tables.includes(table)),
+      (effect) =>
+        !ONLY_ALONG.includes(effect.kind) && tablesOfEffect(effect).some((table) => tables.includes(table)),
     );
   return pending.find((one) => one.statement !== statement && writes(one));
 }
@@ -185,6 +191,15 @@ export async function byData(
     if (kinds.has('update') || kinds.has('insert') || kinds.has('delete')) {
       return await fromData(statement, verdict.passed, around);
     }
+    const nothing = statement.effects.find((effect) => effect.kind === 'nothing');
+    if (nothing?.kind === 'nothing') return { state: 'applied', reason: nothing.why };
+    const object = fromObject(
+      statement,
+      around.catalog,
+      around.later.map((one) => one.statement),
+      around.done === true,
+    );
+    if (object !== null) return object;
     const extension = await extensionIsThere(statement, around.session);
     if (extension !== null) return extension;
     const missing = missingForComment(statement, around.catalog);

@@ -2,6 +2,7 @@
  * What is known about the catalog at every cut of a step: cut k lies after k statements. Knowledge goes forward from
  * what a statement leaves and backward from what a later one needs, until a statement changes the fact.
  */
+import { goesWithTable, objectTouches, underTableName } from '../objects/facts.ts';
 import { isHere } from '../symbolic.ts';
 import type { Catalog, Effect, Statement } from '../types.ts';
 import { keyOf, type Fact, type Facts } from './facts.ts';
@@ -22,10 +23,11 @@ function isIndexFact(fact: Fact): boolean {
 }
 
 /** The same fact under the names that hold on the other side of a rename. */
-function moved(fact: Known, effect: Effect, backward: boolean): Known {
+function moved(fact: Known, effect: Effect, backward: boolean, schema: string): Known {
   if (effect.kind === 'rename-table') {
     const [from, to] = backward ? [effect.to, effect.from] : [effect.from, effect.to];
     if (fact.kind === 'index-of') return fact.value === from ? { ...fact, value: to } : fact;
+    if (fact.ref) return underTableName(fact, from, to, schema);
     return fact.table === from ? { ...fact, table: to } : fact;
   }
   if (effect.kind === 'rename-column') {
@@ -54,13 +56,21 @@ function displaced(fact: Fact, effect: Effect, backward: boolean): boolean {
   return fact.table === effect.table && COLUMN_KINDS.includes(fact.kind) && fact.name === name;
 }
 
-/** With CASCADE go foreign keys of other tables; which they are is not known from the statement. */
+/** With CASCADE go foreign keys of other tables, triggers, views; which they are is not known from the statement. */
 const takesAlong = (effect: Effect, fact: Fact): boolean =>
-  'cascade' in effect && effect.cascade && fact.kind === 'constraint' && fact.value === 'present';
+  'cascade' in effect && effect.cascade && ['constraint', 'object'].includes(fact.kind) && fact.value === 'present';
 
 /** True when the effect may change the fact, so that what held before says nothing about after, and the reverse. */
-function touches(effect: Effect, fact: Fact, indexesOnTable: ReadonlySet<string>): boolean {
+function touches(
+  effect: Effect,
+  fact: Fact,
+  indexesOnTable: ReadonlySet<string>,
+  schema: string,
+): boolean {
+  if ((effect.kind === 'create-table' || effect.kind === 'drop-table') && goesWithTable(fact, effect.table))
+    return true;
   if (takesAlong(effect, fact)) return true;
+  if (effect.kind === 'object') return objectTouches(effect, fact, schema);
   switch (effect.kind) {
     case 'create-table':
     case 'drop-table':
@@ -140,12 +150,12 @@ function indexesOn(knowledge: Knowledge, effect: Effect): Set<string> {
 }
 
 /** Moves what is known across an effect, forgetting what the effect may change. */
-function across(knowledge: Knowledge, effect: Effect, backward: boolean): Knowledge {
+function across(knowledge: Knowledge, effect: Effect, backward: boolean, schema: string): Knowledge {
   const onTable = indexesOn(knowledge, effect);
   const kept: Knowledge = new Map();
   for (const fact of knowledge.values()) {
-    if (touches(effect, fact, onTable) || displaced(fact, effect, backward)) continue;
-    const next = moved(fact, effect, backward);
+    if (touches(effect, fact, onTable, schema) || displaced(fact, effect, backward)) continue;
+    const next = moved(fact, effect, backward, schema);
     kept.set(keyOf(next), next);
   }
   return kept;
@@ -167,12 +177,18 @@ function learn(
 }
 
 /** What an assertion claims that an earlier statement has claimed: it reckons with that not being so. */
-function repeated(knowledge: Knowledge, effect: Effect, after: readonly Fact[], at: number): string[] {
+function repeated(
+  knowledge: Knowledge,
+  effect: Effect,
+  after: readonly Fact[],
+  at: number,
+  schema: string,
+): string[] {
   if (!isAssertion(effect) || isConditional(effect)) return [];
   return after.flatMap((fact) => {
     const known = knowledge.get(keyOf(fact));
     const claimed =
-      known !== undefined && known.origin >= 0 && known.origin < at && touches(effect, fact, new Set());
+      known !== undefined && known.origin >= 0 && known.origin < at && touches(effect, fact, new Set(), schema);
     return claimed && known.value === fact.value ? [`${known.origin}:${known.originKey}`] : [];
   });
 }
@@ -201,9 +217,9 @@ function forward(statements: readonly Statement[], catalog: Catalog, skip: Set<s
         pass.idle.add(effect);
         continue;
       }
-      for (const doubted of repeated(now, effect, after, at)) skip.add(doubted);
+      for (const doubted of repeated(now, effect, after, at, catalog.schema)) skip.add(doubted);
       learn(now, before, -1, skip);
-      now = across(now, effect, false);
+      now = across(now, effect, false, catalog.schema);
       learn(now, after, at, skip);
     }
     now = new Map(now);
@@ -222,7 +238,7 @@ function backward(
   for (const statement of [...statements].reverse()) {
     const effects = statement.effects.filter((one) => isHere(one, catalog) && !idle.has(one));
     for (const effect of effects.reverse()) {
-      now = across(now, effect, true);
+      now = across(now, effect, true, catalog.schema);
       for (const fact of requirementsOf(effect, catalog).before) {
         now.set(keyOf(fact), { ...fact, origin: -1, originKey: '' });
       }

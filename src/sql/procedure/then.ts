@@ -7,6 +7,7 @@ import type {
   TableDefinition,
 } from '../definition.ts';
 import { definitionAfter } from '../forms/after.ts';
+import { tableOfObject } from '../objects/refs.ts';
 import { orSentence } from '../forms/unfit.ts';
 import type { Catalog, Column, Effect, Statement, Table } from '../types.ts';
 
@@ -57,10 +58,11 @@ function fresh(schema: string, name: string): TableDefinition {
 function sequenceOf(table: Table, { name, type, default: value }: Column): SequenceDefinition[] {
   const found = /^nextval\('"?([^"']+)"?'::regclass\)$/.exec(value ?? '')?.[1];
   if (found === undefined) return [];
+  const own = table.bare !== undefined && found.startsWith(`${table.schema}.`);
   return [
     {
       schema: table.schema,
-      name: found,
+      name: own ? found.slice(table.schema.length + 1) : found,
       column: name,
       identity: false,
       settings: `AS ${type}`,
@@ -96,7 +98,21 @@ function foreseen(table: Table, base: TableDefinition): TableDefinition {
   const more = table.columns
     .filter(({ name }) => !owned.some(({ column }) => column === name))
     .flatMap((column) => sequenceOf(table, column));
-  return { ...base, name: table.name, columns, constraints, indexes, sequences: [...owned, ...more] };
+  return {
+    ...base,
+    name: table.name,
+    ...(table.bare === undefined ? {} : { bare: table.bare }),
+    columns,
+    constraints,
+    indexes,
+    sequences: [...owned, ...more],
+  };
+}
+
+/** Where a table of another schema is. */
+function at({ elsewhere }: Catalog, name: string): Partial<Pick<TableDefinition, 'schema' | 'bare'>> {
+  const place = elsewhere?.[name];
+  return place ? { schema: place.schema, bare: place.name } : {};
 }
 
 /** Foreign keys of a table that nothing changes follow the tables that they point at, or go with them. */
@@ -119,6 +135,7 @@ function tablesIn(effect: Effect): string[] {
   if (effect.kind === 'rename-table') return [effect.from];
   if (effect.kind === 'select' || effect.kind === 'comment' || effect.kind === 'not-understood') return [];
   if (effect.kind === 'create-extension') return [];
+  if (effect.kind === 'object') return [tableOfObject(effect) ?? []].flat();
   return 'table' in effect ? [effect.table] : [];
 }
 
@@ -164,7 +181,7 @@ export function definitionsThen(
       for (const table of holding(effect.name)) touched.add(table);
     if (effect.kind === 'rename-index') for (const table of holding(effect.from)) touched.add(table);
     if (effect.kind === 'create-table' && !names.has(effect.table))
-      names.set(effect.table, fresh(catalog.schema, effect.table));
+      names.set(effect.table, { ...fresh(catalog.schema, effect.table), ...at(catalog, effect.table) });
     for (const name of affected(effect, holding)) {
       const one = names.get(name);
       if (one) names.set(name, followed(one, effect, statement));

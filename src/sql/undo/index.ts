@@ -12,6 +12,7 @@ import { fillHash, recordActions } from '../archive/record.ts';
 import { procedureHash } from '../procedure/hash.ts';
 import { lockedPlace } from '../lock-levels.ts';
 import type { FormCost, ForwardMapping, StepLocks, StepRecord } from '../procedure/types.ts';
+import { exchangedTypes, objectsBack } from '../objects/undo.ts';
 import { Aside } from './aside.ts';
 import { byMapping, carry } from './carry.ts';
 import { columnChanges } from './columns.ts';
@@ -141,7 +142,28 @@ function make(
     if (kind === 'in-place' && restarted.includes(before.name)) positionsSql(making, before, before.columns);
   }
   for (const table of layout.created) making.moveAway(table);
+  objectsBack(objectFacts(facts), making);
   return making;
+}
+
+const objectFacts = ({ step, objects = {}, run }: UndoFacts) => ({
+  record: step.record,
+  objects,
+  run,
+  step: step.step,
+});
+
+/** A column whose type bears the name of another type than before has another type. */
+function withExchanged(facts: UndoFacts): UndoFacts {
+  const other = exchangedTypes(facts.step.record, facts.objects ?? {});
+  if (other.size === 0) return facts;
+  const now = facts.now.map((table) => ({
+    ...table,
+    columns: table.columns.map((column) =>
+      other.has(column.type.replace(/\[\]$/, '')) ? { ...column, type: `${column.type} of the rollback` } : column,
+    ),
+  }));
+  return { ...facts, now };
 }
 
 /** The row of the step that is taken back says by which run. */
@@ -159,13 +181,15 @@ function undone({ run, step }: UndoFacts): Draft {
  *
  * Nothing that it takes away is lost: what the rollback made goes into the archive of the undo's own run.
  */
-export function undoProcedure(facts: UndoFacts): UndoOffer {
+export function undoProcedure(asked: UndoFacts): UndoOffer {
+  const facts = withExchanged(asked);
   const layout = layoutOf(facts);
   const { forward, form } = facts.step.record;
   const mappingFor = (table: string): ForwardMapping | null =>
     forward.find((one) => one.table === table) ?? null;
-  const refused = refusedOf(facts, layout, mappingFor);
-  const words = [...wordsFor(facts, layout), ...facts.step.record.notUndoable];
+  const objects = objectsBack(objectFacts(facts), null);
+  const refused = [...refusedOf(facts, layout, mappingFor), ...objects.refused];
+  const words = [...wordsFor(facts, layout), ...objects.words, ...facts.step.record.notUndoable];
   if (refused.length > 0) return { procedure: null, words, refused };
   const making = make(facts, layout, mappingFor);
   const { step, title } = facts.step;

@@ -10,9 +10,11 @@ import type { UndoFacts } from './types.ts';
 /** In the order in which they run. */
 const PHASES = [
   'keep',
+  'views-away',
   'untie',
   'away',
   'aside',
+  'objects',
   'back',
   'shape',
   'insert',
@@ -20,6 +22,8 @@ const PHASES = [
   'carry',
   'finish',
   'keys',
+  'views',
+  'objects-away',
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
@@ -105,8 +109,13 @@ export class Making {
     return archived;
   }
 
+  /** An object that is no table goes into the archive. */
+  noteMoved(object: string, moved: string): void {
+    this.note(object, `${object}, whole, as it was when the rollback was undone.`, { moved });
+  }
+
   /** What is lost of definitions, as a line of the report. */
-  note(object: string, words: string): void {
+  note(object: string, words: string, more: Pick<ArchiveEntry, 'moved'> = {}): void {
     this.entries.push({
       seq: this.next(),
       kind: 'definition',
@@ -115,6 +124,7 @@ export class Making {
       key: [],
       columns: [],
       words,
+      ...more,
     });
   }
 }

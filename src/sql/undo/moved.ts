@@ -2,6 +2,8 @@
 import { ARCHIVE_SCHEMA, relation, placed } from '../archive/draft.ts';
 import { moveBack, outgoingKeys } from '../archive/move.ts';
 import type { ForwardMapping } from '../procedure/types.ts';
+import { hangingSql } from '../objects/hanging.ts';
+import { staleIn } from '../objects/stale.ts';
 import { byMapping, byName, carry } from './carry.ts';
 import { columnChanges } from './columns.ts';
 import { nameBefore, type Entity, type Layout } from './entities.ts';
@@ -17,6 +19,13 @@ function bringBack(making: Making, entity: Entity): void {
   if (!table?.archived) return;
   making.add('back', ...moveBack(before, table.archived));
   for (const key of outgoingKeys(before)) tieAgain(making, before, key);
+}
+
+/** Triggers, policies and rights that the step took from the table before it went. */
+function hangAgain(making: Making, { before, table }: Entity): void {
+  const kept = making.facts.kept.find(({ name }) => name === table?.archived);
+  if (!kept || making.facts.step.record.objects === undefined) return;
+  for (const { sql, words } of hangingSql(before, kept, staleIn(making.facts))) making.say('finish', sql, words);
 }
 
 /** Rows that were there before and were deleted since go from the forward table too, kept first. */
@@ -52,6 +61,7 @@ export function restoreMoved(
   mapping: ForwardMapping | null,
 ): void {
   bringBack(making, entity);
+  hangAgain(making, entity);
   takeInserted(making, entity);
   putValues(
     making,

@@ -3,10 +3,13 @@ import { constraintSql, indexSql } from '../definition-sql.ts';
 import { attributesSql } from '../definition-sql.ts';
 import type { ColumnDefinition, ConstraintDefinition, TableDefinition } from '../definition.ts';
 import { relation, text, placed } from '../archive/draft.ts';
+import { numberedAgain, settingsBack } from './settings.ts';
 import { mentions } from '../archive/lost.ts';
 import { name } from '../risk/text.ts';
 import type { ColumnChanges } from './columns.ts';
 import { commentsSql, commentSql, partComments } from './comments.ts';
+import { hangingSql } from '../objects/hanging.ts';
+import { staleIn } from '../objects/stale.ts';
 import type { Aside } from './aside.ts';
 import type { Entity, Layout } from './entities.ts';
 import type { Making, Phase } from './making.ts';
@@ -248,7 +251,9 @@ export function finish(making: Making, entity: Entity, changes: ColumnChanges, l
     const sql = `ALTER TABLE ${qualified(before)} ADD COLUMN ${name(column.name)} ${typeOf(column)} GENERATED ALWAYS AS (${column.expression ?? ''}) ${kind}${column.notNull ? ' NOT NULL' : ''}`;
     making.say('finish', sql, `Adds ${column.name}, which is computed from other columns.`);
   }
-  positionsSql(making, before, changes.back);
+  positionsSql(making, before, [...changes.back, ...numberedAgain(changes)]);
+  for (const sql of settingsBack(before, now, changes))
+    making.say('finish', sql, `Sets ${before.name} to what it was set to.`);
   const { add: constraints, rename } = constraintChanges(entity, changes, layout);
   for (const constraint of [...constraints].sort(
     (one, other) => 'puxcf'.indexOf(one.type) - 'puxcf'.indexOf(other.type),
@@ -289,11 +294,7 @@ export function finish(making: Making, entity: Entity, changes: ColumnChanges, l
   for (const { sql, words } of attributesSql(only, before)) {
     if (!(sql.startsWith('ALTER TABLE') && sql.endsWith(own))) making.say('finish', sql, words);
   }
-  for (const kind of ['triggers', 'rules', 'policies'] as const) {
-    for (const part of before[kind].filter((one) => !now[kind].some((there) => there.name === one.name))) {
-      making.say('finish', part.definition, `Brings ${part.name} of ${before.name} back.`);
-    }
-  }
+  for (const { sql, words } of hangingSql(before, now, staleIn(making.facts))) making.say('finish', sql, words);
   commentsSql(making, entity, changes);
   const made = new Set([...only.indexes, ...constraints].map((one) => one.name));
   partComments(making, entity, made, [...rename, ...renamedIndexes]);

@@ -1,5 +1,6 @@
 /** What an undo of one step is made from, and what is made. */
 import type { TableDefinition } from '../definition.ts';
+import type { ObjectStates } from '../objects/types.ts';
 import type { ArchiveEntry, Procedure, StepRecord } from '../procedure/types.ts';
 
 /** The journal row of the step that is taken back. */
@@ -37,6 +38,8 @@ export interface UndoFacts {
   now: readonly TableDefinition[];
   /** Of the tables in `backout_archive` that `archived` names, spelled for the step's schema. */
   kept: readonly TableDefinition[];
+  /** Of the objects of `undoneObjects`, by key. */
+  objects?: ObjectStates;
   /** The steps that were undone before this one, the last one first. */
   earlier?: readonly EarlierUndo[];
   /** Answers to {@link writtenQueries}; empty before they were asked. */

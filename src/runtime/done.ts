@@ -1,0 +1,22 @@
+/** What the journal says of steps that the catalog cannot tell anything about: a view that was replaced, a function altered. */
+import { stepRows } from '../postgres/store.ts';
+import { isReadable } from '../postgres/store/state.ts';
+import { isHidden } from '../sql/position/objects.ts';
+import type { Session } from '../sql/session.ts';
+import type { Plan } from '../sql/types.ts';
+
+/** Ids of steps that this run has carried out; asked only where it matters. @throws {DatabaseError} */
+export async function stepsDone(session: Session, run: string | undefined, plan: Plan): Promise<string[]> {
+  const matters = plan.steps.some(({ statements }) =>
+    statements.some(({ effects }) =>
+      effects.some((one) => one.kind === 'object' && (isHidden(one) || one.verb === 'create')),
+    ),
+  );
+  if (run === undefined || !matters || !(await isReadable(session))) return [];
+  const done = (await stepRows(session, run)).filter(({ undoneBy }) => undoneBy === null);
+  const ids = new Set(done.map(({ step }) => step));
+  const whole = [...new Set(plan.steps.flatMap(({ part }) => (part ? [part.of] : [])))].filter((of) =>
+    plan.steps.every(({ id, part }) => part?.of !== of || ids.has(id)),
+  );
+  return [...ids, ...whole];
+}

@@ -1,0 +1,132 @@
+/** What statements leave of objects, worked out without running them. */
+import type { Catalog, Table } from '../types.ts';
+import { targetAt } from './target.ts';
+import { isRelation, objectKey, renamedTo } from './keys.ts';
+import type { ObjectEffect, ObjectRef, ObjectState, ObjectStates } from './types.ts';
+
+/** An object that a statement still to run will make. */
+function fresh(effect: ObjectEffect, schema: string): ObjectState {
+  return {
+    oid: 0,
+    kind: '',
+    schema: effect.schema ?? schema,
+    name: effect.name,
+    make: effect.text === undefined ? null : [effect.text],
+    target: '',
+    owner: effect.sets['owner'] ?? '',
+    comment: null,
+    grants: null,
+    attributes: effect.sets,
+    like: null,
+    late: false,
+    more: [],
+    dependents: [],
+  };
+}
+
+function changed(state: ObjectState, effect: ObjectEffect): ObjectState {
+  const { owner = state.owner, comment = state.comment ?? '', ...attributes } = effect.sets;
+  return {
+    ...state,
+    owner,
+    comment: comment === '' ? null : comment,
+    attributes: { ...state.attributes, ...attributes },
+  };
+}
+
+function afterEffect(objects: ObjectStates, effect: ObjectEffect, schema: string): ObjectStates {
+  const key = objectKey(effect, schema);
+  const was = objects[key] ?? null;
+  switch (effect.verb) {
+    case 'create':
+      return was && effect.ifNotExists ? objects : { ...objects, [key]: fresh(effect, schema) };
+    case 'replace':
+      return { ...objects, [key]: was ? { ...was, ...madeAnew(was, effect) } : fresh(effect, schema) };
+    case 'drop': {
+      const along = was?.dependents.flatMap(({ ref }) => (ref ? [ref] : [])) ?? [];
+      return without(objects, [effect, ...(effect.cascade ? along : [])], schema);
+    }
+    case 'rename': {
+      const to = renamedTo(effect);
+      const target = was ? targetAt(was, was.schema, to.name) : '';
+      const named = was ? { ...was, name: to.name, make: null, target } : null;
+      return { ...objects, [key]: null, [objectKey(to, schema)]: named };
+    }
+    default:
+      return was ? { ...objects, [key]: changed(was, effect) } : objects;
+  }
+}
+
+/** Owner, rights and comment stay (manual, sql-createfunction, sql-createview). */
+function madeAnew(was: ObjectState, effect: ObjectEffect): Partial<ObjectState> {
+  return { make: effect.text === undefined ? null : [effect.text], like: null, attributes: was.attributes };
+}
+
+function without(objects: ObjectStates, refs: readonly ObjectRef[], schema: string): ObjectStates {
+  const keys = new Set(refs.map((ref) => objectKey(ref, schema)));
+  const [first] = refs;
+  return Object.fromEntries(
+    Object.entries(objects).map(([key, state]) => {
+      const same =
+        first?.type === 'function' &&
+        first.signature === undefined &&
+        key.startsWith(`function ${first.name}(`);
+      return [key, keys.has(key) || same ? null : state];
+    }),
+  );
+}
+
+function viewTable(effect: ObjectEffect, schema: string): Table {
+  return {
+    schema,
+    name: effect.name,
+    oid: 0,
+    kind: effect.type === 'view' ? 'v' : 'm',
+    owner: '',
+    estimatedRows: -1,
+    bytes: 0,
+    columns: [],
+    indexes: [],
+    constraints: [],
+  };
+}
+
+/** Views are among the catalog's tables. */
+function relationsAfter(tables: Catalog['tables'], effect: ObjectEffect, schema: string): Catalog['tables'] {
+  if (!isRelation(effect) || (effect.schema !== undefined && effect.schema !== schema)) return tables;
+  const { [effect.name]: was, ...others } = tables;
+  switch (effect.verb) {
+    case 'create':
+    case 'replace':
+      return was && effect.ifNotExists ? tables : { ...others, [effect.name]: viewTable(effect, schema) };
+    case 'drop':
+      return others;
+    case 'rename':
+      return was ? { ...others, [effect.to ?? '']: { ...was, name: effect.to ?? '' } } : tables;
+    default:
+      return tables;
+  }
+}
+
+export function applyObject(catalog: Catalog, effect: ObjectEffect): Catalog {
+  const tables = relationsAfter(catalog.tables, effect, catalog.schema);
+  if (!catalog.objects) return { ...catalog, tables };
+  return { ...catalog, tables, objects: afterEffect(catalog.objects, effect, catalog.schema) };
+}
+
+/** Triggers, policies and rules go with their table, and follow its name. */
+export function objectsOfTable(catalog: Catalog, table: string, to: string | null): Catalog {
+  if (!catalog.objects) return catalog;
+  const end = ` on ${table}`;
+  const own = `table ${table}`;
+  const objects: Record<string, ObjectState | null> = {};
+  for (const [key, state] of Object.entries(catalog.objects)) {
+    const mine = key.endsWith(end) || key === own;
+    if (!mine) objects[key] ??= state;
+    else {
+      objects[key] = null;
+      if (to !== null) objects[key === own ? `table ${to}` : `${key.slice(0, -end.length)} on ${to}`] = state;
+    }
+  }
+  return { ...catalog, objects };
+}

@@ -1,0 +1,234 @@
+/** Objects beside tables, as they were before a step. Pure. */
+import { ARCHIVE_SCHEMA, relation, text } from '../archive/draft.ts';
+import { archiveName } from '../archive/names.ts';
+import { quoteName, quoteQualified } from '../definition-sql.ts';
+import type { StepRecord } from '../procedure/types.ts';
+import type { Making } from '../undo/making.ts';
+import { differencesSql, finishedSql } from './attributes.ts';
+import { isRelation, objectKey, objectName } from './keys.ts';
+import { targetAt } from './target.ts';
+import type { Asked } from './refs.ts';
+import type { ObjectRef, ObjectsRecord, ObjectState, ObjectStates } from './types.ts';
+
+type Entry = ObjectsRecord['objects'][number];
+
+/** Where a moved object lies. */
+function archivedRef({ ref, archived }: Entry): ObjectRef | null {
+  return archived === null ? null : { ...ref, schema: ARCHIVE_SCHEMA, name: archived };
+}
+
+/** What an undo looks for: the objects under their names, and those in the archive. */
+export function undoneObjects({ objects, schema }: StepRecord): Asked[] {
+  const refs = (objects?.objects ?? []).flatMap((entry) => [entry.ref, archivedRef(entry) ?? []].flat());
+  return refs.map((ref) => ({ key: objectKey(ref, schema), ref, dropped: false }));
+}
+
+interface Facts {
+  record: StepRecord;
+  objects: ObjectStates;
+  run: string;
+  step: string;
+}
+
+/** Owner, row security and rights of a table are in its definition: `hanging.ts`. */
+function isOfTable({ ref, before }: Entry): boolean {
+  return ref.type === 'table' && ['r', 'p'].includes(before?.kind ?? '');
+}
+
+/** In the order in which they are taken back: the last one first, a rename before what came with it. */
+function backwards({
+  objects,
+  renamed,
+}: ObjectsRecord): ({ entry: Entry } | { rename: ObjectsRecord['renamed'][number] })[] {
+  const all = [
+    ...objects.map((entry, number) => ({ at: entry.at, late: 0, number, one: { entry } })),
+    ...renamed.map((rename, number) => ({ at: rename.at, late: 1, number, one: { rename } })),
+  ];
+  return all
+    .sort((one, other) => other.at - one.at || other.late - one.late || other.number - one.number)
+    .map(({ one }) => one);
+}
+
+class Returning {
+  readonly words: string[] = [];
+  readonly refused: string[] = [];
+  /** Present states by key, as far as the undo has come. */
+  private readonly now: Record<string, ObjectState | null>;
+  private moved = 0;
+
+  constructor(
+    private readonly facts: Facts,
+    private readonly making: Making | null,
+  ) {
+    this.now = { ...facts.objects };
+    for (const one of backwards(facts.record.objects ?? { objects: [], renamed: [] })) {
+      if ('rename' in one) this.renameBack(one.rename);
+      else if (!isOfTable(one.entry)) this.restore(one.entry);
+    }
+  }
+
+  private key(ref: ObjectRef): string {
+    return objectKey(ref, this.facts.record.schema);
+  }
+
+  private say(phase: Parameters<Making['say']>[0], sql: string, words: string): void {
+    this.making?.say(phase, sql, words);
+  }
+
+  private renameBack({ from, to }: ObjectsRecord['renamed'][number]): void {
+    const state = this.now[this.key(to)];
+    if (!state) {
+      this.refused.push(`${objectName(to)} is not there any more.`);
+      return;
+    }
+    const phase = isRelation(from) ? 'views-away' : 'objects';
+    this.say(
+      phase,
+      `ALTER ${state.target} RENAME TO ${quoteName(from.name)}`,
+      `Gives ${objectName(to)} the name ${from.name} again.`,
+    );
+    this.now[this.key(to)] = null;
+    this.now[this.key(from)] = {
+      ...state,
+      name: from.name,
+      target: targetAt(state, state.schema, from.name),
+    };
+    this.words.push(`${objectName(to)} is ${from.name} again.`);
+  }
+
+  private restore(entry: Entry): void {
+    const { ref, before, key, archived } = entry;
+    const now = this.now[key] ?? null;
+    const lies = archivedRef(entry);
+    if (lies) {
+      const kept = this.facts.objects[this.key(lies)] ?? null;
+      if (!kept) this.refused.push(`${objectName(ref)} is not in the archive any more: ${archived ?? ''}.`);
+      if (now) this.away(entry, now, 'objects');
+      if (kept) this.back(entry, kept);
+    } else if (!before) {
+      if (now) this.away(entry, now, 'objects-away');
+    } else if (!now) this.make(entry, before);
+    else this.change(entry, before, now);
+    this.numbers(entry);
+  }
+
+  private back({ key, ref }: Entry, kept: ObjectState): void {
+    const { schema } = ref.schema === undefined ? this.facts.record : { schema: ref.schema };
+    this.say(
+      'objects',
+      `ALTER ${kept.target} SET SCHEMA ${quoteName(schema)}`,
+      `Takes ${objectName(ref)} out of the archive.`,
+    );
+    const there = targetAt(kept, schema, kept.name);
+    this.say(
+      'objects',
+      `ALTER ${there} RENAME TO ${quoteName(ref.name)}`,
+      `Gives it the name ${ref.name} again.`,
+    );
+    const state = { ...kept, schema, name: ref.name, target: targetAt(kept, schema, ref.name) };
+    const owner =
+      this.facts.record.objects?.objects.find((one) => one.key === key)?.before?.attributes['owned by'] ??
+      'NONE';
+    if (owner !== 'NONE')
+      this.say(
+        'finish',
+        `ALTER ${state.target} OWNED BY ${owner}`,
+        `Ties ${objectName(ref)} to its column again.`,
+      );
+    this.now[key] = state;
+    this.words.push(`${objectName(ref)} comes back from the archive.`);
+  }
+
+  /** What the rollback made: out of the way, and kept where something may rest on it. */
+  private away({ ref, key }: Entry, now: ObjectState, phase: 'objects' | 'objects-away'): void {
+    this.now[key] = null;
+    if (isRelation(ref) || ref.type === 'schema' || ref.type === 'extension') {
+      const first = isRelation(ref) ? 'views-away' : 'objects-away';
+      this.making?.note(objectName(ref), `${now.target}: ${(now.make ?? []).join('; ')}`);
+      this.say(first, `DROP ${now.target}`, `Drops ${objectName(ref)}, which was not there before.`);
+      this.words.push(`${objectName(ref)}, which the rollback made, is dropped.`);
+      return;
+    }
+    this.moved += 1;
+    const name = archiveName(this.facts.run, `${this.facts.step}o`, this.moved, now.name);
+    if ((now.attributes['owned by'] ?? 'NONE') !== 'NONE')
+      this.say(phase, `ALTER ${now.target} OWNED BY NONE`, `Unties ${objectName(ref)} from its column.`);
+    this.say(
+      phase,
+      `ALTER ${now.target} RENAME TO ${quoteName(name)}`,
+      `Gives ${objectName(ref)} its name in the archive.`,
+    );
+    this.say(
+      phase,
+      `ALTER ${targetAt(now, now.schema, name)} SET SCHEMA ${quoteName(ARCHIVE_SCHEMA)}`,
+      `Moves ${objectName(ref)}, which was not there before, into the archive.`,
+    );
+    this.making?.noteMoved(objectName(ref), targetAt(now, ARCHIVE_SCHEMA, name));
+    this.words.push(`${objectName(ref)}, which the rollback made, goes into the archive.`);
+  }
+
+  private make({ ref, key }: Entry, before: ObjectState): void {
+    if (before.make === null) {
+      this.refused.push(`${objectName(ref)} is gone, and nothing says how it was made.`);
+      return;
+    }
+    const phase = before.late ? 'views' : 'objects';
+    if (ref.type === 'function' || ref.type === 'procedure')
+      this.say(phase, 'SET LOCAL check_function_bodies = off', 'Lets functions name what comes back later.');
+    for (const sql of before.make) this.say(phase, sql, `Makes ${objectName(ref)} again.`);
+    for (const { sql, words } of finishedSql(before)) this.say(phase, sql, words);
+    this.now[key] = before;
+    this.words.push(`${objectName(ref)} is made again.`);
+  }
+
+  private change(entry: Entry, before: ObjectState, now: ObjectState): void {
+    const { ref } = entry;
+    const same = JSON.stringify([now.make, now.more]) === JSON.stringify([before.make, before.more]);
+    if (isRelation(ref) && !same) {
+      this.away(entry, now, 'objects');
+      this.make(entry, before);
+      return;
+    }
+    if (before.make !== null && !same) {
+      this.make(entry, before);
+      return;
+    }
+    const changes = differencesSql(before, now, objectName(ref));
+    for (const { sql, words } of changes) this.say(isRelation(ref) ? 'views' : 'objects', sql, words);
+    if (changes.length > 0) this.words.push(`${objectName(ref)} is as it was.`);
+  }
+
+  private numbers({ ref, numbers }: Entry): void {
+    if (numbers === null) return;
+    const schema = ref.schema ?? this.facts.record.schema;
+    const place = text(quoteQualified({ schema, name: ref.name }));
+    this.say(
+      'finish',
+      `SELECT pg_catalog.setval(CAST(${place} AS pg_catalog.regclass), a.last_value, a.is_called) FROM ${relation(ARCHIVE_SCHEMA, numbers)} AS a`,
+      `Lets ${objectName(ref)} go on where it stood.`,
+    );
+  }
+}
+
+export interface ObjectsBack {
+  words: string[];
+  refused: string[];
+}
+
+/** Puts the statements into `making`; without one only says what would be done, or why it cannot be. */
+export function objectsBack(facts: Facts, making: Making | null): ObjectsBack {
+  const { words, refused } = new Returning(facts, making);
+  return { words, refused };
+}
+
+/** Names of types that stand for another one before the step: columns of them have another type, whatever it is called. */
+export function exchangedTypes(record: StepRecord, objects: ObjectStates): Set<string> {
+  const entries = (record.objects?.objects ?? []).filter(
+    ({ ref }) => ref.type === 'type' || ref.type === 'domain',
+  );
+  const other = entries.filter(({ key, before }) => {
+    const now = objects[key];
+    return before && now && before.oid !== now.oid;
+  });
+  return new Set(other.map(({ ref }) => ref.name));
+}
