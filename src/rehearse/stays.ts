@@ -30,6 +30,7 @@ const COPIED: ReadonlySet<Effect['kind']> = new Set<Effect['kind']>([
   'insert',
   'delete',
   'select',
+  'upkeep',
   'comment',
 ]);
 

@@ -24,8 +24,11 @@ const none = (outcome: RehearsedUndo['outcome'], words: string[] = []): Rehearse
   error: null,
 });
 
-/** A snapshot that has seen every transaction: nobody else writes to the copy. */
-const ALL_SEEN = '9000000000000000000:9000000000000000000:';
+/**
+ * A snapshot that has seen every transaction, whatever number a savepoint's rows are taken to have: nobody else writes
+ * to the copy, so nothing was written since.
+ */
+const ALL_SEEN = '18446744073709551615:18446744073709551615:';
 
 /** Why there is no undo to rehearse; null when there is. */
 function obstacle({ keepsJournal, withoutArchive }: Subject): string | null {

@@ -68,7 +68,7 @@ const OUTCOME_WORDS: Readonly<Record<Rehearsal['outcome'], string>> = {
 
 export function outcomeWords({ outcome, steps, stopped }: Rehearsal): string {
   const first = outcome === 'ok' && steps.length === 0 ? '' : OUTCOME_WORDS[outcome];
-  return [first, stopped].filter(Boolean).join(' ');
+  return [first, outcome === 'stopped' ? '' : stopped].filter(Boolean).join(' ');
 }
 
 export const UNDO_WORDS: Readonly<Record<RehearsedUndo['outcome'], string>> = {
@@ -91,6 +91,6 @@ export function summaryWords(rehearsal: Rehearsal): string[] {
         `${id}: ${OUTCOMES[outcome]}${seconds > 0 ? `, ${secondsText(seconds)} on the copy` : ''}.${error ? ` ${error.message}` : ''}`,
     ),
     ...(verification ? [`Verification: ${wrong.length} of ${verification.checks.length} checks failed.`] : []),
-    ...(undo ? [`${UNDO_WORDS[undo.outcome]}${undo.step === null ? '' : ` at ${undo.step}`}.`] : []),
+    ...(undo ? [`${UNDO_WORDS[undo.outcome]}${undo.step === null ? '' : ` at ${undo.step}`}.`, ...undo.words] : []),
   ].map((line) => toLine(line, 1000));
 }

@@ -70,6 +70,7 @@ describe('backout rehearse', () => {
       ['step-1', 'step-2', 'step-3', 'step-4'].map((id) => [id, 'ok']),
     );
     expect(found.verification?.ok).toBe(true);
+    expect(found.undo).toMatchObject({ outcome: 'same', words: [] });
     const [first] = found.steps;
     expect(first?.locks).toContainEqual(
       expect.objectContaining({ table: 'codebase_snapshots', level: 'ACCESS EXCLUSIVE' }),
@@ -89,6 +90,7 @@ describe('backout rehearse', () => {
     const before = await left();
     const { status, found } = await rehearse('--form', `step-1=${form}`);
     expect(found.steps[0]).toMatchObject({ form, outcome: 'ok', words: [] });
+    expect(found.undo?.outcome).toBe('same');
     expect(status).toBe(0);
     expect(await left()).toEqual(before);
   });
