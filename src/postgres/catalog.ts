@@ -92,15 +92,27 @@ export async function readCatalog(session: Session, schema: string, asked: Elsew
   const raw = ((asJson(rows[0]?.['tables'] ?? null) ?? []) as Raw[]).map((table) => tableOf(table, schema));
   const own = raw.filter((table) => table.schema === schema);
   // A table of the schema that is really called `other.name` keeps its name: the other one is not looked at then.
-  const elsewhere = Object.fromEntries(
-    Object.entries(asked).filter(([key]) => own.every(({ name }) => name !== key)),
-  );
-  const others = raw.flatMap((table): Table[] => {
-    const key = `${table.schema}.${table.name}`;
-    return table.schema !== schema && elsewhere[key] ? [{ ...table, name: key, bare: table.name }] : [];
-  });
+  const isFree = (key: string): boolean => own.every(({ name }) => name !== key);
+  const others = raw
+    .filter((table) => table.schema !== schema)
+    .map((table): Table => ({ ...table, name: `${table.schema}.${table.name}`, bare: table.name }))
+    .filter(({ name }) => isFree(name))
+    .map((table) => withoutHidden(table, places[0]?.hidden ?? []));
+  const found = others.map((table) => [
+    table.name,
+    { ...places[0], schema: table.schema, name: table.bare ?? '' },
+  ]);
+  const elsewhere = Object.fromEntries([
+    ...found,
+    ...Object.entries(asked).filter(([key]) => isFree(key)),
+  ]) as Elsewhere;
   const tables = Object.fromEntries([...own, ...others].map((table) => [table.name, table]));
   return places.length === 0 ? { schema, tables } : { schema, tables, elsewhere };
+}
+
+function withoutHidden(table: Table, hidden: readonly string[]): Table {
+  if (hidden.length === 0) return table;
+  return { ...table, indexes: table.indexes.filter(({ name }) => !hidden.includes(name)) };
 }
 
 type RawPart<T> = Omit<T, 'columns' | 'definition'> & { columns: string[] | null; definition: string | null };

@@ -102,7 +102,8 @@ export interface Evidence {
 }
 
 export interface Recommendation {
-  choice: 'rollback' | 'fix-forward';
+  /** none: nothing says when to roll back, and it can be done. The choice is the operator's alone. */
+  choice: 'rollback' | 'fix-forward' | 'none';
   reasons: string[];
   evidence: Evidence[];
 }

@@ -5,7 +5,8 @@
 import type { Node, RangeVar } from '@pgsql/types';
 import { effectsOf } from './effects.ts';
 import { cteNames, textsOf, walk } from './parse-tree.ts';
-import type { Catalog, Effect, Elsewhere, Place, Plan, Statement } from './types.ts';
+import { quoteIdent } from './types-of.ts';
+import type { Catalog, ColumnSpec, Effect, Elsewhere, Place, Plan, Statement } from './types.ts';
 
 const keyOf = ({ schema, name }: Place): string => `${schema}.${name}`;
 
@@ -29,8 +30,17 @@ function placesIn(statement: Statement): Place[] {
     if ('table' in effect) found.push({ schema, name: effect.table });
     else if (effect.kind === 'rename-table')
       found.push({ schema, name: effect.from }, { schema, name: effect.to });
+    else found.push(...indexesOf(effect).map((name) => ({ schema, name })));
   }
   return found;
+}
+
+/** The indexes that an effect names. */
+function indexesOf(effect: Effect): string[] {
+  if (effect.kind === 'rename-index') return [effect.from, effect.to];
+  return ['drop-index', 'reindex', 'create-index'].includes(effect.kind) && 'name' in effect
+    ? [effect.name ?? '']
+    : [];
 }
 
 /** The tables that the plan names in other schemas than the run's, by the names they are known by. */
@@ -39,7 +49,11 @@ export function elsewhereOf(plan: Plan, schema: string): Elsewhere {
     .flatMap(({ statements }) => statements)
     .flatMap((statement) => [...placesIn(statement), ...renamedTo(statement)])
     .filter((place) => place.schema !== schema && !OF_SERVER.test(place.schema));
-  return Object.fromEntries(places.map((place) => [keyOf(place), place]));
+  const effects = plan.steps.flatMap(({ statements }) => statements).flatMap((one) => one.effects);
+  const own = effects.filter((effect) => effect.schema === undefined || effect.schema === schema);
+  const hidden = [...new Set(own.flatMap(indexesOf))].sort();
+  const more = hidden.length === 0 ? {} : { hidden };
+  return Object.fromEntries(places.map((place) => [keyOf(place), { ...place, ...more }]));
 }
 
 /** ALTER TABLE s.a RENAME TO b: the new name stands alone in the tree. */
@@ -69,7 +83,8 @@ function rangeOf(range: RangeVar & { place?: Place }, names: Names): RangeVar {
   if (!schema || !name) return range;
   const found = called({ schema, name }, names);
   if (found === null) return range;
-  const { schemaname: _left, ...rest } = range;
+  const rest = { ...range };
+  delete rest.schemaname;
   if (typeof found === 'string') return { ...rest, relname: found };
   // Columns are named by the table's own name, so it stays as an alias.
   const alias = range.alias ?? { aliasname: name };
@@ -135,26 +150,44 @@ function typed(fields: Fields, home: string): Fields {
   return parts.length === 2 && parts[0] === home ? { ...fields, names: names?.slice(1) } : fields;
 }
 
+function withoutSchema(effect: Effect): Effect {
+  const rest = { ...effect };
+  delete rest.schema;
+  return rest;
+}
+
 /** An index of another schema is known by its bare name alone, where no table of a third one has such an index. */
 function indexOf(effect: Effect, catalog: Catalog): Effect {
   const { schema } = effect;
   if (schema === undefined) return effect;
-  const name =
-    effect.kind === 'rename-index' ? [effect.from, effect.to] : 'name' in effect ? [effect.name] : [];
   if (!['drop-index', 'rename-index', 'reindex'].includes(effect.kind)) return effect;
+  const names = indexesOf(effect);
   const known = Object.values(catalog.elsewhere ?? {}).some((place) => place.schema === schema);
   const foreign = Object.values(catalog.tables).some(
-    (table) => table.schema !== schema && table.indexes.some((index) => name.includes(index.name ?? '')),
+    (table) => table.schema !== schema && table.indexes.some((index) => names.includes(index.name)),
   );
-  if (!known || foreign) return effect;
-  const { schema: _left, ...rest } = effect;
-  return rest as Effect;
+  const meant = Object.values(catalog.elsewhere ?? {}).some(({ hidden = [] }) =>
+    names.some((name) => hidden.includes(name)),
+  );
+  return !known || foreign || meant ? effect : withoutSchema(effect);
+}
+
+/** The name that its sequences, and constraints without a name, get theirs from. */
+function withBare(effect: Effect, { elsewhere = {} }: Catalog): Effect {
+  const place = 'table' in effect ? elsewhere[effect.table] : undefined;
+  if (!place) return effect;
+  const named = { ...effect, bare: place.name };
+  const serial = ({ name, default: value, ...column }: ColumnSpec): ColumnSpec => {
+    const made = `nextval('${quoteIdent(`${keyOf(place)}_${name}_seq`)}'::regclass)`;
+    const is = `nextval('${quoteIdent(place.schema)}.${quoteIdent(`${place.name}_${name}_seq`)}'::regclass)`;
+    return { ...column, name, default: value === made ? is : value };
+  };
+  if (named.kind === 'create-table') return { ...named, columns: named.columns.map(serial) };
+  return named.kind === 'add-column' ? { ...named, column: serial(named.column) } : named;
 }
 
 function effectOf(effect: Effect, was: Effect | undefined, catalog: Catalog): Effect {
-  const own = effect.schema === catalog.schema;
-  const { schema: _left, ...rest } = effect;
-  const here = (own ? rest : effect) as Effect;
+  const here = withBare(effect.schema === catalog.schema ? withoutSchema(effect) : effect, catalog);
   const reads = (names: readonly string[]): string[] =>
     names.map((name) =>
       name.startsWith(`${catalog.schema}.`) ? name.slice(catalog.schema.length + 1) : name,

@@ -50,7 +50,11 @@ function inPlace<T>(value: T): T {
   if (Array.isArray(value)) return value.map(inPlace) as T;
   if (typeof value !== 'object' || value === null) return value;
   const { place, ...rest } = value as { place?: Place } & RangeVar;
-  if (place && 'relname' in rest) return { ...rest, schemaname: place.schema, relname: place.name } as T;
+  if (place && 'relname' in rest) {
+    // What stands for the table now, such as a query's name, is no table of another schema any more.
+    const still = rest.relname === `${place.schema}.${place.name}`;
+    return (still ? { ...rest, schemaname: place.schema, relname: place.name } : rest) as T;
+  }
   return Object.fromEntries(Object.entries(value).map(([key, below]) => [key, inPlace<unknown>(below)])) as T;
 }
 

@@ -63,10 +63,13 @@ function backingIndex(table: Table, name: string, type: string, columns: string[
 
 /** The name a constraint gets, when the statement gives none. */
 export function nameOfConstraint(
-  effect: Pick<Of<'add-constraint'>, 'name' | 'table' | 'type' | 'definition'>,
+  effect: Pick<Of<'add-constraint'>, 'name' | 'table' | 'bare' | 'type' | 'definition'>,
   taken?: ReadonlySet<string>,
 ): string {
-  return effect.name ?? constraintName(effect.table, effect.type, definedColumns(effect.definition), taken);
+  return (
+    effect.name ??
+    constraintName(effect.bare ?? effect.table, effect.type, definedColumns(effect.definition), taken)
+  );
 }
 
 function addConstraint(table: Table, effect: Of<'add-constraint'>, taken: ReadonlySet<string>): Table {

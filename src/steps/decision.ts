@@ -61,9 +61,13 @@ function recommendation(state: State): Block[] {
   if (!found) return [];
   const [first, ...reasons] = found.reasons;
   // Where the rollback can be carried out, the further reasons are the evidence below.
-  const more = possibility(state.survey).possible ? [] : reasons;
+  const more = found.choice !== 'none' && possibility(state.survey).possible ? [] : reasons;
   return [
-    heading(`Recommended: ${CHOICES[found.choice].toLowerCase()}`),
+    heading(
+      found.choice === 'none'
+        ? 'Nothing is recommended'
+        : `Recommended: ${CHOICES[found.choice].toLowerCase()}`,
+    ),
     ...(first === undefined ? [] : [text(first)]),
     ...more.map((reason) => item('none', reason)),
     gap,
@@ -114,7 +118,7 @@ function criterion(state: State, { id, subject }: Asked): Question {
 
 /** The migration framework's own command comes first where it is sound, and after the steps where it is not. */
 function paths(state: State, steps: Option): Option[] {
-  const quick = quickOption(state, state.decision.recommendation?.choice === 'rollback');
+  const quick = quickOption(state, state.decision.recommendation?.choice !== 'fix-forward');
   if (!quick) return [steps];
   const fits = steps.disabled === undefined ? quick : { ...quick, disabled: steps.disabled };
   return quickOffer(state) === 'first' ? [fits, steps] : [steps, fits];
@@ -123,7 +127,9 @@ function paths(state: State, steps: Option): Option[] {
 function choose(state: State, { id, values }: Asked): Question {
   const recommended = state.decision.recommendation?.choice;
   const detail = (choice: 'rollback' | 'fix-forward', words: string): string =>
-    `${words} ${choice === recommended ? 'Recommended.' : 'Against the recommendation: a reason is asked for.'}`;
+    recommended === 'none'
+      ? words
+      : `${words} ${choice === recommended ? 'Recommended.' : 'Against the recommendation: a reason is asked for.'}`;
   const rollback: Option = option(
     'rollback',
     'r',

@@ -6,6 +6,10 @@ export interface Facts {
   possible: boolean;
   /** Why not, one sentence each. */
   impossible?: string[];
+  /** Whether the runbook says when to roll back; absent: it does. */
+  criteria?: boolean;
+  /** What a rollback would cost, one sentence each: said where there are no criteria. */
+  stakes?: string[];
 }
 
 const sentence = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
@@ -15,8 +19,9 @@ const reasonFor = (side: string, { title, detail }: Evidence): string =>
 
 /**
  * Recommends one of the two, with its reasons in sentences.
- * Where the rollback cannot work, fixing forward is all there is. Otherwise the side that more of the runbook's
- * criteria speak for wins; a tie goes to fixing forward, because it loses nothing.
+ * Where the rollback cannot work, fixing forward is all there is. A runbook without criteria, such as a down migration,
+ * recommends nothing. Otherwise the side that more of the criteria speak for wins; a tie goes to fixing forward, because
+ * it loses nothing.
  */
 export function recommend(evidence: Evidence[], facts: Facts): Recommendation {
   const back = evidence.filter((entry) => entry.supports === 'rollback');
@@ -28,6 +33,10 @@ export function recommend(evidence: Evidence[], facts: Facts): Recommendation {
     ];
     return { choice: 'fix-forward', reasons, evidence };
   }
+  if (facts.criteria === false) {
+    const reasons = [NO_CRITERIA, ...(facts.stakes ?? [])];
+    return { choice: 'none', reasons, evidence };
+  }
   const choice = back.length > forward.length ? 'rollback' : 'fix-forward';
   const reasons = [
     verdict(back.length, forward.length),
@@ -36,6 +45,9 @@ export function recommend(evidence: Evidence[], facts: Facts): Recommendation {
   ];
   return { choice, reasons, evidence };
 }
+
+const NO_CRITERIA =
+  'No criteria say when this is to be rolled back and when to be fixed forward, so nothing is recommended: the choice is yours.';
 
 function verdict(back: number, forward: number): string {
   if (back === 0 && forward === 0) {

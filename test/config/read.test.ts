@@ -48,6 +48,9 @@ folder = "~/backups"
 
 [logs]
 files = ["log/dev.log", "/var/log/app.log"]
+
+[migrations]
+record_table = "tools.applied"
 `;
 
 describe('a configuration file', () => {
@@ -67,6 +70,7 @@ describe('a configuration file', () => {
       project: { folder: '/work/app/singularity' },
       backup: { folder: '/home/op/backups' },
       logs: { files: ['/work/app/log/dev.log', '/var/log/app.log'] },
+      migrations: { record_table: 'tools.applied' },
     });
   });
 
@@ -86,7 +90,7 @@ describe('what is wrong with a configuration file is said with its line', () => 
       'backout.toml, line 1: there is no "contact". Is contacts meant?',
     );
     expect(wrong('[zzzzzzzz]\na = 1\n')).toBe(
-      'backout.toml, line 1: there is no "zzzzzzzz". There is: contacts, webhooks, commands, project, backup, logs.',
+      'backout.toml, line 1: there is no "zzzzzzzz". There is: contacts, webhooks, commands, project, backup, migrations, logs.',
     );
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/exit.ts';
 import type { Evidence } from '../../src/postgres/types.ts';
 import { recommend } from '../../src/wizard/recommend.ts';
-import { NOTHING_FOUND, Walk, failure, survey } from './support.ts';
+import { NOTHING_FOUND, RUNBOOK, Walk, failure, survey } from './support.ts';
 
 const evidence = (supports: Evidence['supports'], id: string = supports): Evidence => ({
   id,
@@ -36,6 +36,17 @@ describe('recommend', () => {
     ['more against', [evidence('fix-forward', 'a')]],
   ])('%s recommends fixing forward', (_, entries) => {
     expect(recommend(entries, { possible: true }).choice).toBe('fix-forward');
+  });
+
+  test('without criteria nothing is recommended, and what it would cost is said', () => {
+    const facts = { possible: true, criteria: false, stakes: ['Rolling back takes data out.'] };
+    const found = recommend([evidence('fix-forward', 'later')], facts);
+    expect(found.choice).toBe('none');
+    expect(found.reasons).toEqual([
+      'No criteria say when this is to be rolled back and when to be fixed forward, so nothing is recommended: the choice is yours.',
+      'Rolling back takes data out.',
+    ]);
+    expect(recommend([], { ...facts, possible: false }).choice).toBe('fix-forward');
   });
 
   test('an impossible rollback is not recommended however much speaks for it', () => {
@@ -108,6 +119,12 @@ describe('decision', () => {
       choice: 'fix-forward',
       reason: 'the team [31m says so',
     });
+  });
+
+  test.each(['rollback', 'fix-forward'])('without criteria neither choice needs a reason: %s', (choice) => {
+    const runbook = { ...RUNBOOK, criteria: [] };
+    const walk = new Walk({ runbook }).deciding().answer(choice);
+    expect(walk.state.decision).toMatchObject({ choice, reason: null, status: 'decided' });
   });
 
   test('escape takes the choice back', () => {

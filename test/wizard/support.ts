@@ -58,7 +58,7 @@ export const RUNBOOK: Runbook = {
   stateChecks: [],
   steps: [],
   expectations: [],
-  criteria: [],
+  criteria: [{ id: 'deployed', text: 'Not yet deployed', supports: 'rollback', line: 3 }],
   fixes: { migrated: [], defects: [], stray: [] },
   troubleshooting: [
     {

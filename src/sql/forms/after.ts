@@ -119,7 +119,7 @@ function renameColumn(table: TableDefinition, from: string, to: string): TableDe
 function namedNotNull(table: TableDefinition, column: string): TableDefinition {
   if (!table.constraints.some(({ type }) => type === 'n')) return table;
   if (table.constraints.some(({ type, columns }) => type === 'n' && columns[0] === column)) return table;
-  const name = shorten(table.name, column, 'not_null');
+  const name = shorten(table.bare ?? table.name, column, 'not_null');
   const constraint = { name, type: 'n', definition: '', validated: true, columns: [column], comment: null };
   return { ...table, constraints: [...table.constraints, constraint] };
 }
@@ -162,7 +162,7 @@ function addConstraint(
   const columns = definedColumns(effect.definition);
   if (effect.name === null && type !== 'p' && type !== 'u')
     return refuse('A constraint without a name is added.');
-  const called = effect.name ?? constraintName(effect.table, type, columns, taken);
+  const called = effect.name ?? constraintName(table.bare ?? effect.table, type, columns, taken);
   const constraint = { name: called, type, definition, validated: !effect.notValid, columns, comment: null };
   const added = { ...table, constraints: [...table.constraints, constraint] };
   if (type !== 'p' && type !== 'u') return added;
@@ -213,7 +213,7 @@ function addIndex(table: TableDefinition, effect: Of<'create-index'>, tree: Node
     IndexStmt: {
       ...rest,
       idxname: effect.name,
-      relation: { ...relation, schemaname: table.schema, relname: table.name },
+      relation: { ...relation, schemaname: table.schema, relname: table.bare ?? table.name },
     },
   };
   const index: IndexDefinition = {

@@ -99,6 +99,7 @@ export function mappingFor(facts: StepRequest): { mapping: Mapping; sized: Table
   const large = writtenTable(sized, pending, request.schema);
   const table = definitions.find((one) => one.name === large?.name);
   if (!large || !table) return 'The step rewrites no table, so there is nothing to do in another way.';
+  if (table.bare !== undefined) return `${table.name} is in another schema than the run's.`;
   if (touched.has(table.name))
     return `An earlier step, which has not run yet, changes ${table.name} as well.`;
   const others = Object.values(catalog.tables).filter((one) => one.name !== table.name);

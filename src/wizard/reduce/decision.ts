@@ -3,6 +3,7 @@ import type { Evidence } from '../../postgres/types.ts';
 import { finishNow } from '../ending.ts';
 import { isBlocked, possibility } from '../judge.ts';
 import { recommend } from '../recommend.ts';
+import { stakes } from '../stakes.ts';
 import { failureNote, to, typedLine, type Reduced } from '../reduced.ts';
 import { planRecord } from '../survey.ts';
 import type { Event, State } from '../types.ts';
@@ -48,7 +49,11 @@ export function onEvidence(
 
 function askOrRecommend(state: State): State {
   if (state.decision.toAsk.length > 0) return withDecision(state, { status: 'asking' });
-  const recommendation = recommend(state.decision.evidence, possibility(state.survey));
+  const recommendation = recommend(state.decision.evidence, {
+    ...possibility(state.survey),
+    criteria: state.runbook.criteria.length > 0,
+    stakes: stakes(state.survey),
+  });
   return withDecision(state, { status: 'deciding', recommendation });
 }
 
@@ -92,7 +97,7 @@ const choosePath = (state: State, value: string): Reduced =>
   );
 
 function choose(state: State, choice: Choice): Reduced {
-  const against = choice !== state.decision.recommendation?.choice;
+  const against = !['none', choice].includes(state.decision.recommendation?.choice ?? '');
   const chosen = withDecision(state, { choice, reason: null, status: against ? 'reason' : 'decided' });
   return against ? to(chosen) : decided(chosen, choice);
 }
