@@ -73,7 +73,9 @@ const TABLES = `
     JOIN pg_catalog.pg_namespace s ON s.oid ${EQ} c.relnamespace
    WHERE (s.nspname ${EQ} $1::pg_catalog.name OR EXISTS (
            SELECT FROM ROWS FROM (pg_catalog.unnest($2::pg_catalog.name[]), pg_catalog.unnest($3::pg_catalog.name[])) e(schema, name)
-            WHERE e.schema ${EQ} s.nspname AND e.name ${EQ} c.relname))
+            WHERE e.schema ${EQ} s.nspname AND (e.name ${EQ} c.relname OR EXISTS (
+                    SELECT FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid ${EQ} x.indexrelid
+                     WHERE x.indrelid ${EQ} c.oid AND i.relname ${EQ} e.name))))
      AND c.relkind ${EQ} ANY (ARRAY['r', 'p', 'v', 'm', 'f']::pg_catalog."char"[])`;
 
 /**
