@@ -67,18 +67,23 @@ const definition = (name) => ({
   parents: [],
 });
 
+/** Objects that an undo does not give back whole: what an extension holds, a label of an enum, what CASCADE takes along. */
+const beyondUndo = (effect) =>
+  effect.kind === 'object' &&
+  (effect.forGood === true || (effect.verb === 'drop' && (effect.type === 'extension' || effect.cascade)));
+
 /** As if every table it names were there, plain, with nothing hanging on it. */
 function undone(statement) {
   const local = { ...statement, effects: statement.effects.map(here) };
   const names = new Set(local.effects.flatMap((effect) => program.tablesOfEffect(effect)));
   const flow = program.follow([local], [...names].map(definition), SCHEMA);
-  return program.notUndoableOf(flow, []).length === 0;
+  return !local.effects.some(beyondUndo) && program.notUndoableOf(flow, []).length === 0;
 }
 
 function stepsOf(source, asked = askedFor(source)) {
   const reader = program.readerOf(source, asked);
   // A file of a folder that holds more than down migrations is one only by its name.
-  if (reader.format === 'sql' && !/down\.sql$/.test(source.path)) return null;
+  if (asked === undefined && reader.format === 'sql' && !/down\.sql$/.test(source.path)) return null;
   return { reader, runbook: program.runbookOf(source, reader, source.text) };
 }
 

@@ -174,16 +174,16 @@ function placeOf(statement: Pick<CreateStmt, 'relation'>): Place {
 function addColumn(place: Place, command: AlterTableCmd): Outcome {
   if (!command.def || !('ColumnDef' in command.def)) return 'the column is not readable';
   const declared = declare(place, command.def.ColumnDef);
-  if (command.missing_ok && declared.constraints.length > 0) {
-    return `whether a constraint is added depends on whether the column ${declared.column.name} exists`;
-  }
   const add: Effect = {
     kind: 'add-column',
     ...place,
     column: declared.column,
     ifNotExists: command.missing_ok === true,
   };
-  return join([[add], ...columnConstraints(place, declared, true)]);
+  const constraints = join(columnConstraints(place, declared, true));
+  if (typeof constraints === 'string' || !command.missing_ok) return join([[add], constraints]);
+  const unless = { table: place.table, column: declared.column.name };
+  return [add, ...constraints.map((one): Effect => ({ ...one, unless }))];
 }
 
 function setDefault(place: Place, column: string, def: Node | undefined): Effect[] {

@@ -4,6 +4,7 @@
  */
 import { functionsIn } from './parse-tree.ts';
 import { isVolatile } from './effects-functions.ts';
+import { settingLock } from './effects-settings.ts';
 import { LOCK_LEVELS } from './lock-levels.ts';
 import { referencedTable } from './symbolic-text.ts';
 import { applyEffects, pendingStatements } from './symbolic.ts';
@@ -119,6 +120,12 @@ function indexLocks(effect: Effect, catalog: Catalog | undefined): Taken[] {
   }
 }
 
+function settingLocks(effect: Effect): Taken[] {
+  const taken = effect.kind === 'object' ? settingLock(effect) : null;
+  if (taken === null || effect.kind !== 'object') return [];
+  return [lock(effect.name, taken.level, { scans: taken.rewrites, rewrites: taken.rewrites })];
+}
+
 /** `SELECT … FOR UPDATE` and its kin lock their rows, and the table in ROW SHARE mode. */
 function rowLocks(effect: Effect, forUpdate: boolean): Taken[] {
   if (effect.kind === 'select') {
@@ -128,6 +135,8 @@ function rowLocks(effect: Effect, forUpdate: boolean): Taken[] {
   if (effect.kind === 'guard')
     return effect.reads.map((table) => lock(table, 'ACCESS SHARE', { scans: true }));
   if (effect.kind === 'lock') return [lock(effect.table, effect.level)];
+  if (effect.kind === 'upkeep')
+    return [lock(effect.table, effect.level, { scans: true, rewrites: effect.rewrites })];
   if (effect.kind === 'delete' && effect.truncate) return [lock(effect.table, 'ACCESS EXCLUSIVE')];
   if (effect.kind !== 'update' && effect.kind !== 'insert' && effect.kind !== 'delete') return [];
   const sources = effect.reads
@@ -146,6 +155,7 @@ function ofStatement(statement: Statement, catalog: Catalog | undefined): Taken[
     ...foreignKeyLocks(effect, catalog),
     ...createLocks(effect),
     ...indexLocks(effect, catalog),
+    ...settingLocks(effect),
     ...rowLocks(effect, forUpdate),
   ]);
   const byTable = new Map<string, Taken>();

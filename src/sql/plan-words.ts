@@ -1,4 +1,5 @@
 /** What a statement does, in words for the operator. */
+import { settingWords } from './effects-settings.ts';
 import type { Effect, Statement, Truncation } from './types.ts';
 
 function and(parts: readonly string[]): string {
@@ -86,6 +87,8 @@ function rowWords(effect: Effect, tree: Statement['tree']): string {
       return `creates the extension ${effect.name}`;
     case 'lock':
       return `locks table ${effect.table} in mode ${effect.level} until the step ends`;
+    case 'upkeep':
+      return `looks after ${effect.table} (${effect.what}): no row and no definition changes`;
     case 'setting':
       return `sets ${effect.name} to ${effect.value} until the step ends`;
     case 'guard': {
@@ -99,6 +102,13 @@ function rowWords(effect: Effect, tree: Statement['tree']): string {
     default:
       return 'is not understood';
   }
+}
+
+function settingsSaid(effect: Effect): string | null {
+  if (effect.kind !== 'object' || effect.type !== 'table' || effect.verb !== 'alter') return null;
+  const words = Object.entries(effect.sets).map(([name, value]) => settingWords(name, value));
+  if (words.length === 0 || words.some((one) => one === null)) return null;
+  return `sets of ${effect.name} ${and(words.map((one) => one ?? ''))}`;
 }
 
 /** ALTER TABLE with the same kind of change to several columns reads as one. */
@@ -138,7 +148,8 @@ export function wordsOf(statement: Statement): string {
   const unclear = effects.find((effect) => effect.kind === 'not-understood');
   if (unclear?.kind === 'not-understood') return `Not understood: ${unclear.what}`;
   const each = effects.map(
-    (effect) => catalogWords(effect) ?? columnWords(effect) ?? rowWords(effect, statement.tree),
+    (effect) =>
+      settingsSaid(effect) ?? catalogWords(effect) ?? columnWords(effect) ?? rowWords(effect, statement.tree),
   );
   const words = together(effects) ?? and(each);
   return words.charAt(0).toUpperCase() + words.slice(1);

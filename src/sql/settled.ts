@@ -18,6 +18,14 @@ function conditional(effects: readonly Effect[], catalog: Catalog): readonly Eff
   return [{ kind: 'nothing', why: `There is no ${missing.onlyIf} for it to change.` }];
 }
 
+/** IF NOT EXISTS: with a column that is there, no constraint is added either. */
+function missingAlone(effects: readonly Effect[], { tables }: Catalog): readonly Effect[] {
+  const isThere = ({ unless }: Effect): boolean =>
+    unless !== undefined &&
+    (tables[unless.table]?.columns.some(({ name }) => name === unless.column) ?? false);
+  return effects.some(isThere) ? effects.filter((effect) => !isThere(effect)) : effects;
+}
+
 /**
  * Tables that TRUNCATE … CASCADE empties beside those it names: whose foreign keys point at them, and so on. Those of
  * schemas that the catalog does not show are not among them.
@@ -57,7 +65,7 @@ function cascading(effects: readonly Effect[], catalog: Catalog): readonly Effec
 export function settledPlan(plan: Plan, catalog: Catalog): Plan {
   let now = catalog;
   const settled = (statement: Statement): Statement => {
-    const effects = cascading(conditional(statement.effects, now), now);
+    const effects = cascading(missingAlone(conditional(statement.effects, now), now), now);
     now = applyEffects(now, effects);
     return effects === statement.effects ? statement : { ...statement, effects: [...effects] };
   };

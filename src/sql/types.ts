@@ -105,6 +105,8 @@ export type Effect = {
   bare?: string;
   /** ALTER … IF EXISTS: nothing happens, and nothing is said, when this table or index is not there. */
   onlyIf?: string;
+  /** ADD COLUMN IF NOT EXISTS with a constraint: nothing is added when the column is there. */
+  unless?: { table: string; column: string };
 } & (
   | {
       kind: 'create-table';
@@ -157,6 +159,8 @@ export type Effect = {
   | { kind: 'lock'; table: string; level: LockLevel }
   /** SET of something that says how later statements run, until the step's transaction ends. */
   | { kind: 'setting'; name: string; value: string }
+  /** VACUUM, ANALYZE, REINDEX TABLE: no row and no definition is another after it. */
+  | { kind: 'upkeep'; what: string; table: string; level: LockLevel; rewrites: boolean }
   /** A block of code that only looks, and may refuse to go on: for the other statements of its step. */
   | { kind: 'guard'; reads: string[]; refuses: boolean }
   /** What was to be changed is not there, and IF EXISTS says that this is fine. */

@@ -121,6 +121,15 @@ describe('settled by the catalog', () => {
     expect(settled(sql, catalogOf()).map(([one]) => one?.kind)).toEqual(['nothing', 'nothing']);
   });
 
+  test('a column IF NOT EXISTS brings its constraint only where it is not there', () => {
+    const sql = 'ALTER TABLE t ADD COLUMN IF NOT EXISTS a int REFERENCES u';
+    const column = { name: 'a', type: 'integer', notNull: false, default: null, generated: '', identity: '' };
+    const kinds = (one: Table): (string | undefined)[] =>
+      settled(sql, catalogOf(one))[0]?.map(({ kind }) => kind) ?? [];
+    expect(kinds(table('t'))).toEqual(['add-column', 'add-constraint']);
+    expect(kinds({ ...table('t'), columns: [column] })).toEqual(['add-column']);
+  });
+
   test('all that is emptied is locked against everybody, LOCK as it says', () => {
     const catalog = catalogOf(table('a'), table('b', 'a'));
     const plan = settledPlan(planFromSql('LOCK a IN SHARE MODE; TRUNCATE a CASCADE'), catalog);

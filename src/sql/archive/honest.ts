@@ -1,5 +1,6 @@
 /** What an undo of a step as written could not bring back, said before anything runs. */
 import type { Attachment } from '../../postgres/types.ts';
+import { identitiesTakenFrom } from '../effects-settings.ts';
 import type { Flow, Followed } from './follow.ts';
 
 function writes({ inserts, updates, deletes }: Followed): boolean {
@@ -61,6 +62,11 @@ export function notUndoableOf(flow: Flow, attachments: readonly Attachment[]): s
     ...flow.notUnderstood.map(
       ({ statement, what }) =>
         `Statement ${statement} is not understood (${what}): what it changes is neither archived nor undone.`,
+    ),
+    ...flow.objects.flatMap(({ effect }) =>
+      identitiesTakenFrom(effect).map(
+        (column) => `The numbers of ${effect.name}.${column} go: an undo continues after the highest value.`,
+      ),
     ),
     ...flow.elsewhere.map(
       ({ statement, table }) =>
