@@ -2,6 +2,9 @@
 import { ask } from '../postgres/scope.ts';
 import type { Probe } from '../runbook/types.ts';
 import { parseOne } from '../sql/parse.ts';
+import { answerLines } from '../sql/psql/answer.ts';
+import { questionIn } from '../sql/psql/looks.ts';
+import { queryOf } from '../sql/psql/queries.ts';
 import { DatabaseError, type Session } from '../sql/session.ts';
 import { asText } from '../sql/values.ts';
 import { toLine } from '../terminal/sanitize.ts';
@@ -45,9 +48,16 @@ export async function probe(
     seconds: (now() - began) / 1000,
     lines,
   });
-  const refused = notAProbe(asked.sql);
+  const question = asked.sql.startsWith('\\') ? questionIn(asked.sql) : null;
+  const refused = question ? null : notAProbe(asked.sql);
   if (refused !== null) return check('unclear', `Not asked. ${refused}`);
   try {
+    if (question) {
+      const query = queryOf(question);
+      const answer = await ask(session, schema, query.sql, query.params);
+      const printed = answerLines(question, answer).map((line) => toLine(line));
+      return check('unclear', 'Shown as psql would; nothing in particular is expected.', printed);
+    }
     const { rows, fields } = await ask(session, schema, asked.sql);
     const lines = rows.slice(0, SHOWN).map((row) => fields.map((name) => asText(row[name])).join(' | '));
     return judged(asked, { last: rows.map((row) => asText(row[fields.at(-1) ?? ''])), lines }, check);

@@ -12,7 +12,6 @@ import { loadPlanAs } from './record-table.ts';
 import { repairSubject } from './repair-subject.ts';
 import { restOfUndo } from './undo-subject.ts';
 import { runUnattended } from './unattended.ts';
-import { MissingValues } from '../runbook/values/check.ts';
 import { withValues } from './ask-values.ts';
 import { withRecorded } from './values.ts';
 import { checkTerminal, walk } from './walk.ts';
@@ -23,7 +22,7 @@ async function ownSubject(io: Io, run: DatabaseRun, options: Options): Promise<S
   const path = named === undefined ? run.runbook.path : resolve(named);
   const set = withRecorded(options.set ?? {}, run.runbook.values);
   const loaded = await loadPlanAs(io, { ...options, set }, path).catch((error: unknown) => {
-    if (named !== undefined || !(error instanceof UserError) || error instanceof MissingValues) throw error;
+    if (named !== undefined || !(error instanceof UserError) || error.exitStatus === EXIT.usage) throw error;
     throw new UserError(
       `The runbook of run ${run.run} was ${path}, and cannot be used from there: ${error.message}`,
       `Nothing was run. Name the same file with --runbook; its sha256 is ${run.runbook.sha256}.`,

@@ -63,6 +63,7 @@ function summarySection(report: Report): string {
       report.runbook ? `${inline(report.runbook.title)} (sha256 ${report.runbook.sha256.slice(0, 12)})` : '',
     ],
     ['Migration', inline(report.runbook?.migration ?? '')],
+    ['Values', valuesOf(report)],
     ['Began', report.startedAt ?? ''],
     ['Ended', report.endedAt ?? ''],
     ['backout', inline(report.version ?? '')],
@@ -72,6 +73,14 @@ function summarySection(report: Report): string {
     rows.filter(([, value]) => value !== '').map(([name, value]) => [name!, value!]),
   );
 }
+
+/** What the runbook left open, as it was given. */
+const valuesOf = ({ runbook }: Report): string =>
+  (runbook?.values ?? [])
+    .map(({ name, value }) =>
+      value === null ? `${inline(name)}: a secret, not written down` : `${inline(name)} = ${inline(value)}`,
+    )
+    .join('; ');
 
 /** Who went on with the run, after whom, and what they found done. */
 function resumedRows({ sessions }: Report): [string, string][] {

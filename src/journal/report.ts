@@ -34,7 +34,7 @@ export interface Report {
   version: string | null;
   surface: string | null;
   environment: string | null;
-  runbook: { path: string; title: string; sha256: string; migration: string | null } | null;
+  runbook: Body<'run-started'>['runbook'] | null;
   operator: { user: string; host: string } | null;
   server: ServerInfo | null;
   startedAt: string | null;

@@ -2,6 +2,7 @@
 import type { ListItem, Nodes } from 'mdast';
 import { blocksOf, blockOf, lineOf, nodesBelow, textOf, type Heading } from './markdown.ts';
 import { slug, withDistinctIds } from './slug.ts';
+import { splitMetaCommands } from '../sql/parse-meta.ts';
 import { splitQueries } from './split.ts';
 import type { ChecklistItem, CodeBlock, Probe } from './types.ts';
 
@@ -43,12 +44,19 @@ function commandOf(item: ListItem, text: string): string | undefined {
     : undefined;
 }
 
-/** One for each query of each `probe` block. */
+/** One for each query of each `probe` block, and for each command of psql. */
 function probesOf(blocks: readonly CodeBlock[]): Probe[] {
   const probes = blocks
     .filter(({ language, info }) => language === 'sql' && info.probe !== undefined)
-    .flatMap(({ info, text, line }) =>
-      splitQueries(text).map((query): Probe => {
+    .flatMap(({ info, text, line }) => {
+      const { sql, meta } = splitMetaCommands(text);
+      const commands = meta.map((command) => ({
+        sql: command.text,
+        comment: command.text,
+        line: command.line,
+      }));
+      const all = [...splitQueries(sql), ...commands].toSorted((one, other) => one.line - other.line);
+      return all.map((query): Probe => {
         const title = info.probe === 'true' || info.probe === undefined ? query.comment : info.probe;
         return {
           id: slug(title || 'probe'),
@@ -57,8 +65,8 @@ function probesOf(blocks: readonly CodeBlock[]): Probe[] {
           ...(info.expect === undefined ? {} : { expect: info.expect }),
           line: line + query.line - 1,
         };
-      }),
-    );
+      });
+    });
   return withDistinctIds(probes);
 }
 

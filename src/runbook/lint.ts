@@ -24,6 +24,9 @@ function inOrder(one: Finding, other: Finding): number {
   return one.line - other.line || ORDER[one.severity] - ORDER[other.severity];
 }
 
+/** The tool runs its file, once, in its own way: what would come of pasting it is of no concern. */
+const fromTool = ({ bookkeeping }: Runbook): boolean => bookkeeping !== undefined && bookkeeping !== null;
+
 /** What follows from the statements of the steps. */
 function planFindings(runbook: Runbook, plan: Plan): Finding[] {
   const own = statementFindings(runbook, plan);
@@ -33,10 +36,10 @@ function planFindings(runbook: Runbook, plan: Plan): Finding[] {
   return [
     ...own,
     ...transactionFindings(plan),
-    ...againFindings(plan),
+    ...againFindings(plan).filter(({ rule }) => !fromTool(runbook) || rule !== 'stops-when-run-again'),
     ...valueFindings(plan),
     ...promiseFindings(runbook, plan, unread),
-    ...pastedFindings(runbook, plan),
+    ...(fromTool(runbook) ? [] : pastedFindings(runbook, plan)),
   ];
 }
 

@@ -47,6 +47,13 @@ describe('a probe', () => {
     expect(await asked('SELECT 7 AS n')).toMatchObject({ verdict: 'unclear', lines: ['7'] });
   });
 
+  it('may be a command of psql, which is answered', async () => {
+    const found = await asked('\\dt codebase_*');
+    expect(found).toMatchObject({ verdict: 'unclear' });
+    expect(found.lines[0]).toContain('List of relations');
+    expect(await asked('\\copy a FROM b')).toMatchObject({ verdict: 'unclear', lines: [] });
+  });
+
   it('that fails has failed, with SQLSTATE, and the session goes on', async () => {
     const check = await asked('SELECT 1 FROM no_such_table', '1');
     expect(check).toMatchObject({ verdict: 'failed' });

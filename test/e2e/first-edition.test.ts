@@ -2,6 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/journal/report.ts';
+import { escalationCommands } from '../../src/escalate/commands.ts';
+import { readRunbook } from '../../src/runbook/read.ts';
 import { firstEdition } from '../support/migration.ts';
 import { built, freshDatabase, type TestDatabase } from '../support/server.ts';
 import { unconvertible } from '../support/states.ts';
@@ -44,6 +46,38 @@ describe('on a database that was migrated', () => {
       'git_sessions',
       'schema_migrations',
       'technology_knowledge',
+    ]);
+  });
+
+  it('answers the \\dt and \\di of its verification as psql would, and derives what they expect', () => {
+    const told = ended.events.find((event) => event.type === 'verification');
+    const checks = told?.type === 'verification' ? told.verification.checks : [];
+    const shown = (id: string): string => checks.find((check) => check.id === id)?.shown?.join('\n') ?? '';
+    expect(shown('table:git_sessions')).toMatch(/^\\dt git_sessions\n +List of relations\n Schema \|/);
+    expect(shown('table:codebase_snapshots')).toContain(
+      'Did not find any relation named "codebase_snapshots".',
+    );
+    const indexes = checks.filter(({ title }) => title.startsWith('\\di '));
+    expect(indexes.map(({ title, found }) => `${title}: ${found}`)).toEqual([
+      '\\di detection_events*: 4 rows',
+      '\\di git_sessions*: 3 rows',
+      '\\di technology_knowledge*: 3 rows',
+    ]);
+    expect(checks.filter(({ id }) => id.startsWith('index:'))).toHaveLength(7);
+    expect(checks.every(({ ok }) => ok)).toBe(true);
+  });
+
+  it('has its checklist and its escalation: six items, five commands, each known for what it does', async () => {
+    const report = JSON.parse((await place.run(['report', '--json'])).out) as Report;
+    expect(report.checklist).toHaveLength(6);
+    const { escalation } = await readRunbook(fileURLToPath(firstEdition));
+    const commands = escalationCommands(escalation, { commands: { start_seconds: 60 } });
+    expect(commands.map(({ what, command }) => `${what}: ${command}`)).toEqual([
+      'stop: ./stop-all.sh',
+      'restore: dropdb singularity_dev',
+      'restore: createdb singularity_dev',
+      'restore: pg_restore -d singularity_dev /path/to/backup.dump',
+      'migrate: mix ecto.migrate',
     ]);
   });
 

@@ -50,6 +50,24 @@ describe('lint of the first edition', () => {
   });
 });
 
+describe("lint of a migration tool's file", () => {
+  it('says nothing of a document, or of pasting it: its statements alone', () => {
+    const read = parseRunbook(step('DROP TABLE a;'), 'down.sql');
+    const bookkeeping = {
+      tool: 'dbmate',
+      table: 'schema_migrations',
+      column: 'version',
+      version: '1',
+      single: false,
+      lock: null,
+    };
+    const report = lintRunbook({ ...read, bookkeeping }, planOf(read));
+    expect(report.recognised).toEqual([{ part: 'steps', count: 1, line: 2 }]);
+    expect(rules(report)).toEqual(['dropped-unread 4']);
+    expect(renderLint(report)).not.toContain('none\n');
+  });
+});
+
 describe('lint of the shipped runbook', () => {
   it("finds no error, and none of the first edition's defects", async () => {
     const runbook = await readRunbook(SHIPPED);

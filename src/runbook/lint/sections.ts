@@ -24,7 +24,9 @@ export function recognisedParts(runbook: Runbook): Recognised[] {
     ['related documents', runbook.related ? [runbook.related] : []],
     ['differences', runbook.differences ? [runbook.differences] : []],
   ];
-  return lists.map(([part, items]) => ({ part, count: items.length, line: items[0]?.line ?? 0 }));
+  // A migration tool's file is its statements: of a document's other parts nobody expects any.
+  const parts = runbook.bookkeeping === undefined ? lists : lists.filter(([part]) => part === 'steps');
+  return parts.map(([part, items]) => ({ part, count: items.length, line: items[0]?.line ?? 0 }));
 }
 
 /** Parts without which an operator is left alone at some point, and what is missing then. */
