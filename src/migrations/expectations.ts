@@ -2,19 +2,20 @@
 import type { Expectation } from '../runbook/types.ts';
 import type { Plan } from '../sql/types.ts';
 
-/** Of tables and indexes; the last statement about a name counts. Names in other schemas are left to the steps' own checks. */
+/** Of tables and indexes; the last statement about a name counts. */
 export function expectationsFrom(plan: Plan): Expectation[] {
   const found = new Map<string, Expectation | null>();
   const table = (name: string, exists: boolean, line: number): void =>
     void found.set(`table ${name}`, { kind: 'table', name, exists, line });
   for (const { effects, line } of plan.steps.flatMap(({ statements }) => statements)) {
     for (const effect of effects) {
-      if (effect.schema !== undefined) continue;
-      if (effect.kind === 'create-table') table(effect.table, true, line);
-      if (effect.kind === 'drop-table') table(effect.table, false, line);
+      const { schema } = effect;
+      const named = (name: string): string => (schema === undefined ? name : `${schema}.${name}`);
+      if (effect.kind === 'create-table') table(named(effect.table), true, line);
+      if (effect.kind === 'drop-table') table(named(effect.table), false, line);
       if (effect.kind === 'rename-table') {
-        table(effect.from, false, line);
-        table(effect.to, true, line);
+        table(named(effect.from), false, line);
+        table(named(effect.to), true, line);
       }
       if (effect.kind === 'create-index' && effect.name !== '')
         found.set(`index ${effect.name}`, { kind: 'index', name: effect.name, line });
