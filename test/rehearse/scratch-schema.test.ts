@@ -7,6 +7,10 @@ import { orderless, waitsForLock } from '../e2e/support/snapshot.ts';
 import { built, freshDatabase, type TestDatabase } from '../support/server.ts';
 import { migrated, unconvertible, type Database } from '../support/states.ts';
 import { until } from '../support/until.ts';
+import { rehearsalBlocks } from '../../src/commands/rehearse-text.ts';
+import { textOf } from '../../src/commands/text.ts';
+import type { ServerInfo } from '../../src/postgres/types.ts';
+import type { Runbook } from '../../src/runbook/types.ts';
 import type { Rehearsal } from '../../src/rehearse/types.ts';
 
 let desk: Desk;
@@ -24,8 +28,9 @@ async function open(state?: (db: Database) => Promise<void>): Promise<void> {
   database = await freshDatabase(state ? { state } : {});
 }
 
-const asJson = (out: string): Rehearsal & { schema: string } =>
-  JSON.parse(out) as Rehearsal & { schema: string };
+type Told = Rehearsal & { schema: string; server: ServerInfo };
+
+const asJson = (out: string): Told => JSON.parse(out) as Told;
 
 async function rehearse(...words: string[]) {
   const ended = await desk.run(['rehearse', '--json', '--database', database.url, ...words]);
@@ -63,7 +68,7 @@ describe('backout rehearse', () => {
   it('runs every step on a copy, verifies it, and leaves the database as it was', async () => {
     await open();
     const before = await left();
-    const { status, found } = await rehearse();
+    const { status, err, found } = await rehearse();
     expect(found).toMatchObject({ schema: 'backout.rehearsal/1', outcome: 'ok', way: 'schema', stopped: '' });
     expect(status).toBe(0);
     expect(found.steps.map(({ id, outcome }) => [id, outcome])).toEqual(
@@ -83,16 +88,14 @@ describe('backout rehearse', () => {
       share: 1,
     });
     expect(await left()).toEqual(before);
-  });
-
-  it.each(['copy-and-swap', 'rewrite'])('runs the form that was asked for: %s', async (form) => {
-    await open();
-    const before = await left();
-    const { status, found } = await rehearse('--form', `step-1=${form}`);
-    expect(found.steps[0]).toMatchObject({ form, outcome: 'ok', words: [] });
-    expect(found.undo?.outcome).toBe('same');
-    expect(status).toBe(0);
-    expect(await left()).toEqual(before);
+    expect(err).toMatch(/^Rehearsal: a copy in a scratch schema .* all rows; about .* of write-ahead log/);
+    const runbook = { title: 'Orders' } as Runbook;
+    const out = textOf(rehearsalBlocks({ rehearsal: found, runbook, server: found.server }));
+    expect(out).toContain('Restore detection_events [step-1]: ok');
+    expect(out).toContain('ACCESS EXCLUSIVE on codebase_snapshots for');
+    expect(out).toContain('Every step was undone, and everything is as it was before.');
+    expect(out).toContain('Rehearsed: every step ran on the copy, and the verification holds.');
+    expect(out).toContain('Nothing of it is left in the database.');
   });
 
   it('says which rows make a step fail, with 12, and runs none of the steps after it', async () => {
@@ -177,7 +180,7 @@ describe('backout rehearse', () => {
     expect(await left()).toEqual(before);
   });
 
-  it('holds no lock on the tables beyond that of a SELECT, and others write meanwhile', async () => {
+  it('runs the forms that were asked for, with no lock on the tables beyond that of a SELECT, while others write', async () => {
     await open();
     const modes = new Set<string>();
     let written = 0;
@@ -190,22 +193,16 @@ describe('backout rehearse', () => {
         written += 1;
       }
     });
-    const { status } = await rehearse();
+    const { status, found } = await rehearse('--form', 'step-1=copy-and-swap', '--form', 'step-2=rewrite');
     over = true;
     await watched;
+    expect(found.steps.slice(0, 2).map(({ form, words }) => [form, words])).toEqual([
+      ['copy-and-swap', []],
+      ['rewrite', []],
+    ]);
+    expect(found.undo?.outcome).toBe('same');
     expect(status).toBe(0);
     expect(written).toBeGreaterThan(1);
     expect([...modes]).toEqual(['AccessShareLock']);
-  });
-
-  it('says for people what came of it', async () => {
-    await open();
-    const { status, out, err } = await desk.run(['rehearse', '--database', database.url]);
-    expect(status).toBe(0);
-    expect(err).toMatch(/^Rehearsal: a copy in a scratch schema .* all rows; about .* of write-ahead log/);
-    expect(out).toContain('Restore detection_events [step-1]: ok');
-    expect(out).toContain('ACCESS EXCLUSIVE on codebase_snapshots for');
-    expect(out).toContain('Rehearsed: every step ran on the copy, and the verification holds.');
-    expect(out).toContain('Nothing of it is left in the database.');
   });
 });

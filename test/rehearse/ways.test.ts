@@ -6,18 +6,16 @@ import { openDesk, type Desk } from '../cli/support/io.ts';
 import { orderless } from '../e2e/support/snapshot.ts';
 import { freshDatabase, type TestDatabase } from '../support/server.ts';
 import { unconvertible } from '../support/states.ts';
+import { databaseWay } from '../../src/rehearse/database-way.ts';
+import { schemaRefusals } from '../../src/rehearse/scratch-schema.ts';
+import type { Subject } from '../../src/rehearse/stage.ts';
+import type { Session } from '../../src/sql/session.ts';
+import type { Catalog } from '../../src/sql/types.ts';
+import { SERVER } from '../wizard/support.ts';
 import type { Rehearsal } from '../../src/rehearse/types.ts';
 
 let desk: Desk;
 let database: TestDatabase;
-
-beforeEach(async () => {
-  desk = await openDesk();
-});
-afterEach(async () => {
-  await database.drop();
-  await desk.clear();
-});
 
 async function rehearse(url: string, ...words: string[]) {
   const ended = await desk.run(['rehearse', '--json', '--database', url, ...words]);
@@ -38,7 +36,40 @@ async function asReader(work: (url: string) => Promise<void>): Promise<void> {
   await database.use((db) => db.exec(`DROP OWNED BY ${role}; DROP ROLE ${role}`));
 }
 
+describe('on a replica', () => {
+  const asked: string[] = [];
+  const session = {
+    query: (sql: string) => {
+      asked.push(sql);
+      return Promise.resolve({
+        rows: [{ path: 'pg_catalog, pg_temp' }],
+        fields: [],
+        rowCount: 1,
+        command: 'SELECT',
+      });
+    },
+  } as unknown as Session;
+  const subject = { server: { ...SERVER, standby: true } } as Subject;
+  const NO = ['This server is a replica: nothing can be written on it.'];
+
+  it('neither a scratch schema nor a scratch database is tried', async () => {
+    const catalog: Catalog = { schema: 'public', tables: {} };
+    expect(await schemaRefusals(subject, session, catalog)).toEqual(NO);
+    const way = { subject, session, catalog, procedures: [], free: null, env: {}, options: { sizeLimit: 1 } };
+    expect(await databaseWay(way)).toEqual(NO);
+    expect(asked.filter((sql) => !sql.includes('search_path'))).toEqual([]);
+  });
+});
+
 describe('the way of a rehearsal', () => {
+  beforeEach(async () => {
+    desk = await openDesk();
+  });
+  afterEach(async () => {
+    await database.drop();
+    await desk.clear();
+  });
+
   it('embedded: every step and the verification, and the database is only read', async () => {
     database = await freshDatabase();
     const before = await database.use(orderless);
