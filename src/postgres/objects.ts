@@ -153,7 +153,9 @@ async function dependentsOf(
   if (type === undefined) return [];
   const path = `${quoteIdentifier(place.schema)}, pg_temp`;
   const { rows } = await session.query(DEPENDENTS, [type, String(oid), path]);
-  return ((asJson(rows[0]?.['found'] ?? null) ?? []) as RawDependent[]).map((one) => dependentOf(one, place));
+  const found = (asJson(rows[0]?.['found'] ?? null) ?? []) as RawDependent[];
+  // What hangs on a view is made again with it.
+  return found.filter(({ kind }) => kind !== 'v' && kind !== 'm').map((one) => dependentOf(one, place));
 }
 
 const PATH = `SELECT pg_catalog.current_setting('search_path') AS path`;

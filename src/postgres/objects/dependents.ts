@@ -55,7 +55,7 @@ export const DEPENDENTS = `
              AND (d.objsubid ${EQ} 0::pg_catalog.int4 OR e.refobjsubid ${EQ} d.objsubid)
              AND e.deptype ${EQ} ANY (ARRAY['n', 'a', 'i', 'e', 'P', 'S']::pg_catalog."char"[])
         UNION ALL
-          SELECT e.refclassid, e.refobjid, e.refobjsubid, d.part FROM pg_catalog.pg_depend e
+          SELECT e.refclassid, e.refobjid, e.refobjsubid, false FROM pg_catalog.pg_depend e
            WHERE e.classid ${EQ} d.classid AND e.objid ${EQ} d.objid AND e.objsubid ${EQ} d.objsubid
              AND e.deptype ${EQ} ANY (ARRAY['i', 'P', 'S']::pg_catalog."char"[])) f)
   SELECT pg_catalog.json_agg(pg_catalog.json_build_object('type', i.type, 'identity', i.identity, 'schema', k.nspname,
@@ -67,5 +67,7 @@ export const DEPENDENTS = `
     CROSS JOIN LATERAL pg_catalog.pg_identify_object(d.classid, d.objid, d.objsubid) i
     LEFT JOIN (SELECT c.oid, c.relname, c.relkind, n.nspname FROM pg_catalog.pg_class c
                  JOIN pg_catalog.pg_namespace n ON n.oid ${EQ} c.relnamespace) k ON k.oid ${EQ} d.relid
-   WHERE NOT (d.classid ${EQ} ${cls('pg_rewrite')} AND d.name ${EQ} '_RETURN'::pg_catalog.name)
+   WHERE NOT (d.classid ${EQ} ${cls('pg_constraint')} AND EXISTS (SELECT FROM pg_catalog.pg_constraint o
+            WHERE o.oid ${EQ} d.objid AND o.contypid ${EQ} $2::pg_catalog.oid))
+     AND NOT (d.classid ${EQ} ${cls('pg_rewrite')} AND d.name ${EQ} '_RETURN'::pg_catalog.name)
   ) END AS found`;

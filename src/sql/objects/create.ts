@@ -112,8 +112,10 @@ export function makingEffects(tree: Node): Outcome | null {
   if ('CreateStatsStmt' in tree) return statisticsEffects(tree.CreateStatsStmt);
   if ('CreateEnumStmt' in tree) {
     const { typeName, vals } = tree.CreateEnumStmt;
-    const labels = textsOf(vals).map((label): [string, string] => [`label:${label}`, 'yes']);
-    return [effect(placed('type', textsOf(typeName)), 'create', { sets: Object.fromEntries(labels) })];
+    const labels = textsOf(vals);
+    const each = labels.map((label): [string, string] => [`label:${label}`, 'yes']);
+    const sets = { ...Object.fromEntries(each), labels: JSON.stringify(labels) };
+    return [effect(placed('type', textsOf(typeName)), 'create', { sets })];
   }
   if ('CompositeTypeStmt' in tree)
     return [effect(relationRef('type', tree.CompositeTypeStmt.typevar), 'create')];

@@ -89,7 +89,12 @@ export function objectTouches(effect: ObjectEffect, fact: Fact, schema: string):
     if (effect.verb === 'rename' && maySame(renamedTo(effect), fact.ref, schema)) return true;
     if (!maySame(effect, fact.ref, schema)) return false;
     const only = ['alter', 'owner', 'comment', 'grant', 'revoke', 'refresh'].includes(effect.verb);
-    return only ? fact.kind === 'object-attribute' && fact.name in { ...effect.sets, ...effect.needs } : true;
+    if (!only) return true;
+    if (fact.kind !== 'object-attribute') return false;
+    const names = Object.keys({ ...effect.sets, ...effect.needs });
+    return (
+      names.includes(fact.name) || (fact.name === 'labels' && names.some((name) => name.startsWith('label:')))
+    );
   }
   if (!isRelation(effect) || fact.kind !== 'table') return false;
   if (!['create', 'replace', 'drop', 'rename'].includes(effect.verb)) return false;
@@ -134,6 +139,7 @@ export function sayObject(fact: Fact, value: string | null): string {
   const label = /^label:(.*)$/s.exec(name)?.[1];
   if (label !== undefined)
     return `${fact.table} ${value === 'yes' ? 'has' : 'does not have'} the value ${label}`;
+  if (name === 'labels') return `${fact.table} has the values ${(JSON.parse(value) as string[]).join(', ')}`;
   const grant = /^grant:(.*)$/s.exec(name)?.[1];
   if (grant !== undefined) return `${grant} on ${fact.table} is ${value === 'yes' ? 'given' : 'not given'}`;
   return `${name} of ${fact.table} is ${value}`;

@@ -131,6 +131,7 @@ export class ObjectKeeping {
   }
 
   private change(effect: ObjectEffect, { index }: Statement, kept: KeptOfStatement): null {
+    if (effect.type === 'statistics') this.ofTable(effect, index);
     if (effect.on !== undefined || effect.type === 'statistics') return null;
     if (effect.verb === 'rename') {
       const to = bare(renamedTo(effect));
@@ -156,6 +157,16 @@ export class ObjectKeeping {
     return null;
   }
 
+  /** Statistics are in the definition of their table; only those that are new are none of it. */
+  private ofTable(effect: ObjectEffect, index: number): void {
+    const state = this.stateOf(effect);
+    const [read] = effect.reads;
+    const table = state?.attributes['table'] ?? read;
+    const followed = this.request.flow.tables.find(({ definition }) => definition.name === table);
+    if (followed) Object.assign(followed, { touched: true, altered: true });
+    if (!state) this.note(effect, index);
+  }
+
   /** Null: as written. */
   private drop(
     effect: ObjectEffect,
@@ -163,8 +174,9 @@ export class ObjectKeeping {
     moments: Moments,
     kept: KeptOfStatement,
   ): Draft[] | null {
-    if (effect.on !== undefined || effect.type === 'statistics') return null;
     const { index } = statement;
+    if (effect.type === 'statistics') this.ofTable(effect, index);
+    if (effect.on !== undefined || effect.type === 'statistics') return null;
     const state = moments.now.objects?.[objectKey(effect, this.schema)] ?? null;
     this.stateOf(effect);
     if (!state || state.oid === 0) {

@@ -26,11 +26,14 @@ function fresh(effect: ObjectEffect, schema: string): ObjectState {
 
 function changed(state: ObjectState, effect: ObjectEffect): ObjectState {
   const { owner = state.owner, comment = state.comment ?? '', ...attributes } = effect.sets;
+  const { labels, ...others } = state.attributes;
+  const relabelled = Object.keys(attributes).some((name) => name.startsWith('label:'));
+  const kept = labels === undefined || relabelled ? others : { ...others, labels };
   return {
     ...state,
     owner,
     comment: comment === '' ? null : comment,
-    attributes: { ...state.attributes, ...attributes },
+    attributes: { ...kept, ...attributes },
   };
 }
 

@@ -88,12 +88,27 @@ class Returning {
       `Gives ${objectName(to)} the name ${from.name} again.`,
     );
     this.now[this.key(to)] = null;
-    this.now[this.key(from)] = {
-      ...state,
-      name: from.name,
-      target: targetAt(state, state.schema, from.name),
-    };
+    this.now[this.key(from)] = this.underName(state, from);
     this.words.push(`${objectName(to)} is ${from.name} again.`);
+  }
+
+  /** Its definition with the other name in it, so that only what is really different counts as such. */
+  private underName(state: ObjectState, ref: ObjectRef): ObjectState {
+    const was = this.facts.record.objects?.objects.find(({ key }) => key === this.key(ref))?.before;
+    const place = (name: string): string => quoteQualified({ schema: state.schema, name });
+    const make = state.make?.map((sql, at) =>
+      /^CREATE OR REPLACE (?:FUNCTION|PROCEDURE) [^(]*\(/.test(sql)
+        ? sql.replace(/^[^(]*\(/, () => /^[^(]*\(/.exec(was?.make?.[at] ?? '')?.[0] ?? '')
+        : sql.replace(place(state.name), () => place(ref.name)),
+    );
+    const more = was?.more.length === state.more.length ? was.more : state.more;
+    return {
+      ...state,
+      name: ref.name,
+      target: targetAt(state, state.schema, ref.name),
+      make: make ?? null,
+      more,
+    };
   }
 
   private restore(entry: Entry): void {
@@ -142,7 +157,7 @@ class Returning {
   /** What the rollback made: out of the way, and kept where something may rest on it. */
   private away({ ref, key }: Entry, now: ObjectState, phase: 'objects' | 'objects-away'): void {
     this.now[key] = null;
-    if (isRelation(ref) || ref.type === 'schema' || ref.type === 'extension') {
+    if (isRelation(ref) || ['schema', 'extension', 'statistics'].includes(ref.type)) {
       const first = isRelation(ref) ? 'views-away' : 'objects-away';
       this.making?.note(objectName(ref), `${now.target}: ${(now.make ?? []).join('; ')}`);
       this.say(first, `DROP ${now.target}`, `Drops ${objectName(ref)}, which was not there before.`);
@@ -182,7 +197,13 @@ class Returning {
   }
 
   private change(entry: Entry, before: ObjectState, now: ObjectState): void {
-    const { ref } = entry;
+    const { ref, key } = entry;
+    // The one of before has another name by now, which it loses next.
+    const left = this.facts.record.objects?.renamed.some(({ from }) => this.key(from) === key) ?? false;
+    if (left && before.oid !== now.oid) {
+      this.away(entry, now, 'objects');
+      return;
+    }
     const same = JSON.stringify([now.make, now.more]) === JSON.stringify([before.make, before.more]);
     if (isRelation(ref) && !same) {
       this.away(entry, now, 'objects');
@@ -219,6 +240,12 @@ export interface ObjectsBack {
 export function objectsBack(facts: Facts, making: Making | null): ObjectsBack {
   const { words, refused } = new Returning(facts, making);
   return { words, refused };
+}
+
+/** Names of the types and domains that a step changed. */
+export function typesOf({ objects }: StepRecord): Set<string> {
+  const types = (objects?.objects ?? []).filter(({ ref }) => ref.type === 'type' || ref.type === 'domain');
+  return new Set(types.map(({ ref }) => ref.name));
 }
 
 /** Names of types that stand for another one before the step: columns of them have another type, whatever it is called. */

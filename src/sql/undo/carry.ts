@@ -17,6 +17,8 @@ export interface Carried {
   key: string[];
   columns: string[];
   fill: string[];
+  /** Columns that are carried as text, and the type they become once it is back itself. */
+  late?: Readonly<Record<string, string>>;
 }
 
 /** The restored tables that a mapping reads. */
@@ -82,7 +84,9 @@ export function carry(
   carried: Carried,
   lies: ArchiveEntry | null,
 ): void {
-  const { key, columns, fill } = carried;
+  const { key, columns, fill, late = {} } = carried;
+  const value = (column: string): string =>
+    late[column] === undefined ? `m.${name(column)}` : `CAST(m.${name(column)} AS ${late[column]})`;
   const place = making.keepRows(before.name, carried.query, {
     key,
     columns,
@@ -109,8 +113,8 @@ export function carry(
     .filter((column) => !key.includes(column))
     .map((column) =>
       fill.includes(column)
-        ? `${name(column)} = COALESCE(t.${name(column)}, m.${name(column)})`
-        : `${name(column)} = m.${name(column)}`,
+        ? `${name(column)} = COALESCE(t.${name(column)}, ${value(column)})`
+        : `${name(column)} = ${value(column)}`,
     );
   if (sets.length > 0) {
     making.say(
@@ -121,7 +125,7 @@ export function carry(
   }
   if (!lies) return;
   const list = columns.map(name).join(', ');
-  const values = columns.map((column) => `m.${name(column)}`).join(', ');
+  const values = columns.map(value).join(', ');
   making.say(
     'carry',
     `INSERT INTO ${target} (${list}) OVERRIDING SYSTEM VALUE SELECT ${values} FROM ${place} AS m WHERE NOT EXISTS (SELECT 1 FROM ${target} AS t WHERE ${match})`,

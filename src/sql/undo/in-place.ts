@@ -4,6 +4,7 @@ import { ARCHIVE_SCHEMA, relation, placed } from '../archive/draft.ts';
 import { name } from '../risk/text.ts';
 import type { TableDefinition } from '../definition.ts';
 import type { ArchiveEntry, ForwardMapping } from '../procedure/types.ts';
+import { typesOf } from '../objects/undo.ts';
 import { byMapping, carry, type Carried } from './carry.ts';
 import { columnChanges, type ColumnChanges } from './columns.ts';
 import { nameBefore, type Entity, type Layout } from './entities.ts';
@@ -20,19 +21,32 @@ function cast(column: string, type: string): string {
 }
 
 /** Values written since into columns whose type changes back. */
-function recast(entity: Entity, changes: ColumnChanges, since: Since): Carried | null {
+function recast(
+  entity: Entity,
+  changes: ColumnChanges,
+  since: Since,
+  own: ReadonlySet<string>,
+): Carried | null {
   const key = entity.columns?.key ?? [];
   const { now } = entity;
   const retyped = changes.retyped.filter((pair) => isStored(pair.before) && isStored(pair.now));
   if (!now || retyped.length === 0 || key.length === 0) return null;
+  // A type that the step took away, or exchanged, is not there yet when the rows are kept.
+  const isOwn = (type: string): boolean => own.has(type.replace(/\[\]$/, ''));
   const present = (column: string): string =>
     now.columns.find((one) => nameBefore(entity, one.name) === column)?.name ?? column;
   const selected = [
     ...key.map((column) => `w.${name(present(column))} AS ${name(column)}`),
-    ...retyped.map((pair) => `${cast(pair.now.name, pair.before.type)} AS ${name(pair.before.name)}`),
+    ...retyped.map((pair) => {
+      const type = isOwn(pair.before.type) ? 'pg_catalog.text' : pair.before.type;
+      return `${cast(pair.now.name, type)} AS ${name(pair.before.name)}`;
+    }),
   ];
   const columns = [...key, ...retyped.map((pair) => pair.before.name)];
-  return { query: `SELECT ${selected.join(', ')} FROM ${since.of(now)} AS w`, key, columns, fill: [] };
+  const late = Object.fromEntries(
+    retyped.filter((pair) => isOwn(pair.before.type)).map((pair) => [pair.before.name, pair.before.type]),
+  );
+  return { query: `SELECT ${selected.join(', ')} FROM ${since.of(now)} AS w`, key, columns, fill: [], late };
 }
 
 /** Which rows of `t` the step put in; null where it put in none. Those changed since are somebody's and stay. */
@@ -208,7 +222,11 @@ export function restoreInPlace(
   );
   const keyed = entry !== null && entry.key.length > 0;
   const defaults = changes.back.some((column) => column.default !== null);
-  const carried = mapping ? byMapping(mapping, layout, since) : keyed ? recast(entity, changes, since) : null;
+  const carried = mapping
+    ? byMapping(mapping, layout, since)
+    : keyed
+      ? recast(entity, changes, since, typesOf(making.facts.step.record))
+      : null;
   if (keyed && (changes.overwritten.length > 0 || defaults)) since.of(now);
   if (goes.length > 0)
     making.keepColumns(

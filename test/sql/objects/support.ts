@@ -26,7 +26,7 @@ const DUMP = `
       FROM pg_class c JOIN n ON n.oid = c.relnamespace JOIN pg_sequence q ON q.seqrelid = c.oid
     UNION ALL SELECT concat_ws(' ', 'function', pg_get_functiondef(p.oid), pg_get_userbyid(p.proowner), (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(coalesce(p.proacl, acldefault('f', p.proowner))) a), obj_description(p.oid, 'pg_proc'))
       FROM pg_proc p JOIN n ON n.oid = p.pronamespace
-    UNION ALL SELECT concat_ws(' ', 'type', t.typname, t.typtype, pg_get_userbyid(t.typowner), t.typacl::text, obj_description(t.oid, 'pg_type'), format_type(t.typbasetype, t.typtypmod), t.typdefault,
+    UNION ALL SELECT concat_ws(' ', 'type', t.typname, t.typtype, pg_get_userbyid(t.typowner), (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(coalesce(t.typacl, acldefault('T', t.typowner))) a), obj_description(t.oid, 'pg_type'), format_type(t.typbasetype, t.typtypmod), t.typdefault,
              (SELECT string_agg(e.enumlabel, ',' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid),
              (SELECT string_agg(pg_get_constraintdef(o.oid), ',') FROM pg_constraint o WHERE o.contypid = t.oid))
       FROM pg_type t JOIN n ON n.oid = t.typnamespace WHERE t.typcategory <> 'A' AND (t.typrelid = 0 OR (SELECT relkind FROM pg_class WHERE oid = t.typrelid) = 'c')
@@ -34,7 +34,7 @@ const DUMP = `
     UNION ALL SELECT concat_ws(' ', 'rule', pg_get_ruledef(w.oid), w.ev_enabled) FROM pg_rewrite w JOIN pg_class c ON c.oid = w.ev_class JOIN n ON n.oid = c.relnamespace WHERE w.rulename <> '_RETURN'
     UNION ALL SELECT concat_ws(' ', 'policy', p.polname, p.polcmd, p.polpermissive, p.polroles::text, pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid), obj_description(p.oid, 'pg_policy')) FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN n ON n.oid = c.relnamespace
     UNION ALL SELECT concat_ws(' ', 'statistics', pg_get_statisticsobjdef(e.oid), obj_description(e.oid, 'pg_statistic_ext')) FROM pg_statistic_ext e JOIN n ON n.oid = e.stxnamespace
-    UNION ALL SELECT concat_ws(' ', 'schema', s.nspname, pg_get_userbyid(s.nspowner), s.nspacl::text, obj_description(s.oid, 'pg_namespace')) FROM pg_namespace s WHERE s.nspname LIKE $1 || '%'
+    UNION ALL SELECT concat_ws(' ', 'schema', s.nspname, pg_get_userbyid(s.nspowner), (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(coalesce(s.nspacl, acldefault('n', s.nspowner))) a), obj_description(s.oid, 'pg_namespace')) FROM pg_namespace s WHERE s.nspname LIKE $1 || '%'
     UNION ALL SELECT concat_ws(' ', 'constraint', c.relname, o.conname, pg_get_constraintdef(o.oid)) FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN n ON n.oid = c.relnamespace
     UNION ALL SELECT concat_ws(' ', 'extension', extname, extversion) FROM pg_extension) lines
   ORDER BY 1`;
