@@ -151,7 +151,10 @@ export const COMMANDS: readonly CommandSpec[] = [
       [EXIT.ok, 'every step ran on the copy, and its verification holds'],
       [EXIT.prerequisiteFailed, 'it cannot be rehearsed, and why'],
       [EXIT.sqlFailed, 'a step fails on the copy'],
-      [EXIT.verificationFailed, 'the verification does not hold on the copy'],
+      [
+        EXIT.verificationFailed,
+        'the verification does not hold on the copy, or its undo does not bring everything back',
+      ],
       [EXIT.busy, 'a limit of time or size was reached, or the disk has too little room'],
     ],
   },
