@@ -1,6 +1,7 @@
 /** The forms in which each step can be carried out, each with the very actions that would be sent. */
 import type { TableDefinition } from '../definition.ts';
 import { nextStatements } from '../position.ts';
+import { doesNothing } from '../position/companions.ts';
 import { catalogAfter } from '../symbolic.ts';
 import { definitionsWithout, leftOvers, withoutLeftOvers, type LeftOver } from '../lone/left-over.ts';
 import type { Plan, Statement } from '../types.ts';
@@ -37,7 +38,7 @@ function stepRequest(
   const { plan, position } = request;
   const step = plan.steps[at];
   const next = new Set(nextStatements(plan, position));
-  const pending = step?.statements.filter((statement) => next.has(statement)) ?? [];
+  const pending = step?.statements.filter((statement) => next.has(statement) && !doesNothing(statement)) ?? [];
   if (!step || pending.length === 0) return null;
   const before: Plan = { ...plan, steps: plan.steps.slice(0, at) };
   const earlier = before.steps
