@@ -11,12 +11,15 @@ const PATIENCE_MS = 300_000;
 
 const drills = await shippedDrills();
 
-/** Rightly and wrongly; further wrong plays of a drill with `npm run test:all`. */
-const COUNT = process.env['BACKOUT_TEST'] === 'all' ? undefined : 2;
+/** Each rightly, every third wrongly as well; all plays with `npm run test:all`. */
+function count(drill: Drill): number | undefined {
+  if (process.env['BACKOUT_TEST'] === 'all') return undefined;
+  return drills.indexOf(drill) % 3 === 0 ? 2 : 1;
+}
 
 /** The right play first: the others are measured by it. */
-const inOrder = ({ plays }: Drill): Play[] =>
-  [...plays].sort((a, b) => Number(b.right) - Number(a.right)).slice(0, COUNT);
+const inOrder = (drill: Drill): Play[] =>
+  [...drill.plays].sort((a, b) => Number(b.right) - Number(a.right)).slice(0, count(drill));
 
 export function playedByLevel(level: Level): void {
   describe.each(
