@@ -224,7 +224,7 @@ function optionsFrom(command: CommandName, values: Map<string, string[]>): Optio
     answers: parsePairs('--answer', values.get('answer') ?? [], ANSWERS),
     forms: parsePairs('--form', values.get('form') ?? [], FORMS),
     checks: parseChecks(command === 'practice' ? [] : (values.get('check') ?? [])),
-    done: [...new Set(values.get('done') ?? [])],
+    ...(values.has('done') ? { done: [...new Set(values.get('done'))] } : {}),
     allowCommands: values.has('allow-commands'),
     repairs: [...new Set(values.get('repair') ?? [])],
     writeMigration: one('write-migration'),

@@ -43,6 +43,7 @@ const TEXTS: Record<string, string> = {
   check: 'a=done',
   command: '1',
   seed: '7',
+  set: 'a=b',
 };
 
 describe('what is understood', () => {

@@ -18,6 +18,7 @@ function connectedTo(database: string): State {
   return fakeState({
     target: { status: 'connected', settings: [], server: server as ServerInfo, error: null, changing: false },
     runbook: { criteria: [{ id: 'simple' }] } as State['runbook'],
+    plan: { steps: [], hash: '' },
     prerequisites: { status: 'done', results: [{ id: 'backup' }] } as State['prerequisites'],
   });
 }
