@@ -1,6 +1,7 @@
 /** What the verification section expects: psql's backslash commands, queries, and lists of indexes. */
 import type { List, Nodes } from 'mdast';
 import { splitMetaCommands } from '../sql/parse-meta.ts';
+import { psqlCommand } from '../sql/psql/command.ts';
 import { answeredIn } from '../sql/psql/looks.ts';
 import { SQL_LANGUAGES } from '../sql/step-sql.ts';
 import { markOf } from './headings.ts';
@@ -23,12 +24,16 @@ function expectsAbsence(lines: readonly string[], metaLine: number): boolean {
 
 /**
  * `\dt name` and `\d name` expect a table, `\di name` an index; what else shows something is shown, and expects nothing by
- * itself, as a pattern with a wildcard does.
+ * itself, as a pattern with a wildcard does. What is not carried out is kept, so that it is said.
  */
 function fromMeta(block: CodeBlock): Expectation[] {
   const lines = block.text.split('\n');
-  return answeredIn(splitMetaCommands(block.text).meta).answered.map(
-    ({ line, text, expanded }): Expectation => {
+  const { meta } = splitMetaCommands(block.text);
+  const refused = meta.filter(({ text }) => psqlCommand(text).kind === 'refused');
+  const all = [...answeredIn(meta).answered, ...refused.map((one) => ({ ...one, expanded: false }))];
+  return all
+    .toSorted((one, other) => one.line - other.line)
+    .map(({ line, text, expanded }): Expectation => {
       const at = { line: block.line + line - 1, psql: { text, expanded } };
       const match = META.exec(text);
       const name = match?.[3];
@@ -36,8 +41,7 @@ function fromMeta(block: CodeBlock): Expectation[] {
       if (match[1] === 'di') return { kind: 'index', name, ...at };
       const isAbsent = block.info.absent !== undefined || expectsAbsence(lines, line);
       return { kind: 'table', name, exists: !isAbsent, ...at };
-    },
-  );
+    });
 }
 
 function fromQueries(block: CodeBlock, title: string): Expectation[] {

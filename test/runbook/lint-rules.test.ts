@@ -33,24 +33,34 @@ const found = (text: string, rules: RegExp): string[] =>
 
 describe('statements that cannot run in a transaction', () => {
   it.each([
-    ['CREATE INDEX CONCURRENTLY i ON a (b);', 'without CONCURRENTLY'],
-    ['DROP INDEX CONCURRENTLY i;', 'without CONCURRENTLY'],
-    ['REINDEX INDEX CONCURRENTLY i;', 'afterwards'],
     ['REINDEX DATABASE d;', 'afterwards'],
-    ['VACUUM a;', 'afterwards'],
-    ['CLUSTER;', 'afterwards'],
+    ['CLUSTER;', 'name the table'],
     ['CREATE DATABASE d;', 'work on the server'],
     ['DROP DATABASE d;', 'work on the server'],
     ['ALTER SYSTEM SET work_mem = 1;', 'work on the server'],
-    ['ALTER TABLE a DETACH PARTITION b CONCURRENTLY;', 'without CONCURRENTLY'],
-  ])('%s', (sql, how) => {
+  ])('%s is refused', (sql, how) => {
     expect(found(step(sql), /^not-in-transaction$/)).toEqual(['error not-in-transaction 4']);
     const message = lintText(step(sql)).findings.find(({ rule }) => rule === 'not-in-transaction')?.message;
     expect(message).toContain(how);
   });
 
   it.each([
+    ['CREATE INDEX CONCURRENTLY i ON a (b);', 'Without CONCURRENTLY'],
+    ['DROP INDEX CONCURRENTLY i;', 'Without CONCURRENTLY'],
+    ['REINDEX INDEX CONCURRENTLY i;', '_ccnew'],
+    ['REINDEX (CONCURRENTLY) TABLE a;', '_ccnew'],
+    ['VACUUM a;', 'trying again'],
+    ['ALTER TABLE a DETACH PARTITION b CONCURRENTLY;', 'FINALIZE'],
+  ])('%s is a part of its own', (sql, how) => {
+    expect(found(step(sql), /^not-in-transaction$/)).toEqual(['warning not-in-transaction 4']);
+    const message = lintText(step(sql)).findings.find(({ rule }) => rule === 'not-in-transaction')?.message;
+    expect(message).toContain('outside of a transaction');
+    expect(message).toContain(how);
+  });
+
+  it.each([
     ['ANALYZE a;'],
+    ['REINDEX (CONCURRENTLY false) INDEX i;'],
     ['REINDEX INDEX i;'],
     ['CLUSTER a USING i;'],
     ['CREATE INDEX i ON a (b);'],
@@ -207,12 +217,18 @@ describe('what is pasted, copied, or called', () => {
 
 describe('blocks', () => {
   it('psql commands that do more than show, blocks without a language, commands in a step', () => {
-    const text = `# R\n## Step 1: Do\n${fence('sql', "SELECT 1;\n\\copy a FROM 'x'\n\\dt")}${fence('', 'DROP TABLE a;')}${fence('bash', 'systemctl stop app')}`;
+    const text = `# R\n## Step 1: Do\n${fence('sql', "SELECT 1;\n\\copy a FROM 'x'\n\\dt\n\\du")}${fence('', 'DROP TABLE a;')}${fence('bash', 'systemctl stop app')}`;
     expect(found(text, /^(meta-command|block-without-language|command-in-step)$/)).toEqual([
       'error meta-command 5',
-      'warning block-without-language 9',
-      'note command-in-step 12',
+      'note meta-command 7',
+      'warning block-without-language 10',
+      'note command-in-step 13',
     ]);
+  });
+
+  it('psql commands in the verification that are not carried out', () => {
+    const text = `${step('SELECT 1;')}## Verification\n${fence('sql', '\\dt a\n\\copy a TO b')}`;
+    expect(found(text, /^meta-command$/)).toEqual(['warning meta-command 9']);
   });
 
   it('a verification that could not fail', () => {

@@ -1,5 +1,7 @@
 /** Code blocks that are not what somebody may take them for. */
-import { isStepSql, refusedMeta } from '../../sql/plan.ts';
+import { splitMetaCommands } from '../../sql/parse-meta.ts';
+import { isStepSql } from '../../sql/plan.ts';
+import { psqlCommand } from '../../sql/psql/command.ts';
 import { commandsAmong } from '../../sql/step-commands.ts';
 import type { Plan } from '../../sql/types.ts';
 import type { CodeBlock, Runbook } from '../types.ts';
@@ -8,15 +10,23 @@ import type { Finding } from './types.ts';
 const LOOKS_LIKE_SQL =
   /^\s*(SELECT|INSERT\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM|ALTER\s+\w+|CREATE\s+\w+|DROP\s+\w+|TRUNCATE|GRANT|REVOKE)\b/im;
 
-/** A backslash command of psql among a step's statements that does more than show. */
-function metaCommands(block: CodeBlock): Finding[] {
-  return refusedMeta(block.text).map(({ line, text, what }) => ({
-    line: block.line + line - 1,
-    severity: 'error',
-    rule: 'meta-command',
-    message: `${text.split(/\s/)[0] ?? ''} is a command of psql that backout does not carry out. ${what}`,
-  }));
+/** A backslash command of psql that is not answered: what it would do is not done, or only not shown. */
+function unanswered(text: string, line: number, isStep: boolean): Finding[] {
+  const read = psqlCommand(text);
+  const at = { line, rule: 'meta-command' };
+  if (read.kind === 'left-out') return [{ ...at, severity: 'note', message: `${text}: ${read.why}` }];
+  if (read.kind !== 'refused') return [];
+  const message = `${read.name} is a command of psql that backout does not carry out. ${read.what}`;
+  return [{ ...at, severity: isStep ? 'error' : 'warning', message }];
 }
+
+const metaCommands = (block: CodeBlock): Finding[] =>
+  splitMetaCommands(block.text).meta.flatMap(({ line, text }) =>
+    unanswered(text, block.line + line - 1, true),
+  );
+
+const inVerification = ({ expectations }: Runbook): Finding[] =>
+  expectations.flatMap((one) => (one.kind === 'psql' ? unanswered(one.psql.text, one.line, false) : []));
 
 function ofStep(runbook: Runbook): Finding[] {
   return runbook.steps.flatMap(({ number, blocks }) =>
@@ -89,6 +99,7 @@ function nothingExpected({ expectations }: Runbook): Finding[] {
 export function blockFindings(runbook: Runbook, plan: Plan | null): Finding[] {
   return [
     ...ofStep(runbook),
+    ...inVerification(runbook),
     ...stepCommands(runbook, plan),
     ...notRun(runbook),
     ...nothingExpected(runbook),

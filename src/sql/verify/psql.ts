@@ -1,6 +1,7 @@
 /** The answers to psql's commands beside what they expect. */
 import type { PsqlAsked } from '../../runbook/types.ts';
 import { answerLines } from '../psql/answer.ts';
+import { psqlCommand } from '../psql/command.ts';
 import { questionIn } from '../psql/looks.ts';
 import { queryOf } from '../psql/queries.ts';
 import { DatabaseError, type Session } from '../session.ts';
@@ -40,14 +41,15 @@ export async function withAnswer(
 
 /** A command that expects nothing: it holds when it could be asked. */
 export async function psqlCheck(session: Asking, psql: PsqlAsked, index: number): Promise<VerifyCheck> {
+  const base = { id: `psql:${index + 1}`, title: psql.text, expected: 'shown', detail: '' };
+  const command = psqlCommand(psql.text);
+  if (command.kind === 'refused')
+    return { ...base, ok: true, found: `not asked: backout does not carry out ${command.name}` };
   const { lines, rows, failed } = await answer(session, psql);
   return {
-    id: `psql:${index + 1}`,
-    title: psql.text,
+    ...base,
     ok: failed === null,
-    expected: 'shown',
     found: failed ?? `${rows} ${rows === 1 ? 'row' : 'rows'}`,
-    detail: '',
     ...(lines.length === 0 ? {} : { shown: lines }),
   };
 }
