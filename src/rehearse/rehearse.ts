@@ -148,6 +148,7 @@ function emptyRehearsal({ plan }: RehearseRequest, look: Look): Rehearsal {
     verification: null,
     undo: null,
     notRehearsed: [],
+    left: null,
     stopped: '',
     seconds: 0,
   };
@@ -205,7 +206,8 @@ async function withinLimits(
   const halt = (kind: Halted['kind'], words: string): void => {
     halted ??= new Halted(kind, words);
     end();
-    void session.cancel().catch(() => undefined);
+    // The session of a scratch database only makes and drops it.
+    if (!database) void session.cancel().catch(() => undefined);
   };
   const asked = (): void => halt('stopped', 'It was stopped.');
   const timer = setTimeout(
@@ -214,8 +216,12 @@ async function withinLimits(
   );
   if (stop.aborted) asked();
   stop.addEventListener('abort', asked);
+  let left: string | null = null;
   const watch: Watch = {
-    hear,
+    hear(news) {
+      if (news.type === 'left') left = news.name;
+      hear(news);
+    },
     now,
     stopped: () => halted !== null,
     check() {
@@ -241,7 +247,8 @@ async function withinLimits(
     if (database) {
       const { connection, open, env } = request;
       const more = { way: database, connection, open, env, sizeLimit: options.sizeLimit };
-      return await inScratchDatabase({ ...work, ...more, halt, ending: (how) => (end = how) }, use);
+      const done = await inScratchDatabase({ ...work, ...more, halt, ending: (how) => (end = how) }, use);
+      return { ...done, left };
     }
     return await inEmbedded({ ...work, share: needed.share, ending: (how) => (end = how) }, use);
   } catch (error) {
@@ -249,7 +256,7 @@ async function withinLimits(
     const cause =
       error instanceof Halted ? error : error instanceof DatabaseError ? (halted as Halted | null) : null;
     if (!cause) throw error;
-    return { ...found, outcome: cause.kind, stopped: cause.message };
+    return { ...found, left, outcome: cause.kind, stopped: cause.message };
   } finally {
     clearTimeout(timer);
     stop.removeEventListener('abort', asked);

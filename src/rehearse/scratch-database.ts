@@ -8,7 +8,7 @@ import type { Connection } from '../postgres/settings.ts';
 import { differences } from '../sql/definition-differences.ts';
 import { quoteQualified } from '../sql/definition-sql.ts';
 import type { TableDefinition } from '../sql/definition.ts';
-import type { Session } from '../sql/session.ts';
+import { DatabaseError, type Session } from '../sql/session.ts';
 import { asNumber, asText } from '../sql/values.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import { copyRows, dumpDefinitions, NoCopy, type DumpWork } from './dump.ts';
@@ -72,14 +72,24 @@ export async function inScratchDatabase<T>(
   }
 }
 
-/** By another session where its own is lost. */
-async function drop({ session, connection, open }: DatabaseWork, scratch: string): Promise<void> {
-  if (!session.lost) return pinned(session, () => dropScratch(session, scratch));
-  const other = await open(connection);
+/** By another session where its own is lost or refuses; what cannot be dropped now is told. */
+async function drop({ session, connection, open, watch }: DatabaseWork, scratch: string): Promise<void> {
   try {
-    await dropScratch(other, scratch);
-  } finally {
-    await other.close();
+    await pinned(session, () => dropScratch(session, scratch));
+    return;
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+  }
+  try {
+    const other = await open(connection);
+    try {
+      await pinned(other, () => dropScratch(other, scratch));
+    } finally {
+      await other.close();
+    }
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    watch.hear({ type: 'left', name: scratch });
   }
 }
 

@@ -130,6 +130,8 @@ export interface Rehearsal {
   undo: RehearsedUndo | null;
   /** One sentence each. */
   notRehearsed: string[];
+  /** A scratch database that could not be dropped; the next rehearsal does. Null: nothing is left. */
+  left: string | null;
   /** Of a limit, or of what stopped it: one sentence. */
   stopped: string;
   /** All of it, the copy included. */
@@ -147,4 +149,6 @@ export type RehearsalNews =
   | { type: 'verifying' }
   | { type: 'undoing' }
   /** Scratch databases of rehearsals that were killed. */
-  | { type: 'dropped'; names: string[] };
+  | { type: 'dropped'; names: string[] }
+  /** A scratch database that could not be dropped. */
+  | { type: 'left'; name: string };

@@ -42,10 +42,15 @@ export function newsLine(news: RehearsalNews): string | null {
       return 'Undoing all steps on the copy.';
     case 'dropped':
       return `Dropped what a rehearsal that was broken off left behind: ${news.names.map((name) => toLine(name, 100)).join(', ')}.`;
+    case 'left':
+      return leftWords(news.name);
     default:
       return null;
   }
 }
+
+export const leftWords = (name: string): string =>
+  `The scratch database ${toLine(name, 100)} could not be dropped. The next rehearsal drops it.`;
 
 export const OUTCOMES: Readonly<Record<RehearsedStep['outcome'], string>> = {
   ok: 'ok',
@@ -90,7 +95,12 @@ export function summaryWords(rehearsal: Rehearsal): string[] {
       ({ id, outcome, seconds, error }) =>
         `${id}: ${OUTCOMES[outcome]}${seconds > 0 ? `, ${secondsText(seconds)} on the copy` : ''}.${error ? ` ${error.message}` : ''}`,
     ),
-    ...(verification ? [`Verification: ${wrong.length} of ${verification.checks.length} checks failed.`] : []),
-    ...(undo ? [`${UNDO_WORDS[undo.outcome]}${undo.step === null ? '' : ` at ${undo.step}`}.`, ...undo.words] : []),
+    ...(verification
+      ? [`Verification: ${wrong.length} of ${verification.checks.length} checks failed.`]
+      : []),
+    ...(rehearsal.left === null ? [] : [leftWords(rehearsal.left)]),
+    ...(undo
+      ? [`${UNDO_WORDS[undo.outcome]}${undo.step === null ? '' : ` at ${undo.step}`}.`, ...undo.words]
+      : []),
   ].map((line) => toLine(line, 1000));
 }

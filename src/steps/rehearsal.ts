@@ -1,6 +1,6 @@
 /** A rehearsal's result as blocks. Pure. */
 import type { Rehearsal, RehearsedStep, RehearsedUndo } from '../rehearse/types.ts';
-import { OUTCOMES, outcomeWords, secondsText, UNDO_WORDS } from '../rehearse/words.ts';
+import { leftWords, OUTCOMES, outcomeWords, secondsText, UNDO_WORDS } from '../rehearse/words.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import type { Block, Mark } from '../wizard/types.ts';
 
@@ -121,5 +121,7 @@ export const resultBlocks = (rehearsal: Rehearsal): Block[] => [
   ...leftBlocks(rehearsal),
 ];
 
-export const leftBlocks = ({ steps }: Rehearsal): Block[] =>
-  steps.length === 0 ? [] : [text('Nothing of it is left in the database.')];
+export const leftBlocks = ({ steps, left }: Rehearsal): Block[] => {
+  if (left !== null) return [item('warn', leftWords(left))];
+  return steps.length === 0 ? [] : [text('Nothing of it is left in the database.')];
+};

@@ -46,6 +46,7 @@ ALTER TABLE public.customers RENAME COLUMN name TO full_name;
 
 \`\`\`sql
 ALTER TABLE public.events ADD COLUMN who text;
+CREATE INDEX CONCURRENTLY orders_customer ON public.orders (customer);
 \`\`\`
 `;
 
@@ -119,7 +120,7 @@ describe('a scratch database', () => {
     expect(found.refused.map(({ way }) => way)).toEqual(['schema']);
     expect(found).toMatchObject({ outcome: 'ok', way: 'database', undo: { outcome: 'same' } });
     expect(status).toBe(0);
-    expect(found.steps.map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
+    expect(found.steps.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok']);
     expect(found.tables).toContainEqual({
       table: 'orders',
       rows: 50,

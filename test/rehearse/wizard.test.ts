@@ -1,6 +1,8 @@
 /** The rehearsal within the walk: opened by a key, begun by an answer, stopped by a key, void once the plan changes. */
 import { describe, expect, test } from 'vitest';
 import { unattendedAnswer } from '../../src/plain/unattended.ts';
+import { rehearsalSection } from '../../src/journal/markdown/rehearsal.ts';
+import { summaryWords } from '../../src/rehearse/words.ts';
 import { rehearsal } from '../wizard/answers-rehearsal.ts';
 import { failure, survey, Walk } from '../wizard/support.ts';
 
@@ -106,6 +108,21 @@ describe('its result', () => {
     expect(walk.screen.title).toBe('Plan');
     expect(walk.words).toContain('Rehearsal');
     expect(walk.words).not.toContain('out of date');
+  });
+
+  test('stands in the report, with the database that could not be dropped', () => {
+    const left = 'backout_rehearsal_0123456789ab';
+    const words = summaryWords(rehearsal({ way: 'database', left }));
+    const at = '2026-11-22T10:00:00.000Z';
+    const section = rehearsalSection({ rehearsals: [{ at, way: 'database', outcome: 'ok', words }] });
+    expect(section).toContain(`- ${at} Rehearsed: every step ran on the copy`);
+    expect(section).toContain('  - Way: a copy in a scratch database of this server');
+    expect(section).toContain('  - step-1: ok, 1 s on the copy.');
+    expect(section.replaceAll('\\', '')).toContain(`The scratch database ${left} could not be dropped.`);
+    expect(rehearsalSection({ rehearsals: [] })).toBe('');
+    const walk = over({ way: 'database', left });
+    expect(walk.words).toContain('could not be dropped');
+    expect(walk.words).not.toContain('Nothing of it is left');
   });
 
   test('a form chosen afterwards makes it out of date; chosen back, it holds again', () => {

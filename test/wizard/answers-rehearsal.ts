@@ -21,6 +21,7 @@ export const rehearsal = (more: Partial<Rehearsal> = {}): Rehearsal => ({
   verification: null,
   undo: null,
   notRehearsed: [],
+  left: null,
   stopped: '',
   seconds: 3,
   ...more,
