@@ -17,7 +17,7 @@ export interface Touched {
   retypedColumns: Set<string>;
   /** Columns are added, dropped, renamed or changed. */
   reshaped: boolean;
-  writes: Set<'INSERT' | 'UPDATE' | 'DELETE'>;
+  writes: Set<'INSERT' | 'UPDATE' | 'DELETE' | 'TRUNCATE'>;
   /** How many statements update it. */
   updates: number;
   droppedIndexes: Set<string>;
@@ -87,9 +87,10 @@ class Walk {
         this.#of(effect.table)?.writes.add('INSERT');
         break;
       case 'delete':
-        this.#of(effect.table)?.writes.add('DELETE');
+        this.#of(effect.table)?.writes.add(effect.truncate ? 'TRUNCATE' : 'DELETE');
         break;
       case 'lock':
+      case 'upkeep':
       case 'setting':
       case 'guard':
       case 'nothing':

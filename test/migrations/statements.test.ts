@@ -1,6 +1,6 @@
 /** Statements of real down migrations that are more than DDL on a table, by the program as it is. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openBench, said, type Bench } from './bench.ts';
+import { openBench, prerequisite, said, type Bench } from './bench.ts';
 
 let bench: Bench;
 let file: string;
@@ -43,6 +43,17 @@ it('says what they do; a check that refuses leaves everything as it was', async 
   expect(ran.status).toBe(12);
   expect(said(ran)).toContain('too large to go back');
   expect(await bench.state()).toEqual(before);
+});
+
+it("a trigger of other people's that TRUNCATE would fire is told of", async () => {
+  const role = `other_${bench.database.name}`;
+  await bench.exec(`CREATE ROLE ${role}; CREATE FUNCTION on_empty() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+    ALTER FUNCTION on_empty OWNER TO ${role}; CREATE TRIGGER emptied BEFORE TRUNCATE ON lines EXECUTE FUNCTION on_empty()`);
+  try {
+    expect(await prerequisite(bench, file, 'hostile-code')).toMatchObject({ status: 'fail' });
+  } finally {
+    await bench.exec(`DROP TRIGGER emptied ON lines; DROP FUNCTION on_empty; DROP ROLE ${role}`);
+  }
 });
 
 it('runs, is verified, and comes back', async () => {

@@ -12,14 +12,15 @@ const FOREIGN = (owner: string): string =>
 const BY_EXTENSION = (classid: string, objid: string): string =>
   `EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = '${classid}'::regclass AND e.objid = ${objid} AND e.deptype = 'e')`;
 
-/** tgtype: 4 insert, 8 delete, 16 update (server source, catalog/pg_trigger.h). */
+/** tgtype: 4 insert, 8 delete, 16 update, 32 truncate (server source, catalog/pg_trigger.h). */
 const TRIGGERS = `
   SELECT 'trigger ' || g.tgname || ' on ' || c.relname || ' calls ' || p.oid::regprocedure::text AS what, p.proowner AS owner
     FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_proc p ON p.oid = g.tgfoid
    WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'
      AND ((g.tgtype & 4 <> 0 AND g.tgrelid = ANY ($1::oid[]))
        OR (g.tgtype & 16 <> 0 AND g.tgrelid = ANY ($2::oid[]))
-       OR (g.tgtype & 8 <> 0 AND g.tgrelid = ANY ($3::oid[])))`;
+       OR (g.tgtype & 8 <> 0 AND g.tgrelid = ANY ($3::oid[]))
+       OR (g.tgtype & 32 <> 0 AND g.tgrelid = ANY ($6::oid[])))`;
 
 const RULES = `
   SELECT 'rule ' || r.rulename || ' on ' || c.relname, c.relowner
@@ -64,10 +65,10 @@ const QUERY = `
 export const hostileCode: Check = async (context) => {
   const { pass, warn, fail } = answers('hostile-code', "No other people's code would run with our rights");
   const { session, server, schema, touched } = context;
-  const written = (kind: 'INSERT' | 'UPDATE' | 'DELETE'): string =>
+  const written = (kind: 'INSERT' | 'UPDATE' | 'DELETE' | 'TRUNCATE'): string =>
     arrayLiteral(touched.filter(({ writes }) => writes.has(kind)).map(({ oid }) => oid));
   const all = arrayLiteral(touched.map(({ oid }) => oid));
-  const params = [written('INSERT'), written('UPDATE'), written('DELETE'), all, schema];
+  const params = [written('INSERT'), written('UPDATE'), written('DELETE'), all, schema, written('TRUNCATE')];
   const { rows } = await session.query(QUERY, params);
   const lines = rows.map((row) => asText(row['line']));
   if (lines.length === 0) {

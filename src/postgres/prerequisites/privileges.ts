@@ -13,7 +13,8 @@ const RIGHTS = `
          has_table_privilege(c.oid, 'SELECT') AS may_select,
          has_table_privilege(c.oid, 'INSERT') AS may_insert,
          has_table_privilege(c.oid, 'UPDATE') AS may_update,
-         has_table_privilege(c.oid, 'DELETE') AS may_delete
+         has_table_privilege(c.oid, 'DELETE') AS may_delete,
+         has_table_privilege(c.oid, 'TRUNCATE') AS may_truncate
     FROM pg_class c WHERE c.oid = ANY ($1::oid[])`;
 
 export const privileges: Check = async (context) => {

@@ -42,6 +42,9 @@ function ofTable(table: Followed, attachments: readonly Attachment[]): string[] 
           `A column or a constraint of ${name} is dropped with CASCADE: views and foreign keys of other tables that go with it are not brought back.`,
         ]
       : []),
+    ...(table.deletes.length > 0 && definition.kind !== 'p' && definition.children.length > 0
+      ? [`Other tables inherit from ${name}: rows that go from them come back into ${name} itself.`]
+      : []),
     ...(table.restarted
       ? [
           `The numbers of ${name} begin anew: rows that get the number of one that went keep it when the step is undone, and the old row stays in the archive.`,
