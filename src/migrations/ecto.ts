@@ -120,4 +120,4 @@ export const ecto: Reader = {
 };
 
 const OUTSIDE =
-  'The migration asks for no transaction (@disable_ddl_transaction). backout runs it in one all the same, so that it happens whole or not at all.';
+  'The migration asks for no transaction (@disable_ddl_transaction). backout runs in one all the same what can, so that it happens whole or not at all; a statement that runs in none, such as CREATE INDEX CONCURRENTLY, is a part of its own.';

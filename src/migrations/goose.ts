@@ -62,4 +62,4 @@ export const goose: Reader = {
 };
 
 const OUTSIDE =
-  'The file asks for no transaction (NO TRANSACTION). backout runs it in one all the same, so that it happens whole or not at all.';
+  'The file asks for no transaction (NO TRANSACTION). backout runs in one all the same what can, so that it happens whole or not at all; a statement that runs in none, such as CREATE INDEX CONCURRENTLY, is a part of its own.';

@@ -160,8 +160,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     withoutArchive = task.withoutArchive === true;
     backup = task.backup ?? backup;
     const open = await request();
-    await stepping.resolve(open, emit);
-    await owner.regain(open.session, run);
+    // What is still at work outside of transactions is not ended for the sake of its lock.
+    if (!(await stepping.resolve(open, emit))) await owner.regain(open.session, run);
     if (resume !== null && (await goOn(resume, emit))) resume = null;
     const again = await request();
     const results: Prerequisite[] = [];

@@ -23,8 +23,12 @@ export interface Stepping {
   /** Asks the server to stop what runs. Never during COMMIT: a cancel there can only make the outcome uncertain. */
   cancel(): Promise<void>;
   act(task: LockAction): void;
-  /** What became of a COMMIT that was not answered, if there is one. @throws {DatabaseError} */
-  resolve(open: CourseRequest, emit: Emit): Promise<void>;
+  /**
+   * What became of a COMMIT that was not answered, if there is one.
+   * @returns true while a statement outside of transactions is still at work in the session that was lost
+   * @throws {DatabaseError}
+   */
+  resolve(open: CourseRequest, emit: Emit): Promise<boolean>;
   end(run: string, outcome: Outcome): Promise<void>;
 }
 
@@ -140,7 +144,9 @@ export function createStepping(parts: Request): Stepping {
     },
     act: (task) => watch?.act(task),
     async resolve({ session }, emit) {
+      const outside = pending?.xid === null;
       if (pending && (await resolveUnknown(pending, { session, emit, now }))) pending = null;
+      return pending !== null && outside;
     },
     async end(run, outcome) {
       let session = parts.current();

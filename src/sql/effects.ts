@@ -14,6 +14,7 @@ import { doEffects } from './effects-do.ts';
 import { lockEffects, onlyIf, settingEffects } from './effects-session.ts';
 import { alterTableEffects, createTableEffects } from './effects-table.ts';
 import { truncateEffects } from './effects-truncate.ts';
+import { reindexTableEffects, vacuumEffects } from './effects-upkeep.ts';
 import {
   alterRelation,
   commentOnObject,
@@ -153,7 +154,7 @@ function within(sql: string): { tree: Node; effects: Effect[] } {
 }
 
 const WHY: Readonly<Record<string, string>> = {
-  CopyStmt: 'COPY reads or writes a file, a program or the connection',
+  CopyStmt: 'COPY reads or writes a file, a program or the connection: write its rows as INSERT … VALUES, or run it by psql',
   CreateTableAsStmt: 'CREATE TABLE AS takes its columns from a query',
   MergeStmt: 'MERGE is not covered',
   TransactionStmt: 'a step is one transaction already; a statement of its own would break it apart',
@@ -170,7 +171,9 @@ export function effectsOf(tree: Node): Effect[] {
   if ('DropStmt' in tree) return dropEffects(tree.DropStmt);
   if ('RenameStmt' in tree) return renameEffects(tree.RenameStmt);
   if ('IndexStmt' in tree) return indexEffects(tree.IndexStmt);
-  if ('ReindexStmt' in tree) return reindexEffects(tree.ReindexStmt);
+  if ('ReindexStmt' in tree) return reindexTableEffects(tree.ReindexStmt) ?? reindexEffects(tree.ReindexStmt);
+  if ('VacuumStmt' in tree)
+    return vacuumEffects(tree.VacuumStmt) ?? notUnderstood('without a table it works on all of the database');
   if ('UpdateStmt' in tree) return updateEffects(tree.UpdateStmt);
   if ('InsertStmt' in tree) return insertEffects(tree.InsertStmt);
   if ('DeleteStmt' in tree) return deleteEffects(tree.DeleteStmt);

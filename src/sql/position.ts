@@ -16,6 +16,7 @@ import { mayRunAgain } from './position/evidence.ts';
 import { joined, parted } from './lone/parts.ts';
 import { leftOvers, sayLeftOvers, withoutLeftOvers } from './lone/left-over.ts';
 import { misfits } from './position/order.ts';
+import { withUpkeep } from './position/upkeep.ts';
 import { byData, withValues, type Around, type Placed, type Verdict } from './position/rows.ts';
 import { applyEffects, pendingStatements } from './symbolic.ts';
 import type {
@@ -193,7 +194,7 @@ export async function positionOf(
 ): Promise<Position> {
   const found = leftOvers(plan, catalog);
   const position = await positionIn(joined(plan), withoutLeftOvers(catalog, found), session);
-  return sayLeftOvers(parted(position, plan), found);
+  return withUpkeep(plan, sayLeftOvers(parted(position, plan), found));
 }
 
 async function positionIn(

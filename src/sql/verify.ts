@@ -1,4 +1,6 @@
 /** The verification: what the runbook expects and what the plan must have ended in, against what is there. */
+import { titleWithPart } from './lone/words.ts';
+import { isOnlyUpkeep } from './position/upkeep.ts';
 import type { Expectation, Runbook } from '../runbook/types.ts';
 import { definitionChecks } from './verify/definitions.ts';
 import { psqlCheck, withAnswer } from './verify/psql.ts';
@@ -31,7 +33,8 @@ export async function verify(request: VerifyRequest): Promise<Verification> {
     checks.push(await rowCheck(request.session, request.catalog, table, rows));
   }
   checks.push(...definitionChecks(request.intended, request.catalog));
-  checks.push(...request.plan.steps.map((step) => stepCheck(request.position, step.id, step.title)));
+  const shown = request.plan.steps.filter((step) => !isOnlyUpkeep(step));
+  checks.push(...shown.map((step) => stepCheck(request.position, step.id, titleWithPart(step))));
   return { ok: checks.every((check) => check.ok), checks };
 }
 

@@ -38,6 +38,7 @@ export function lockBlocks(state: State, procedures: Procedure[]): Block[] {
     ...later,
     ...levels.map((level) => text(`While ${level} is held, these wait: ${WAITS[level]}.`, 'quiet')),
     text(HOW_LOCKED, 'quiet'),
+    ...(procedures.some(({ lone }) => lone) ? [text(HOW_OUTSIDE, 'quiet')] : []),
   ];
 }
 
@@ -77,6 +78,10 @@ function ranges(locks: Lock[]): string {
   }
   return runs.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(', ');
 }
+
+const HOW_OUTSIDE =
+  'What runs outside of transactions is preceded by such a try, so that it is known that nobody is in its way; it then takes ' +
+  'its lock itself, and waits for it up to ten minutes.';
 
 const HOW_LOCKED =
   'As a step begins, backout takes its locks in this order and holds them until it ends. ' +

@@ -15,9 +15,11 @@ export const currentStep = (state: State): StepRun | undefined => state.steps[st
 export const planStep = (state: State, id: string): PlanStep | undefined =>
   state.plan.steps.find((step) => step.id === id);
 
-/** "Step 1" for `step-1`, "Step 2, part 1" for `step-2-part-1`. */
+/** "Step 1" for `step-1`, "Step 2, part 1 of 3" for `step-2-part-1-of-3`. */
 export const stepName = (id: string): string =>
-  id === 'quick' ? 'Quick rollback' : id.replace(/^step-/, 'Step ').replace(/-part-(\d+)$/, ', part $1');
+  id === 'quick'
+    ? 'Quick rollback'
+    : id.replace(/^step-/, 'Step ').replace(/-part-(\d+)-of-(\d+)$/, ', part $1 of $2');
 
 /** Where the database stands on a step, as of the last survey; undefined when the survey does not say. */
 export const positionOf = (survey: Survey | null, id: string): StepPosition | undefined =>

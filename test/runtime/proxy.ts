@@ -11,8 +11,8 @@ export interface Proxy {
   kept: Promise<void>;
   /** Sends on what was kept back. */
   release(): void;
-  /** Cuts every connection there is; later ones pass through. */
-  cutAll(): void;
+  /** The client's end of every connection there is: the server hears nothing of it. Later ones pass through. */
+  loseAll(): void;
   close(): Promise<void>;
 }
 
@@ -25,6 +25,7 @@ export async function startProxy(url: string): Promise<Proxy> {
   let release = (): unknown => undefined;
   const kept = new Promise<void>((resolve) => (keep = resolve));
   const sockets = new Set<Socket>();
+  const ends = new Set<() => void>();
   const server = createServer((client) => {
     const upstream = connect(real);
     let committing = false;
@@ -53,7 +54,12 @@ export async function startProxy(url: string): Promise<Proxy> {
       if (committing && armed === 'before-the-answer' && data.includes('COMMIT')) return cut();
       client.write(data);
     });
-    client.on('close', () => upstream.destroy());
+    let lost = false;
+    ends.add(() => {
+      lost = true;
+      client.destroy();
+    });
+    client.on('close', () => void (lost || upstream.destroy()));
     upstream.on('close', () => client.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -65,8 +71,9 @@ export async function startProxy(url: string): Promise<Proxy> {
     arm: (cut) => {
       armed = cut;
     },
-    cutAll: () => {
-      for (const socket of sockets) socket.destroy();
+    loseAll: () => {
+      for (const lose of ends) lose();
+      ends.clear();
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();

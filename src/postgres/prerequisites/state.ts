@@ -1,4 +1,5 @@
 /** Whether the plan can start, or go on, from where the database stands. */
+import { titleWithPart } from '../../sql/lone/words.ts';
 import { DatabaseError } from '../../sql/session.ts';
 import { asText } from '../../sql/values.ts';
 import { count } from '../activity.ts';
@@ -42,7 +43,8 @@ export const state: Check = async ({ position, plan }) => {
 };
 
 function titleOf({ plan }: Pick<CheckContext, 'plan'>, id: string): string {
-  return plan.steps.find((step) => step.id === id)?.title ?? id;
+  const step = plan.steps.find((one) => one.id === id);
+  return step ? titleWithPart(step) : id;
 }
 
 /** The runbook's own checks of what it may start from. */
@@ -126,7 +128,7 @@ export const understood: Check = async ({ plan, position }) => {
   }
   return all.map(({ step, statement, what }) =>
     answers(`understood:${step.id}.${statement.index}`, 'A statement that is not understood').warn(
-      `${step.title}, statement ${statement.index} (line ${statement.line}) is not understood: ${what.join('; ')}.`,
+      `${titleWithPart(step)}, statement ${statement.index} (line ${statement.line}) is not understood: ${what.join('; ')}.`,
       'Read it yourself. Its locks, its risk and its undoing are unknown.',
       [statement.sql],
     ),

@@ -48,9 +48,14 @@ export async function openBegun(session: Session, run: string): Promise<BegunRow
 
 const AT_WORK = `
   SELECT 1 AS there FROM pg_stat_get_activity($1) a
-   WHERE a.backend_start = $2::timestamptz AND a.pid <> pg_backend_pid()`;
+   WHERE a.backend_start = $2::timestamptz AND a.pid <> pg_backend_pid()
+     AND COALESCE(a.state, '') NOT IN ('idle', 'idle in transaction', 'idle in transaction (aborted)')`;
 
-/** The session that began it is still there: it may still be at work, whoever is at its other end. @throws {DatabaseError} */
+/**
+ * The session that began it is still there and not idle: it may still be at work, whoever is at its other end. A state that
+ * may not be seen counts as work.
+ * @throws {DatabaseError}
+ */
 export async function isAtWork(session: Session, row: BegunRow): Promise<boolean> {
   if (row.backendStart === null) return false;
   return pinned(

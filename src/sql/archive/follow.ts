@@ -191,7 +191,7 @@ export function follow(
       flow.notUnderstood.push({ statement, what: effect.what });
       return;
     }
-    if (effect.kind === 'select' || effect.kind === 'lock') return;
+    if (effect.kind === 'select' || effect.kind === 'lock' || effect.kind === 'upkeep') return;
     if (effect.kind === 'setting' || effect.kind === 'guard' || effect.kind === 'nothing') return;
     if (effect.kind === 'create-extension') {
       flow.notTables.push({ statement, name: `the extension ${effect.name}` });

@@ -10,9 +10,16 @@ function fitting(text: string): string {
   return kept;
 }
 
+/** `1` for `step-1`, `2p1` for `step-2-part-1-of-3`: without underscores where the number that follows is looked for. */
+const shortStep = (step: string): string =>
+  step
+    .replace(/^step-/, '')
+    .replace(/-part-(\d+)-of-\d+$/, 'p$1')
+    .replaceAll('-', '_');
+
 /** What all names of one archived thing begin with: `r20261122_1549_k3f9_s1_2_`. */
 function prefix(run: string, step: string, seq: number): string {
-  return `r${run.replaceAll('-', '_')}_s${step.replace(/^step-/, '').replaceAll('-', '_')}_${seq}_`;
+  return `r${run.replaceAll('-', '_')}_s${shortStep(step)}_${seq}_`;
 }
 
 /**

@@ -41,6 +41,7 @@ function concerns(
     if (tableOfObject(effect) === names.table) return refuse(`Statement ${index} changes what hangs on the table.`);
     return false;
   }
+  if (effect.kind === 'upkeep') return refuse(`Statement ${index} is ${effect.what}.`);
   if (effect.kind === 'lock' || effect.kind === 'setting' || effect.kind === 'guard')
     return refuse(`Statement ${index} is for those after it, as they are written.`);
   if (effect.kind === 'nothing') return false;

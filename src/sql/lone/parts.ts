@@ -67,7 +67,7 @@ function partsAt(statements: readonly Statement[]): Statement[][] {
 const numbered = (statements: readonly Statement[]): Statement[] =>
   statements.map((statement, at) => ({ ...statement, index: at + 1 }));
 
-/** The step itself where it is one transaction; else its parts, with ids such as `step-2-part-1`. */
+/** The step itself where it is one transaction; else its parts, with ids such as `step-2-part-1-of-3`. */
 export function partsOf(step: PlanStep): PlanStep[] {
   const parts = partsAt(step.statements);
   const lone = (statements: readonly Statement[]): Pick<PlanStep, 'lone'> => {
@@ -79,23 +79,22 @@ export function partsOf(step: PlanStep): PlanStep[] {
   return parts.map((statements, at) => ({
     ...step,
     ...lone(statements),
-    id: `${step.id}-part-${at + 1}`,
-    title: `${step.title} (part ${at + 1} of ${parts.length})`,
+    id: `${step.id}-part-${at + 1}-of-${parts.length}`,
     statements: numbered(statements),
     part: { of: step.id, number: at + 1, parts: parts.length },
   }));
 }
 
-/** The plan with its parts put together again: where the database stands is judged of a whole step. */
+/** The plan with its parts put together again: what is said of a step is said of the whole of it. */
 export function joined(plan: Plan): Plan {
   const steps: PlanStep[] = [];
   for (const step of plan.steps) {
     const last = steps.at(-1);
-    if (step.part && last?.id === step.part.of) {
-      const statements = numbered([...last.statements, ...step.statements]);
-      steps[steps.length - 1] = { ...last, statements };
-    } else {
-      steps.push(step.part ? { ...step, id: step.part.of } : step);
+    if (!step.part) steps.push(step);
+    else if (last?.id === step.part.of) last.statements = numbered([...last.statements, ...step.statements]);
+    else {
+      const { title, words, statements, part } = step;
+      steps.push({ id: part.of, title, words, statements });
     }
   }
   return { ...plan, steps };

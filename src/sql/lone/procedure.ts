@@ -74,6 +74,9 @@ function endedAction({ step, run }: Pick<LoneRequest, 'step' | 'run'>): Draft {
   );
 }
 
+/** The same row, which here cannot be written in the transaction of what it is about. */
+const afterwards = (one: Draft): Draft => ({ ...one, words: one.words.replace(', in the same transaction', '') });
+
 /** Exactly the index that an attempt left, by the statement that keeps nobody out. */
 function removal({ leftOver, schema }: LoneRequest): Draft[] {
   if (leftOver?.for !== 'build') return [];
@@ -116,7 +119,7 @@ export function loneDrafts(request: LoneRequest): { drafts: Draft[]; lone: Lone 
   const { record } = whole;
   const rows = recordActions({ run, step: step.id, title: step.title, form: 'as-written', record });
   const [before, after] = keepsJournal
-    ? [[begunAction(request, proof)], [endedAction(request), ...rows]]
+    ? [[begunAction(request, proof)], [endedAction(request), ...rows.map(afterwards)]]
     : [[], []];
   return { drafts: [...before, ...removal(request), ...alone, ...after], lone: { name, proof, settings } };
 }

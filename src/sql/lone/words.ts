@@ -1,4 +1,9 @@
 /** What the operator is told of a statement that runs outside of transactions. */
+import type { PlanStep } from '../types.ts';
+
+/** Where the step's number does not stand beside it, its part does. */
+export const titleWithPart = ({ title, part }: PlanStep): string =>
+  part ? `${title} (part ${part.number} of ${part.parts})` : title;
 
 const AFTER_FAILURE: Readonly<Record<string, string>> = {
   'CREATE INDEX CONCURRENTLY':

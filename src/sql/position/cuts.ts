@@ -18,7 +18,7 @@ export interface CatalogVerdict {
 
 const ROWS = [
   ...['update', 'insert', 'delete', 'select', 'comment', 'create-extension', 'not-understood'],
-  ...['lock', 'setting', 'guard', 'nothing'],
+  ...['lock', 'setting', 'guard', 'nothing', 'upkeep'],
 ];
 
 /** True when the catalog shows what the statement does. */

@@ -92,7 +92,7 @@ function withoutSource(all: readonly Missing[], around: Around): Verdict {
   return { state: 'applied', reason: `It can no longer run: ${by} has removed ${gone}.` };
 }
 
-const ONLY_ALONG = ['select', 'lock', 'guard'];
+const ONLY_ALONG = ['select', 'lock', 'guard', 'upkeep'];
 
 /** A statement still to run that changes a table this one is about: what the rows say now is not yet the answer. */
 function waitsFor(statement: Statement, { pending, catalog }: Around): Placed | undefined {

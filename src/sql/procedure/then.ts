@@ -134,7 +134,7 @@ export interface Then {
 function tablesIn(effect: Effect): string[] {
   if (effect.kind === 'rename-table') return [effect.from];
   if (effect.kind === 'select' || effect.kind === 'comment' || effect.kind === 'not-understood') return [];
-  if (effect.kind === 'create-extension') return [];
+  if (effect.kind === 'create-extension' || effect.kind === 'upkeep') return [];
   if (effect.kind === 'object') return [tableOfObject(effect) ?? []].flat();
   return 'table' in effect ? [effect.table] : [];
 }
