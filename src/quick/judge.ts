@@ -26,6 +26,8 @@ export interface QuickFacts {
   /** The operator typed that nothing is kept. */
   withoutArchive: boolean;
   embedded: boolean;
+  /** Tables of other schemas that the plan names. */
+  elsewhere?: readonly string[];
 }
 
 type Status = QuickFinding['status'];
@@ -219,6 +221,14 @@ export interface QuickJudgement {
 }
 
 /** `facts.project` null: the folder is not there. */
+/** What the command does to them could not be taken back: the copies are of one schema. */
+function schemas({ elsewhere = [] }: QuickFacts): QuickFinding[] {
+  if (elsewhere.length === 0) return [];
+  const detail =
+    'The plan names tables of other schemas, of which nothing is copied before the command runs.';
+  return [finding('schemas', 'All tables are in one schema', 'fail', detail, [...elsewhere])];
+}
+
 export function judgeQuick(facts: QuickFacts): QuickJudgement {
   const { command, version } = facts;
   const recorded = recordedMigrations(facts.recorded ?? [], facts.project?.files ?? []);
@@ -250,6 +260,7 @@ export function judgeQuick(facts: QuickFacts): QuickJudgement {
       ...(known ? [others(facts, commands, written)] : []),
       untouched(facts),
       archive(facts),
+      ...schemas(facts),
     ],
     commands,
   };

@@ -166,6 +166,7 @@ export function createQuick(parts: QuickParts): QuickRuntime {
       noArchive: ['ready', 'absent'].includes(store.state) ? null : store.words.join('; '),
       withoutArchive: open.withoutArchive,
       embedded: practice,
+      elsewhere: Object.keys(catalog.elsewhere ?? {}),
     });
     const asksFolder = source === null;
     return {

@@ -116,6 +116,21 @@ describe('what is read', () => {
     expect(blocks('000005_a.down.sql', 'DROP TABLE a;', beside)[1]?.[0]).toContain(statement);
   });
 
+  it('the time of a folder of Drizzle, in milliseconds', () => {
+    const given = source('down.sql', 'DROP TABLE a;', ['migration.sql', 'snapshot.json'], '20240102030405_a');
+    const { bookkeeping } = runbookOf(given, readerOf(given), given.text);
+    expect(bookkeeping).toMatchObject({ schema: 'drizzle', version: '1704164645000' });
+  });
+
+  it('the record in the table that was told', () => {
+    const given = source('7_a.sql', '-- migrate:down\nDROP TABLE a;');
+    const told = (text: string) => runbookOf(given, readerOf(given), given.text, text).bookkeeping;
+    expect(told('ops."My ""T"""')).toMatchObject({ schema: 'ops', table: 'My "T"' });
+    expect(told('Applied')).toMatchObject({ table: 'applied' });
+    for (const wrong of ['', 'a.b.c', 'a b', 'a.', '"a', 'a"b"'])
+      expect(() => told(wrong)).toThrow('is no name of a table');
+  });
+
   it('nothing of a tool with --format sql', () => {
     expect(blocks('000005_a.down.sql', 'DROP TABLE a;', [], 'sql')).toEqual([['DROP TABLE a;', 1]]);
   });

@@ -170,6 +170,19 @@ it('diesel: the version without its dashes; in a table that it was told of', asy
   expect(wrong).toMatchObject({ status: 64 });
 });
 
+it('Prisma: the folder that holds one for each migration', async () => {
+  await bench.exec(`CREATE TABLE _prisma_migrations (id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL, finished_at timestamptz,
+      migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz, started_at timestamptz NOT NULL DEFAULT now(),
+      applied_steps_count int NOT NULL DEFAULT 0);
+    INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name) VALUES ('a', 'c', now(), '20240101000000_crates')`);
+  await bench.write('p/20240101000000_crates/migration.sql', 'CREATE TABLE crates ();');
+  const file = await bench.write('p/20240101000000_crates/down.sql', DOWN);
+  const found = await bench.backout('status', dirname(dirname(file)));
+  expect(found.err).toBe(
+    'The latest migration that Prisma has applied is 20240101000000_crates: down.sql.\n',
+  );
+});
+
 it('sqlx: below a Cargo.toml, under its own lock', async () => {
   await bench.exec(`CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL,
       installed_on TIMESTAMPTZ NOT NULL DEFAULT now(), success BOOLEAN NOT NULL, checksum BYTEA NOT NULL, execution_time BIGINT NOT NULL);

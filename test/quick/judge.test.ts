@@ -49,6 +49,12 @@ describe('judgeQuick', () => {
     expect(commands.map(({ command }) => command)).toEqual(['mix ecto.rollback --step 1']);
   });
 
+  it('is not sound where the plan names tables of other schemas, which are not copied', () => {
+    const { findings } = judgeQuick(facts({ elsewhere: ['auth.users'] }));
+    expect(status(findings)).toEqual({ schemas: 'fail' });
+    expect(detail(findings, 'schemas')).toContain('auth.users');
+  });
+
   it('names the migration that --step 1 would take instead, and offers --to with all it would take back', () => {
     const later = '20250101000015';
     const { findings, commands } = judgeQuick(facts({}, [OURS, later]));

@@ -64,6 +64,10 @@ const together = (named: readonly Named[]): Named => ({
   objects: [...new Map(named.flatMap(({ objects }) => objects).map((one) => [one.key, one])).values()],
 });
 
+/** The tables of other schemas that the steps are about. */
+export const elsewhereIn = (rows: readonly StepRow[]): Elsewhere =>
+  Object.assign({}, ...rows.map(({ detail }) => detail.elsewhere ?? {})) as Elsewhere;
+
 const namedBy = ({ detail }: StepRow): Named => ({
   ...tablesOf(detail),
   elsewhere: detail.elsewhere ?? {},

@@ -18,7 +18,7 @@ import type { Plan, Risk } from '../../sql/types.ts';
 import { stepName } from '../../wizard/judge.ts';
 import { toLine } from '../../terminal/sanitize.ts';
 import type { CourseRequest } from '../course.ts';
-import type { UndoLook } from './look.ts';
+import { elsewhereIn, type UndoLook } from './look.ts';
 
 /** Whether every step can be taken back, and what becomes of rows written since. */
 export function undoable({ steps }: Pick<UndoLook, 'steps'>): Prerequisite {
@@ -125,7 +125,7 @@ export async function checkUndo(
     tables: look.now.map(({ name }) => name),
     risk,
     position: look.position,
-    catalog: await readCatalog(session, schema),
+    catalog: await readCatalog(session, schema, elsewhereIn(look.rows)),
     backup: path === null ? null : { path },
     env: process.env,
     otherRuns: [],

@@ -7,12 +7,13 @@ import { ARCHIVE_SCHEMA } from '../../sql/archive/draft.ts';
 import { differences } from '../../sql/definition-differences.ts';
 import type { TableDefinition } from '../../sql/definition.ts';
 import type { Session } from '../../sql/session.ts';
-import type { Elsewhere, Plan, Verification, VerifyCheck } from '../../sql/types.ts';
+import type { Plan, Verification, VerifyCheck } from '../../sql/types.ts';
 import { valueChecks } from '../../sql/undo/checks.ts';
 import { asNumber } from '../../sql/values.ts';
 import { toLine } from '../../terminal/sanitize.ts';
 import { stepName } from '../../wizard/judge.ts';
 import type { CourseRequest } from '../course.ts';
+import { elsewhereIn } from './look.ts';
 
 /** What the tables of the undone steps were before the first of them, and the tables that only the steps made. */
 export function stateBefore(rows: readonly StepRow[]): { before: TableDefinition[]; gone: string[] } {
@@ -40,8 +41,7 @@ export async function verifyUndo(
   );
   const { before, gone } = stateBefore(rows.filter(({ undoneBy }) => undoneBy !== null));
   const names = [...before.map(({ name }) => name), ...gone];
-  const elsewhere = Object.assign({}, ...rows.map(({ detail }) => detail.elsewhere ?? {})) as Elsewhere;
-  const found = await readDefinitions(session, schema, names, schema, elsewhere);
+  const found = await readDefinitions(session, schema, names, schema, elsewhereIn(rows));
   const now = new Map(found.map((table) => [table.name, table]));
   const taken = await archivedRows(session, run);
   const kept = taken.filter(({ kind, archived }) => kind !== 'definition' && archived);
