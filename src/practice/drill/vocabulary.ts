@@ -72,6 +72,7 @@ const WIZARD_ACTIONS: Partial<Record<ActionId, true>> = {
   down: true,
   forms: true,
   whole: true,
+  rehearse: true,
   blockers: true,
   backup: true,
   undo: true,
