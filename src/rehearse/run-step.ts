@@ -1,6 +1,7 @@
 /** One step on the copy: its own procedure, by the executor that would run it on the database. */
 import { explainError } from '../postgres/explain.ts';
 import { readCatalog } from '../postgres/catalog.ts';
+import { withObjects } from '../postgres/objects.ts';
 import { readDefinitions } from '../postgres/definition.ts';
 import { forwardOf } from '../runbook/forward.ts';
 import { AMID_WORK, BEFORE_WORK } from '../sql/execute/lock-policy.ts';
@@ -36,7 +37,7 @@ export function positionAfter(position: Position, done: readonly string[]): Posi
 /** What would be run of the plan on the copy as it is now. */
 export async function offersOn(subject: Subject, stage: Stage, position: Position): Promise<StepOffers[]> {
   const { session, schema, plan, server } = stage;
-  const catalog = await readCatalog(session, schema);
+  const catalog = await withObjects(session, await readCatalog(session, schema), plan);
   const names = [...new Set(concernedTables(plan, catalog))].sort();
   return offersFor({
     plan,

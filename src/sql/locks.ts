@@ -7,6 +7,7 @@ import { isVolatile } from './effects-functions.ts';
 import { settingLock } from './effects-settings.ts';
 import { LOCK_LEVELS } from './lock-levels.ts';
 import { referencedTable } from './symbolic-text.ts';
+import { objectLocks } from './objects/locks.ts';
 import { applyEffects, pendingStatements } from './symbolic.ts';
 import type { Catalog, Constraint, Effect, Lock, LockLevel, Plan, Position, Statement } from './types.ts';
 
@@ -157,6 +158,9 @@ function ofStatement(statement: Statement, catalog: Catalog | undefined): Taken[
     ...indexLocks(effect, catalog),
     ...settingLocks(effect),
     ...rowLocks(effect, forUpdate),
+    ...(effect.kind === 'object'
+      ? objectLocks(effect).map((one) => lock(one.table, one.level, { scans: one.scans }))
+      : []),
   ]);
   const byTable = new Map<string, Taken>();
   for (const one of all) {

@@ -1,5 +1,6 @@
 /** What a statement does, in words for the operator. */
 import { settingWords } from './effects-settings.ts';
+import { objectWords } from './objects/words.ts';
 import type { Effect, Statement, Truncation } from './types.ts';
 
 function and(parts: readonly string[]): string {
@@ -99,6 +100,8 @@ function rowWords(effect: Effect, tree: Statement['tree']): string {
       return `does nothing: ${effect.why.charAt(0).toLowerCase()}${effect.why.slice(1, -1)}`;
     case 'comment':
       return `sets the comment on ${effect.on}`;
+    case 'object':
+      return objectWords(effect);
     default:
       return 'is not understood';
   }

@@ -60,21 +60,29 @@ export async function purgePlan(session: Session, run: string): Promise<PurgePla
     const names = kept.flatMap(({ archived }) =>
       archived !== null && sizes.has(archived) ? [archived] : [],
     );
+    const moved = kept.flatMap(({ detail }) => detail.moved ?? []);
     return {
       run,
       objects,
       bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0),
       refused: await refusals(session, run, row.endedAt),
-      statements: kept.length === 0 ? [] : purgeSql(run, names),
+      statements: kept.length === 0 ? [] : purgeSql(run, names, moved),
     };
   });
 }
 
+/** `TYPE "backout_archive"."r…"`, as it was written down. */
+function dropIfThere(target: string): string {
+  return target.replace(/^(TYPE|DOMAIN|FUNCTION|PROCEDURE|SEQUENCE) /, '$1 IF EXISTS ');
+}
+
 /** One DROP for all, so that tables that refer to each other may go; without CASCADE, so that nothing else may. */
-export function purgeSql(run: string, archived: readonly string[]): string[] {
+export function purgeSql(run: string, archived: readonly string[], moved: readonly string[] = []): string[] {
   const names = [...new Set(archived)].map((name) => qualified(ARCHIVE, name));
   return [
     ...(names.length > 0 ? [`DROP TABLE ${names.join(', ')}`] : []),
+    // After the tables that rest on them; an undo has taken them out again.
+    ...moved.map((target) => `DROP ${dropIfThere(target)}`),
     `UPDATE backout.archived SET purged_at = pg_catalog.clock_timestamp() WHERE run = ${quoteLiteral(run)} AND purged_at IS NULL`,
   ];
 }
@@ -116,7 +124,8 @@ async function recheck(session: Session, plan: PurgePlan): Promise<void> {
   const kept = (await archivedRows(session, run)).filter(({ purgedAt }) => purgedAt === null);
   const sizes = await sizesOf(session, kept);
   const names = kept.flatMap(({ archived }) => (archived !== null && sizes.has(archived) ? [archived] : []));
-  const now = kept.length === 0 ? [] : purgeSql(run, names);
+  const moved = kept.flatMap(({ detail }) => detail.moved ?? []);
+  const now = kept.length === 0 ? [] : purgeSql(run, names, moved);
   if (now.join('\n') === plan.statements.join('\n')) return;
   throw new UserError(
     'What is kept of this run has changed since it was shown. Nothing was dropped.',
