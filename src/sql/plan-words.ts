@@ -111,7 +111,7 @@ function settingsSaid(effect: Effect): string | null {
   if (effect.kind !== 'object' || effect.type !== 'table' || effect.verb !== 'alter') return null;
   const words = Object.entries(effect.sets).map(([name, value]) => settingWords(name, value));
   if (words.length === 0 || words.some((one) => one === null)) return null;
-  return `sets of ${effect.name} ${and(words.map((one) => one ?? ''))}`;
+  return `sets for ${effect.name}: ${and(words.map((one) => one ?? ''))}`;
 }
 
 /** ALTER TABLE with the same kind of change to several columns reads as one. */

@@ -146,6 +146,12 @@ test.each([
   ['TRUNCATE a CASCADE', 'Empties table a, with every table whose foreign keys point at it'],
   ['LOCK a', 'Locks table a in mode ACCESS EXCLUSIVE until the step ends'],
   ["SET lock_timeout = '2s'", 'Sets lock_timeout to 2s until the step ends'],
+  [
+    'ALTER TABLE t SET (fillfactor = 80), SET UNLOGGED',
+    'Sets for t: fillfactor to 80 and sets for t: persistence to unlogged',
+  ],
+  ['ALTER TABLE t REPLICA IDENTITY USING INDEX i', 'Sets for t: replica identity to index i'],
+  ['ALTER TABLE t ALTER CONSTRAINT c DEFERRABLE', 'Sets for t: the check of c to deferrable, immediate'],
 ])('%s in words', (sql, words) => {
   const [statement] = parseStatements(sql);
   expect(statement && wordsOf(statement)).toBe(words);
