@@ -36,7 +36,7 @@ interface Here {
 /** Connects, does the work, closes. @throws {NotConnected} */
 async function onServer<T>(io: Io, options: Options, work: (here: Here) => Promise<T>): Promise<T> {
   const [{ plan }, connection] = await Promise.all([
-    loadPlanAs(io, options, runbookPath(io, options, null), true),
+    loadPlanAs(io, options, runbookPath(io, options, null)),
     resolveSettings(connectionOf(io, options)),
   ]);
   for (const warning of connection.warnings) await io.err(`Warning: ${warning}\n`);

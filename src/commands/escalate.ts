@@ -6,6 +6,7 @@ import { EXIT, UserError } from '../exit.ts';
 import { explainError } from '../postgres/explain.ts';
 import { resolveSettings, type Connection } from '../postgres/settings.ts';
 import type { Runbook } from '../runbook/types.ts';
+import type { Plan } from '../sql/types.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import type { Acts } from '../escalate/acts.ts';
 import type { EscalationAct, EscalationCommand, EscalationFacts, Prepared } from '../wizard/types.ts';
@@ -40,23 +41,25 @@ export async function escalateCommand(io: Io, options: Options, folder: string |
 }
 
 /**
- * The rollback behind the escalation. Values that its runbook leaves open keep nobody from escalating: without them there
- * is no plan behind it, and so nothing that could be run.
+ * Values that the runbook leaves open keep nobody from escalating: without them there is no plan, and so nothing that
+ * could be run, or be said of where a step stands.
  */
+async function withoutPlan(
+  io: Io,
+  options: Options,
+  error: unknown,
+): Promise<{ runbook: Runbook; plan: Plan }> {
+  if (!(error instanceof MissingValues)) throw error;
+  const { runbook } = await loadPlanAs(io, options, runbookPath(io, options, null), true);
+  return { runbook: { ...runbook, steps: [] }, plan: { steps: [], hash: '' } };
+}
+
+/** The rollback behind the escalation. */
 function escalatedFrom(io: Io, options: Options): () => Promise<Subject> {
   const strict = rollbackBy(io, options, null);
   return () =>
-    strict().catch(async (error: unknown) => {
-      if (!(error instanceof MissingValues)) throw error;
-      const { runbook } = await loadPlanAs(io, options, runbookPath(io, options, null), true);
-      const nothing = { steps: [], hash: '' };
-      return {
-        kind: 'rollback',
-        runbook: { ...runbook, steps: [] },
-        plan: nothing,
-        undoes: null,
-        resume: null,
-      };
+    strict().catch(async (error: unknown): Promise<Subject> => {
+      return { kind: 'rollback', ...(await withoutPlan(io, options, error)), undoes: null, resume: null };
     });
 }
 
@@ -73,7 +76,7 @@ export interface At {
 async function prepared(io: Io, options: Options): Promise<At> {
   const path = runbookPath(io, options, null);
   const [{ runbook, plan }, { config }, { runsDirectory }, connection] = await Promise.all([
-    loadPlanAs(io, options, path, true),
+    loadPlanAs(io, options, path).catch((error: unknown) => withoutPlan(io, options, error)),
     configOf(io, options, { runbook: path }),
     import('../journal/folder.ts'),
     resolveSettings(connectionOf(io, options)),
