@@ -72,6 +72,8 @@ export async function performStep(task: RunStep, look: CourseLook, context: Step
     pause: (ms) => watch.pause(ms),
   });
   if (result.kind !== 'unknown') context.answered();
+  // What was written down before it may be committed, though nothing was sent.
+  if (result.kind === 'rolled-back' && procedures[0]?.lone) await context.left(procedures[0]).catch(() => []);
   await finish(procedures, result, context);
 }
 

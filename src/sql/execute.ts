@@ -27,7 +27,10 @@ class Changed extends Error {
 export async function runStep(request: StepRequest): Promise<StepResult> {
   const { session, now } = request;
   const [only] = request.procedures;
-  if (only?.lone !== undefined) return runLone(request, only, runAction);
+  if (request.procedures.some(({ lone }) => lone)) {
+    if (request.procedures.length > 1) throw new Error('a step outside of transactions is run by itself');
+    return runLone(request, only!, runAction);
+  }
   const began = now();
   const seconds = (): number => (now() - began) / 1000;
   const at: Place = { step: request.procedures[0]?.step ?? '', action: null };
