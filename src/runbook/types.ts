@@ -168,7 +168,8 @@ export interface Bookkeeping {
   /** A boolean column that is true while a migration is at work, and after it broke off. */
   dirty?: string;
   /** How the keys of the tool's own advisory locks are computed; null: it takes none, or locks the table. */
-  lock: 'golang-migrate' | 'goose' | 'node-pg-migrate' | 'rails' | 'flyway' | 'prisma' | 'sqitch' | 'sqlx' | null;
+  lock:
+    'golang-migrate' | 'goose' | 'node-pg-migrate' | 'rails' | 'flyway' | 'prisma' | 'sqitch' | 'sqlx' | null;
   /** The column that says in which order versions were applied; absent: their numbers say it. */
   order?: string;
   /** Taken back by these statements instead of by one on the row alone. `T(name)` is a table beside the record. */

@@ -52,7 +52,9 @@ function open({ steps, expectations }: Runbook): Finding[] {
         text.split('\n').map((one, at) => ({ text: one, line: first + at })),
       ),
     ]),
-    ...expectations.flatMap((one) => (one.kind === 'query' || one.kind === 'psql' ? [] : [{ text: one.name, line: one.line }])),
+    ...expectations.flatMap((one) =>
+      one.kind === 'query' || one.kind === 'psql' ? [] : [{ text: one.name, line: one.line }],
+    ),
   ];
   return places
     .filter(({ text }) => /\bFILL[ _]IN/.test(text))
