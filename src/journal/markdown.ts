@@ -41,7 +41,7 @@ export function renderMarkdown(report: Report, debrief = ''): string {
 function summarySection(report: Report): string {
   const server = report.server;
   const outcome = report.outcome
-    ? `${outcomeWords(report.outcome, report.exitStatus, report.kind)} (exit status ${report.exitStatus})`
+    ? `${outcomeWords(report.outcome, report.exitStatus, report.kind, report.steps)} (exit status ${report.exitStatus})`
     : 'The journal ends without a result: the run was cut off';
   const rows = [
     ['Outcome', outcome],
@@ -210,7 +210,7 @@ const WRITES_STOPPED =
 /** At most nine short lines, left on the normal screen when the wizard has closed. */
 export function summaryLines(report: Report): string[] {
   const outcome = report.outcome
-    ? outcomeWords(report.outcome, report.exitStatus, report.kind)
+    ? outcomeWords(report.outcome, report.exitStatus, report.kind, report.steps)
     : 'Cut off before the end';
   const database = report.server
     ? ` ${toLine(report.server.database)} on ${toLine(report.server.host)}.`

@@ -49,12 +49,18 @@ const ERROR_WORDS: Record<number, string> = {
   77: 'Stopped: not permitted',
 };
 
-/** How a run ended, in words. */
+/**
+ * How a run ended, in words.
+ * @param steps what became of them: what broke off outside of a transaction was rolled back by nobody
+ */
 export function outcomeWords(
   outcome: Outcome,
   exitStatus: number | null,
   kind: RunKind = 'rollback',
+  steps: readonly { outcome: StepOutcome }[] = [],
 ): string {
+  if (outcome === 'sql-failed' && steps.some((step) => step.outcome === 'broken-off'))
+    return 'SQL failed outside of a transaction; something of it may be left';
   const told = outcome === 'error' ? ERROR_WORDS[exitStatus ?? 0] : undefined;
   return told ?? WORDS_OF[kind][outcome] ?? OUTCOME_WORDS[outcome];
 }

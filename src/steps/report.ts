@@ -1,4 +1,5 @@
 /** Screen 8: what the run ended as, and where its report is. */
+import { brokeOff } from '../wizard/lone.ts';
 import type { Outcome, RunKind } from '../journal/types.ts';
 import { askedOf } from '../wizard/asked.ts';
 import { stepOutcome, stepOutcomes } from '../wizard/ending.ts';
@@ -61,11 +62,15 @@ const OUTCOMES_OF: Record<RunKind, Partial<Record<Outcome, string>>> = {
   },
 };
 
-function outcome({ ending, purpose }: State): Block[] {
+const BROKEN_OFF = 'A statement broke off outside of a transaction: nothing took back what it had done.';
+
+function outcome({ ending, purpose, steps: all }: State): Block[] {
   if (!ending) return [];
   const { tone, words: usual } = OUTCOMES[ending.outcome];
-  const words = OUTCOMES_OF[purpose][ending.outcome] ?? usual;
-  return [text(words, tone), text(`Exit status ${ending.exitStatus}.`, 'quiet')];
+  const broken = all.filter(brokeOff);
+  const left = broken.flatMap((step) => step.left ?? []).map((one) => item('warn', one));
+  const words = broken.length > 0 ? BROKEN_OFF : (OUTCOMES_OF[purpose][ending.outcome] ?? usual);
+  return [text(words, tone), ...left, text(`Exit status ${ending.exitStatus}.`, 'quiet')];
 }
 
 const STEP_MARKS: Record<ReturnType<typeof stepOutcome>, Mark> = {

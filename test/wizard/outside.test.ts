@@ -63,6 +63,8 @@ describe('a step outside of transactions', () => {
 
   test('ends the run with the outcome of a failed step, and with what became of it', () => {
     const walk = begun().send(failed()).answer('stop');
+    expect(walk.words).toContain('broke off outside of a transaction');
+    expect(walk.words).not.toContain('rolled back');
     expect(walk.journal.at(-1)).toMatchObject({
       type: 'result',
       outcome: 'sql-failed',
