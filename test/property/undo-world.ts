@@ -2,6 +2,7 @@
 import { readCatalog } from '../../src/postgres/catalog.ts';
 import { prepareStore, registerRun, stepRows, type StepRow } from '../../src/postgres/store.ts';
 import { parseStatements } from '../../src/sql/parse.ts';
+import { settledPlan } from '../../src/sql/settled.ts';
 import { offersFor } from '../../src/sql/procedure/index.ts';
 import type { Form, Procedure } from '../../src/sql/procedure/types.ts';
 import { DatabaseError, type Session } from '../../src/sql/session.ts';
@@ -92,7 +93,8 @@ export class World {
   /** The forms that are offered for each step from here on, by what was done before. */
   async offers(run: string, plan: Plan, done: ReadonlySet<string>): Promise<ReturnType<typeof offersFor>> {
     await this.session.query('SET search_path = public, pg_temp');
-    return offersFor(await requestFor(this.session, plan, positionAfter(plan, done), { run }));
+    const settled = settledPlan(plan, await readCatalog(this.session, 'public'));
+    return offersFor(await requestFor(this.session, settled, positionAfter(settled, done), { run }));
   }
 
   /** One step in the form picked among those offered; why it has none, when it has none. */

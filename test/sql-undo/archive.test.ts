@@ -150,7 +150,7 @@ describe('what the server would refuse is left to it', () => {
 describe('what is not undoable is said', () => {
   it('statements that are not understood, triggers, CASCADE, foreign keys that delete along', async () => {
     const procedure = await procedureOf(
-      `UPDATE t SET v = 'x'; DELETE FROM p; DROP TABLE u CASCADE; DO 'BEGIN END'`,
+      `UPDATE t SET v = 'x'; DELETE FROM p; DROP TABLE u CASCADE; DO 'BEGIN PERFORM f(); END'`,
       'CREATE TABLE t (id int PRIMARY KEY, v text)',
       `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'`,
       'CREATE TRIGGER tr BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f()',
@@ -159,7 +159,7 @@ describe('what is not undoable is said', () => {
       'CREATE TABLE u (id int PRIMARY KEY)',
     );
     expect(procedure.notUndoable).toEqual([
-      'Statement 4 is not understood (DO runs a block of code that may do anything): what it changes is neither archived nor undone.',
+      'Statement 4 is not understood (DO: SELECT: it calls f(), which may do more than compute a value): what it changes is neither archived nor undone.',
       'Foreign keys point at p; rows of other tables that they delete or change along are not archived.',
       'Triggers or rules of t run when the step writes to it; what they change elsewhere is not archived.',
       'u is dropped with CASCADE: what goes with it in other tables is not brought back.',

@@ -16,6 +16,7 @@ import { positionOf } from '../../src/sql/position.ts';
 import { offersFor } from '../../src/sql/procedure/index.ts';
 import type { Form, ForwardMapping, Procedure } from '../../src/sql/procedure/types.ts';
 import type { Session } from '../../src/sql/session.ts';
+import { settledPlan } from '../../src/sql/settled.ts';
 import type { Plan, Position } from '../../src/sql/types.ts';
 import {
   earlierUndos,
@@ -149,12 +150,14 @@ export function inOrder(plan: Plan): (step: string) => Position {
 
 /** Runs the steps, each from a fresh look, in the form asked for where it is offered. Which forms were run. */
 export async function rollBack(session: Session, request: RollBack): Promise<Form[]> {
-  const { run, plan, form = 'as-written', steps = plan.steps.map(({ id }) => id) } = request;
+  const { run, form = 'as-written', steps = request.plan.steps.map(({ id }) => id) } = request;
   await register(session, run);
   const forms: Form[] = [];
   for (const id of steps) {
     await session.query('SET search_path = public, pg_temp');
-    const found = await positionOf(plan, await readCatalog(session, 'public'), session);
+    const catalog = await readCatalog(session, 'public');
+    const plan = settledPlan(request.plan, catalog);
+    const found = await positionOf(plan, catalog, session);
     const position = request.position ? request.position(id) : found;
     const asked = await requestFor(session, plan, position, {
       run,
@@ -173,10 +176,13 @@ export async function rollBack(session: Session, request: RollBack): Promise<For
 }
 
 /** All steps in one transaction, each as written, as they are made before any of them has run. */
-export async function rollBackAtOnce(session: Session, { run, plan, forward = [] }: RollBack): Promise<void> {
+export async function rollBackAtOnce(session: Session, request: RollBack): Promise<void> {
+  const { run, forward = [] } = request;
   await register(session, run);
   await session.query('SET search_path = public, pg_temp');
-  const position = await positionOf(plan, await readCatalog(session, 'public'), session);
+  const catalog = await readCatalog(session, 'public');
+  const plan = settledPlan(request.plan, catalog);
+  const position = await positionOf(plan, catalog, session);
   const offers = offersFor(await requestFor(session, plan, position, { run, forward }));
   const procedures = offers.flatMap((one) => {
     const written = one.offers.find(({ form }) => form === 'as-written');
