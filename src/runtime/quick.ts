@@ -219,7 +219,8 @@ export function createQuick(parts: QuickParts): QuickRuntime {
       return emit({ type: 'quick-changed', look: fresh, survey });
     }
     const { session, schema } = open;
-    const { catalog, position } = await positionNow(session, schema, plan);
+    // What TRUNCATE … CASCADE takes along is copied too.
+    const { plan: settled, catalog, position } = await positionNow(session, schema, plan);
     const recorded = await recordedVersions(session, plan, catalog);
     const version = runbook.migration?.version ?? '';
     const versions = recorded ? { ...recorded, version, recorded: recorded.versions } : null;
@@ -232,7 +233,7 @@ export function createQuick(parts: QuickParts): QuickRuntime {
         session,
         run: open.run,
         schema,
-        plan,
+        plan: settled,
         catalog,
         position,
         versions,
