@@ -13,7 +13,7 @@ import { applyEffects } from '../symbolic.ts';
 import type { Catalog, Statement } from '../types.ts';
 import { isAccounted, isKept, type Moments } from './accounted.ts';
 import { isRelation, objectKey, objectName, renamedTo } from './keys.ts';
-import { targetAt } from './target.ts';
+import { loneTargetAt } from './target.ts';
 import type { Dependent, ObjectEffect, ObjectRef, ObjectsRecord, ObjectState } from './types.ts';
 
 export interface ObjectsRequest {
@@ -218,7 +218,7 @@ export class ObjectKeeping {
   private move(ref: ObjectEffect, state: ObjectState, { index }: Statement, kept: KeptOfStatement): Draft[] {
     const archived = this.place(state.name);
     this.note(ref, index, { archived, moves: true });
-    const moved = targetAt(state, ARCHIVE_SCHEMA, archived);
+    const moved = loneTargetAt(state, ARCHIVE_SCHEMA, archived);
     kept.entries.push({ ...this.entry(ref, `${objectName(ref)}, whole: moved instead of dropped.`), moved });
     const carries = [index];
     const owned = (state.attributes['owned by'] ?? 'NONE') !== 'NONE';
@@ -238,7 +238,7 @@ export class ObjectKeeping {
       ),
       draft(
         'archive',
-        `ALTER ${targetAt(state, state.schema, archived)} SET SCHEMA ${quoteName(ARCHIVE_SCHEMA)}`,
+        `ALTER ${loneTargetAt(state, state.schema, archived)} SET SCHEMA ${quoteName(ARCHIVE_SCHEMA)}`,
         `Moves ${objectName(ref)} into the archive instead of dropping it.`,
         { carries },
       ),

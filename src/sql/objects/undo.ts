@@ -6,15 +6,15 @@ import type { StepRecord } from '../procedure/types.ts';
 import type { Making } from '../undo/making.ts';
 import { differencesSql, finishedSql } from './attributes.ts';
 import { isRelation, objectKey, objectName } from './keys.ts';
-import { targetAt } from './target.ts';
+import { loneTargetAt, targetAt } from './target.ts';
 import type { Asked } from './refs.ts';
 import type { ObjectRef, ObjectsRecord, ObjectState, ObjectStates } from './types.ts';
 
 type Entry = ObjectsRecord['objects'][number];
 
-/** Where a moved object lies. */
+/** Where a moved object lies; its name alone says which, whatever the types of its parameters are called by now. */
 function archivedRef({ ref, archived }: Entry): ObjectRef | null {
-  return archived === null ? null : { ...ref, schema: ARCHIVE_SCHEMA, name: archived };
+  return archived === null ? null : { type: ref.type, schema: ARCHIVE_SCHEMA, name: archived };
 }
 
 /** What an undo looks for: the objects under their names, and those in the archive. */
@@ -131,10 +131,10 @@ class Returning {
     const { schema } = ref.schema === undefined ? this.facts.record : { schema: ref.schema };
     this.say(
       'objects',
-      `ALTER ${kept.target} SET SCHEMA ${quoteName(schema)}`,
+      `ALTER ${loneTargetAt(kept, kept.schema, kept.name)} SET SCHEMA ${quoteName(schema)}`,
       `Takes ${objectName(ref)} out of the archive.`,
     );
-    const there = targetAt(kept, schema, kept.name);
+    const there = loneTargetAt(kept, schema, kept.name);
     this.say(
       'objects',
       `ALTER ${there} RENAME TO ${quoteName(ref.name)}`,
@@ -175,10 +175,10 @@ class Returning {
     );
     this.say(
       phase,
-      `ALTER ${targetAt(now, now.schema, name)} SET SCHEMA ${quoteName(ARCHIVE_SCHEMA)}`,
+      `ALTER ${loneTargetAt(now, now.schema, name)} SET SCHEMA ${quoteName(ARCHIVE_SCHEMA)}`,
       `Moves ${objectName(ref)}, which was not there before, into the archive.`,
     );
-    this.making?.noteMoved(objectName(ref), targetAt(now, ARCHIVE_SCHEMA, name));
+    this.making?.noteMoved(objectName(ref), loneTargetAt(now, ARCHIVE_SCHEMA, name));
     this.words.push(`${objectName(ref)}, which the rollback made, goes into the archive.`);
   }
 

@@ -1,8 +1,8 @@
 /** A step about objects, there and back again on a real server: each case in a schema of its own of one database. */
 import { expect } from 'vitest';
 import { archivedRows, prepareStore, registerRun, stepRows } from '../../../src/postgres/store.ts';
-import { lookAt, type Look } from '../../../src/runtime/look.ts';
-import { lookAtUndo } from '../../../src/runtime/undo/look.ts';
+import { lookAt, sameAs, type Look } from '../../../src/runtime/look.ts';
+import { lookAtUndo, sameUndo } from '../../../src/runtime/undo/look.ts';
 import { verifyUndo } from '../../../src/runtime/undo/verify.ts';
 import type { CourseRequest } from '../../../src/runtime/course.ts';
 import { offersFor } from '../../../src/sql/procedure/index.ts';
@@ -96,12 +96,17 @@ export function offerOf({ schema }: Case, found: Look, run: string): FormOffer {
   return written;
 }
 
-async function carryOut({ session, schema }: Case, { actions, locks }: Procedure): Promise<void> {
+async function carryOut(
+  { session, schema }: Case,
+  { actions, locks }: Procedure,
+  unchanged: () => Promise<boolean>,
+): Promise<void> {
   await session.query('BEGIN');
   try {
     await session.query(`SET LOCAL search_path = "${schema}", pg_temp`);
     for (const lock of locks)
       await session.query(`LOCK TABLE "${lock.schema ?? schema}"."${lock.table}" IN ${lock.level} MODE`);
+    expect(await unchanged()).toBe(true);
     for (const { sql, params } of actions) {
       await session.query(sql, params ?? []).catch((error: unknown) => {
         throw new Error(`${error instanceof Error ? error.message : String(error)}\nin ${sql}`);
@@ -122,7 +127,7 @@ export async function rollBack(one: Case): Promise<string> {
   const { procedure, refused } = offerOf(one, found, run);
   if (!procedure) throw new Error(refused.join(' '));
   await registerRun(one.session, { ...entryOf(run, null), schema: one.schema });
-  await carryOut(one, procedure);
+  await carryOut(one, procedure, () => sameAs({ session: one.session, schema: one.schema }, found, null));
   return run;
 }
 
@@ -133,10 +138,11 @@ export async function undo(one: Case, undoes: string): Promise<string[]> {
   await registerRun(session, { ...entryOf(run, undoes), schema });
   await session.query("SELECT set_config('search_path', $1, false)", ['pg_catalog, pg_temp']);
   const request = { session, schema, run } as unknown as CourseRequest;
-  const { steps } = await lookAtUndo(request, undoes, plan);
-  const offer = steps[0]?.offer;
+  const found = await lookAtUndo(request, undoes, plan);
+  const offer = found.steps[0]?.offer;
   if (!offer?.procedure) throw new Error(offer?.refused.join(' ') ?? 'nothing to undo');
-  await carryOut(one, offer.procedure);
+  const { procedure } = offer;
+  await carryOut(one, procedure, () => sameUndo(request, found, [procedure], null));
   const { checks } = await verifyUndo(request, undoes, plan);
   expect(checks.filter(({ ok }) => !ok)).toEqual([]);
   return offer.words;
