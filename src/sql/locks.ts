@@ -158,7 +158,7 @@ function ofStatement(statement: Statement, catalog: Catalog | undefined): Taken[
     ...indexLocks(effect, catalog),
     ...settingLocks(effect),
     ...rowLocks(effect, forUpdate),
-    ...(effect.kind === 'object'
+    ...(effect.kind === 'object' && settingLock(effect) === null
       ? objectLocks(effect).map((one) => lock(one.table, one.level, { scans: one.scans }))
       : []),
   ]);

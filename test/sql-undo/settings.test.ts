@@ -73,6 +73,21 @@ it('is judged by what is set, locks as the manual says, and comes back', async (
   expect((await session.query('SELECT max(id) AS id FROM t')).rows).toEqual([{ id: '6' }]);
 });
 
+it('a table that is set to something and then dropped comes back as it was', async () => {
+  const { session } = bench;
+  await session.query('CREATE TABLE gone (id int PRIMARY KEY) WITH (fillfactor = 60)');
+  await session.query('INSERT INTO gone VALUES (1), (2)');
+  const before = await stateOf(session);
+  const { plan, catalog, position } = await looked('ALTER TABLE gone SET (fillfactor = 90); DROP TABLE gone');
+  await register(session, 'run-2');
+  const request = await requestFor(session, plan, position, { run: 'run-2', catalog });
+  const offer = offersFor(request)[0]?.offers.find(({ form }) => form === 'as-written');
+  if (!offer?.procedure) throw new Error(offer?.refused.join(' '));
+  await carryOut(session, offer.procedure);
+  await undo(session, 'run-2', 'undo-2');
+  expect(changes(before, await stateOf(session))).toEqual([]);
+});
+
 it('one of several that is not so yet is what is left', async () => {
   await bench.session.query('ALTER TABLE t SET (fillfactor = 90)');
   const { position } = await looked(

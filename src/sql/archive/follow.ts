@@ -202,6 +202,8 @@ export function follow(
       // What hangs on a table is in its definition, and moves with it.
       const table = named(tableOfObject(effect) ?? '');
       if (table) table.touched = true;
+      // A table that is to go is not moved as something else than it was.
+      if (table && effect.type === 'table' && effect.verb === 'alter') table.altered = true;
       return;
     }
     if (effect.kind === 'comment') {
