@@ -22,6 +22,9 @@ export interface Touched {
   updates: number;
   droppedIndexes: Set<string>;
   droppedConstraints: Set<string>;
+  /** The place in the plan of the first statement that drops a column or a constraint, by its name now. */
+  columnGoneAt: Map<string, number>;
+  constraintGoneAt: Map<string, number>;
   addedConstraints: Set<string>;
 }
 
@@ -96,7 +99,7 @@ class Walk {
       case 'nothing':
         break;
       case 'drop-constraint':
-        this.#of(effect.table)?.droppedConstraints.add(effect.name);
+        this.#dropConstraint(effect.table, effect.name, at);
         break;
       case 'add-constraint':
         this.#of(effect.table)?.addedConstraints.add(effect.name ?? '');
@@ -117,11 +120,11 @@ class Walk {
       case 'not-understood':
         break;
       default:
-        this.#column(effect);
+        this.#column(effect, at);
     }
   }
 
-  #column(effect: Extract<Effect, { column: unknown } | { kind: 'rename-column' }>): void {
+  #column(effect: Extract<Effect, { column: unknown } | { kind: 'rename-column' }>, at: number): void {
     const touched = this.#of(effect.table);
     if (!touched) return;
     touched.reshaped = true;
@@ -131,10 +134,18 @@ class Walk {
       this.#columns.set(`${touched.oid}.${effect.to}`, now);
     } else if (effect.kind === 'drop-column') {
       const now = this.#columnNow(touched, effect.column);
-      if (this.#exists(touched, now)) touched.droppedColumns.add(now);
+      if (!this.#exists(touched, now)) return;
+      touched.droppedColumns.add(now);
+      if (!touched.columnGoneAt.has(now)) touched.columnGoneAt.set(now, at);
     } else if (effect.kind === 'alter-type') {
       touched.retypedColumns.add(this.#columnNow(touched, effect.column));
     }
+  }
+
+  #dropConstraint(table: string, name: string, at: number): void {
+    const touched = this.#of(table);
+    touched?.droppedConstraints.add(name);
+    if (touched && !touched.constraintGoneAt.has(name)) touched.constraintGoneAt.set(name, at);
   }
 
   #columnNow(touched: Touched, name: string): string {
@@ -197,6 +208,8 @@ class Walk {
       updates: 0,
       droppedIndexes: new Set(),
       droppedConstraints: new Set(),
+      columnGoneAt: new Map(),
+      constraintGoneAt: new Map(),
       addedConstraints: new Set(),
     };
     this.#touched.set(table.oid, fresh);

@@ -69,6 +69,16 @@ function constraintEffect(place: Place, constraint: Constraint, column?: string)
   return [{ kind: 'add-constraint', ...place, name: constraint.conname ?? null, type, definition, notValid }];
 }
 
+/** DEFAULT NULL is not stored: the column has no default then (AddRelationNewConstraints in heap.c). */
+function isNull(node: Node): boolean {
+  if ('TypeCast' in node) return node.TypeCast.arg !== undefined && isNull(node.TypeCast.arg);
+  return 'A_Const' in node && node.A_Const.isnull === true;
+}
+
+function defaultOf(node: Node | undefined, type: string): string | null {
+  return node === undefined || isNull(node) ? null : defaultText(node, type);
+}
+
 interface Declared {
   column: ColumnSpec;
   primary: boolean;
@@ -94,8 +104,7 @@ function declare(place: Place, def: ColumnDef): Declared {
     const constraint = node.Constraint;
     const kind = constraint.contype ?? '';
     if (kind === 'CONSTR_NOTNULL') column.notNull = true;
-    else if (kind === 'CONSTR_DEFAULT')
-      column.default = constraint.raw_expr ? defaultText(constraint.raw_expr, type) : null;
+    else if (kind === 'CONSTR_DEFAULT') column.default = defaultOf(constraint.raw_expr, type);
     else if (kind === 'CONSTR_IDENTITY')
       Object.assign(column, { identity: constraint.generated_when, notNull: true });
     else if (kind === 'CONSTR_GENERATED') column.generated = constraint.generated_kind || 's';
@@ -187,7 +196,7 @@ function addColumn(place: Place, command: AlterTableCmd): Outcome {
 }
 
 function setDefault(place: Place, column: string, def: Node | undefined): Effect[] {
-  if (!def) return [{ kind: 'drop-default', ...place, column }];
+  if (!def || isNull(def)) return [{ kind: 'drop-default', ...place, column }];
   return [{ kind: 'set-default', ...place, column, expression: expressionText(def) }];
 }
 

@@ -114,3 +114,45 @@ test('a table that refers to a dropped one, and is dropped before it, stands in 
   await prove({ ...given, proof: "SELECT to_regclass('t') IS NULL" }, schema, sql);
   await tidy(schema);
 });
+
+test.each([
+  'ALTER TABLE r DROP COLUMN x; ALTER TABLE t DROP COLUMN gone;',
+  'ALTER TABLE r DROP CONSTRAINT r_x_fkey; ALTER TABLE t DROP COLUMN gone;',
+])('a key that goes before what it points at stands in no way: %s', async (plan) => {
+  const plant = ['ALTER TABLE t ADD UNIQUE (gone)', 'CREATE TABLE r (x text REFERENCES t (gone))'];
+  const given: Case = { name: '', plant, plan, kind: '', outcome: 'follows' };
+  const { schema, found, sql } = await judge(given);
+  expect(
+    found.filter(({ kind, outcome }) => kind === 'foreign key to the table' || outcome === 'breaks'),
+  ).toEqual([]);
+  await prove({ ...given, proof: 'SELECT true' }, schema, sql);
+  await tidy(schema);
+});
+
+test('a key that goes only afterwards stands in the way', async () => {
+  const plan = 'ALTER TABLE t DROP COLUMN gone; ALTER TABLE r DROP COLUMN x;';
+  const plant = ['ALTER TABLE t ADD UNIQUE (gone)', 'CREATE TABLE r (x text REFERENCES t (gone))'];
+  const given: Case = { name: '', plant, plan, kind: '', outcome: 'breaks' };
+  const { schema, found, sql } = await judge(given);
+  expect(found.filter(({ outcome }) => outcome === 'breaks').map(({ kind }) => kind)).toEqual([
+    'foreign key to the table',
+  ]);
+  await prove(given, schema, sql);
+  await tidy(schema);
+});
+
+test('a TRUNCATE that would empty a table of another schema is refused', async () => {
+  await bench.session.query('CREATE SCHEMA beyond');
+  const given: Case = { name: '', plant: [], plan: 'TRUNCATE t CASCADE', kind: '', outcome: 'breaks' };
+  const key = `CREATE TABLE beyond.r (x int REFERENCES t)`;
+  const { schema, found } = await judge({ ...given, plant: [key] });
+  try {
+    expect(found.map(({ kind, outcome }) => [kind, outcome])).toContainEqual([
+      'foreign key to the table',
+      'breaks',
+    ]);
+  } finally {
+    await bench.session.query('DROP SCHEMA beyond CASCADE');
+    await tidy(schema);
+  }
+});

@@ -11,7 +11,7 @@ export interface Found {
   columns: string[];
   /** The other table's oid. */
   other: number | null;
-  /** Text that may name tables and columns: a function's body; of a replica identity the index. */
+  /** Text that may name tables and columns: a function's body; of a replica identity the index; of a foreign key its columns, as JSON. */
   source: string | null;
 }
 
@@ -54,6 +54,31 @@ function goesBefore(found: Found, table: Touched, all: readonly Touched[]): bool
   const other = all.find(({ oid }) => oid === found.other);
   return (other?.droppedAt ?? Infinity) < (table.droppedAt ?? 0);
 }
+
+/** The key itself, or a column that it is on, is dropped by an earlier statement than what it points at. */
+function keyGoesBefore(found: Found, table: Touched, all: readonly Touched[]): boolean {
+  const other = all.find(({ oid }) => oid === found.other);
+  if (!other) return false;
+  const own = JSON.parse(found.source ?? '[]') as string[];
+  const places = [other.constraintGoneAt.get(found.name), ...own.map((one) => other.columnGoneAt.get(one))];
+  const gone = Math.min(...places.flatMap((place) => place ?? []));
+  const needed = hit(found, table.droppedColumns).map((column) => table.columnGoneAt.get(column) ?? 0);
+  return gone < Math.min(table.droppedAt ?? Infinity, ...needed);
+}
+
+/** TRUNCATE empties, or is refused for, every table whose key points at the one it names (manual, sql-truncate). */
+function truncated(found: Found, table: Touched, all: readonly Touched[]): Verdict {
+  const other = all.find(({ oid }) => oid === found.other);
+  if (!table.writes.has('TRUNCATE') || other?.writes.has('TRUNCATE')) return null;
+  return breaks(
+    'The plan truncates the table: the server refuses that, or with CASCADE empties the other table too, whose rows are not kept. Truncate it by name.',
+  );
+}
+
+const keyToTheTable: Judge = (found, table, all) => {
+  if (keyGoesBefore(found, table, all)) return WITH_THE_TABLE;
+  return truncated(found, table, all) ?? guarded(found, table, all, false);
+};
 
 /** What goes with a table or a column without being asked about. */
 function silent(found: Found, table: Touched, stays: string, goes = kept): Verdict {
@@ -179,7 +204,7 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'materialized view': (found, table, all) => guarded(found, table, all, true),
   'rule of another table': (found, table, all) => guarded(found, table, all, true),
   'function with a parsed body': (found, table, all) => guarded(found, table, all, true),
-  'foreign key to the table': (found, table, all) => guarded(found, table, all, false),
+  'foreign key to the table': keyToTheTable,
   'sequence used elsewhere': (found, table, all) => guarded(found, table, all, false),
   'dependent object': (found, table, all) => guarded(found, table, all, false),
   rule: (found, table, all) =>

@@ -15,9 +15,9 @@ function dependsOn(classid: string, objid: string): string {
 }
 
 /** The columns of `t` in an array of attribute numbers. */
-function named(numbers: string): string {
+function named(numbers: string, relation = 't.oid'): string {
   return `ARRAY(SELECT a.attname::text FROM pg_attribute a
-                 WHERE a.attrelid = t.oid AND a.attnum = ANY (${numbers}) AND a.attnum > 0 ORDER BY a.attnum)`;
+                 WHERE a.attrelid = ${relation} AND a.attnum = ANY (${numbers}) AND a.attnum > 0 ORDER BY a.attnum)`;
 }
 
 const NO_COLUMNS = `'{}'::text[]`;
@@ -178,6 +178,7 @@ export const PARTS: readonly Part[] = [
     detail: `'of ' || o.conrelid::regclass::text`,
     columns: named('o.confkey'),
     other: 'o.conrelid',
+    source: `pg_catalog.to_json(${named('o.conkey', 'o.conrelid')})::text`,
     from: `t JOIN pg_constraint o ON o.confrelid = t.oid AND o.contype = 'f' AND o.conrelid <> t.oid
             WHERE o.conparentid = 0`,
   },

@@ -68,6 +68,8 @@ function touchedBy({ now, kept, steps }: UndoLook): Touched[] {
     updates: inPlace(name) ? 2 : 0,
     droppedIndexes: new Set(),
     droppedConstraints: new Set(),
+    columnGoneAt: new Map(),
+    constraintGoneAt: new Map(),
     addedConstraints: new Set(),
   }));
 }
