@@ -37,6 +37,8 @@ class Block {
   /** It may end the step by an error of its own. */
   refuses = false;
   readonly reads = new Set<string>();
+  /** A RETURN stood before: what follows it may not be reached. */
+  private left = false;
 
   constructor(
     private readonly variables: ReadonlySet<string>,
@@ -69,6 +71,8 @@ class Block {
         // Without a level it is an EXCEPTION (manual, plpgsql-errors-and-messages); ERROR is 21 (elog.h).
         if (Number(fields['elog_level'] ?? 21) >= 21) this.refuses = true;
         for (const parameter of listOf(fields['params'])) this.looks(queryOf(parameter));
+        for (const option of listOf(fields['options']))
+          this.looks(queryOf((option['PLpgSQL_raise_option'] as Fields | undefined)?.['expr']));
         return;
       case 'PLpgSQL_stmt_perform':
         return this.looks(queryOf(fields['expr']).replace(/^SELECT\s/i, ''));
@@ -77,9 +81,18 @@ class Block {
       case 'PLpgSQL_stmt_dynexecute':
         return this.runs(this.constant(queryOf(fields['query'])), sure);
       case 'PLpgSQL_stmt_return':
+        this.left = true;
         return;
       default:
         throw new Unclear(`it holds ${WORDS[kind] ?? 'something that is not covered'}`);
+    }
+  }
+
+  /** What its variables begin with is computed before anything else. */
+  begins(datums: unknown): void {
+    for (const datum of listOf(datums)) {
+      const fields = (Object.values(datum)[0] ?? {}) as Fields;
+      if (fields['default_val'] !== undefined) this.looks(queryOf(fields['default_val']));
     }
   }
 
@@ -97,7 +110,7 @@ class Block {
       const alone = ALONE[effect.kind];
       if (alone !== undefined) throw new Unclear(`it ${alone}: such a statement has to stand by itself`);
       if (effect.kind === 'select') effect.reads.forEach((table) => this.reads.add(table));
-      else if (!sure) throw new Unclear('what it changes depends on what it finds');
+      else if (!sure || this.left) throw new Unclear('what it changes depends on what it finds');
       else this.effects.push(effect);
     }
   }
@@ -146,7 +159,7 @@ function optionOf({ args = [] }: DoStmt, name: string): string | undefined {
   return value && 'String' in value ? (value.String.sval ?? '') : undefined;
 }
 
-function blockOf(body: string): { action: Fields; variables: Set<string> } {
+function blockOf(body: string): { action: Fields; datums: unknown; variables: Set<string> } {
   const tag = tagFor(body);
   let parsed: { plpgsql_funcs?: { PLpgSQL_function?: { action?: Fields; datums?: unknown } }[] };
   try {
@@ -160,7 +173,13 @@ function blockOf(body: string): { action: Fields; variables: Set<string> } {
     const { refname } = (Object.values(datum)[0] ?? {}) as { refname?: unknown };
     return typeof refname === 'string' ? [refname] : [];
   });
-  return { action, variables: new Set(names) };
+  return { action, datums, variables: new Set(names) };
+}
+
+/** What is kept of an object that goes is moved in the place of the whole statement. */
+function dropsAmongOthers(effects: readonly Effect[]): boolean {
+  const drops = effects.filter((effect) => effect.kind === 'object' && effect.verb === 'drop');
+  return drops.length > 0 && drops.length < effects.length;
 }
 
 /** @param effectsWithin gives the effects of a statement of the block, and throws when it does not parse */
@@ -173,13 +192,16 @@ export function doEffects(
   if (language !== undefined && language.toLowerCase() !== 'plpgsql')
     return not(`it is written in ${language}`);
   try {
-    const { action, variables } = blockOf(optionOf(statement, 'as') ?? '');
+    const { action, datums, variables } = blockOf(optionOf(statement, 'as') ?? '');
     const block: Block = new Block(variables, (sql) => {
       const { tree, effects } = effectsWithin(sql);
       if (block.usesVariables(tree)) throw new Unclear('it uses variables');
       return effects;
     });
+    block.begins(datums);
     block.all([action], true);
+    if (dropsAmongOthers(block.effects))
+      return not('it drops an object and does something else: such a statement has to stand by itself');
     const reads = [...block.reads];
     if (block.effects.length === 0) return [{ kind: 'guard', reads, refuses: block.refuses }];
     if (block.refuses) return not('it changes something only when it does not refuse to');

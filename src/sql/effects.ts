@@ -145,7 +145,10 @@ function extensionEffects(create: CreateExtensionStmt): Effect[] {
 /** A statement of a block of code. One that does not parse is not understood. */
 function within(sql: string): { tree: Node; effects: Effect[] } {
   try {
-    const tree = parseSync(sql).stmts?.[0]?.stmt;
+    const [first, ...others] = parseSync(sql).stmts ?? [];
+    const tree = first?.stmt;
+    if (tree && others.length > 0)
+      return { tree, effects: notUnderstood('it runs several statements from one text') };
     if (tree) return { tree, effects: effectsOf(tree) };
   } catch {
     // Said below.
@@ -154,7 +157,8 @@ function within(sql: string): { tree: Node; effects: Effect[] } {
 }
 
 const WHY: Readonly<Record<string, string>> = {
-  CopyStmt: 'COPY reads or writes a file, a program or the connection: write its rows as INSERT … VALUES, or run it by psql',
+  CopyStmt:
+    'COPY reads or writes a file, a program or the connection: write its rows as INSERT … VALUES, or run it by psql',
   CreateTableAsStmt: 'CREATE TABLE AS takes its columns from a query',
   MergeStmt: 'MERGE is not covered',
   TransactionStmt: 'a step is one transaction already; a statement of its own would break it apart',

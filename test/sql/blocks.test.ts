@@ -52,6 +52,11 @@ test.each([
   ['FOR i IN 1..3 LOOP DROP INDEX i; END LOOP;', /a loop/],
   ['DROP INDEX i; EXCEPTION WHEN others THEN NULL;', /goes on after errors/],
   ["DROP INDEX i; RAISE EXCEPTION 'no';", /only when it does not refuse/],
+  ["EXECUTE 'SELECT 1; DELETE FROM t';", /several statements/],
+  ['IF EXISTS (SELECT FROM t) THEN RETURN; END IF; DROP INDEX i;', /depends on what it finds/],
+  ["RAISE NOTICE 'x' USING HINT = do_something();", /calls do_something\(\)/],
+  ['DROP TYPE mood; ALTER TABLE t ADD COLUMN c integer;', /drops an object and does something else/],
+  ["DROP TYPE mood; COMMENT ON VIEW v IS 'x';", /drops an object and does something else/],
   ['COMMIT;', /COMMIT/],
   ['DROP INDEX CONCURRENTLY;', /does not parse/],
   ['IF', /does not parse/],
@@ -79,4 +84,10 @@ test('in words', () => {
     'Looks at t and may refuse to go on',
   );
   expect(words("RAISE NOTICE 'x';")).toBe('Changes nothing');
+});
+
+test('what a variable begins with may do anything', () => {
+  expect(effects('DO $$ DECLARE n integer := do_something(); BEGIN PERFORM 1; END $$')).toEqual([
+    { kind: 'not-understood', what: expect.stringMatching(/calls do_something\(\)/) },
+  ]);
 });

@@ -109,6 +109,10 @@ export class ObjectKeeping {
         : this.change(effect, statement, kept),
     );
     if (parts.some((part) => part !== null)) {
+      if (statement.effects.some((one) => one.kind !== 'object' || one.verb !== 'drop'))
+        throw new Error(
+          `Statement ${statement.index} drops an object and does something else, of which only one could be sent. Write them as statements of their own.`,
+        );
       kept.instead = parts.flatMap((part, at) => part ?? this.asDropped(effects[at]!, moments, statement));
     }
     return kept;
