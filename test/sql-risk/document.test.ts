@@ -88,10 +88,17 @@ function keysOf(risk: AssessedRisk, column: string): string[] | undefined {
   return risk.failing.find((one) => one.column === column)?.keys.map((key) => key.replace(/^[0-]+/, ''));
 }
 
-const cases: [string, number][] = [USERS, SHIPPED].flatMap((path): [string, number][] => [
-  [path, 180000],
-  [path, 150000],
-]);
+/** Each document with one way of asking whether a text can be converted; with both by `npm run test:all`. */
+const cases: [string, number][] =
+  process.env['BACKOUT_TEST'] === 'all'
+    ? [USERS, SHIPPED].flatMap((path): [string, number][] => [
+        [path, 180000],
+        [path, 150000],
+      ])
+    : [
+        [USERS, 150000],
+        [SHIPPED, 180000],
+      ];
 
 describe.each(cases)('%s on version %i', (path, version) => {
   it('names the rows on which a statement would stop, and they are what stops it', async () => {
