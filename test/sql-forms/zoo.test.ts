@@ -40,13 +40,13 @@ async function check({ plant, plan: sql, refused = {} }: Animal): Promise<void> 
 }
 
 describe('a table with', () => {
-  it.each(ANIMALS)('$name', check, 30_000);
+  it.each(ANIMALS)('$name', check);
 });
 
 describe('refused where something would be lost or break:', () => {
-  it.each(REFUSED)('$name', check, 30_000);
+  it.each(REFUSED)('$name', check);
 });
 
 describe('refused where the shape does not fit:', () => {
-  it.each(SHAPES)('$name', check, 30_000);
+  it.each(SHAPES)('$name', check);
 });

@@ -94,6 +94,6 @@ describe('createStore', () => {
     let draws = 0;
     store.subscribe(() => (draws += 1));
     store.dispatch({ type: 'start' });
-    await expect.poll(() => draws, { timeout: 5000 }).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => draws, { timeout: 30_000 }).toBeGreaterThanOrEqual(3);
   });
 });
