@@ -102,6 +102,7 @@ describe('what a drill may name', () => {
   it('is every question that the wizard asks', () => {
     const asked = [
       ...source.matchAll(/\bask(?:About)?\(\s*state,\s*'[a-z]+',\s*'([a-z-]+)'/g),
+      ...source.matchAll(/\bask\('text', '([a-z-]+)'/g),
       ...source.matchAll(/\bgoOn\(state, '([a-z-]+)'/g),
       ...source.matchAll(/\{ (?:kind: '[a-z]+', )?name: '([a-z-]+)', (?:kind|values)/g),
     ].map(([, name]) => name);
