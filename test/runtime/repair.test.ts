@@ -20,31 +20,49 @@ const forward = (...ids: string[]) =>
     ['state', 'latest-version', 'migration-recorded'],
   );
 
+/** What is made wrong, and the repairs that mend it. */
+const DEFECTS: { made: string[]; ids: string[] }[] = [
+  {
+    made: ["UPDATE git_agent_sessions SET agent_id = NULL WHERE status = 'active'"],
+    ids: ['fill-agent-id', 'require-agent-id'],
+  },
+  {
+    made: ['UPDATE technology_patterns SET extended_metadata = NULL'],
+    ids: ['restore-pattern-metadata'],
+  },
+  {
+    made: ['DROP INDEX git_agent_sessions_agent_id_index'],
+    ids: ['index:git_agent_sessions_agent_id_index'],
+  },
+  { made: ['DROP TABLE git_pending_merges'], ids: ['section-git-pending-merges'] },
+  {
+    made: ["ALTER TABLE git_agent_sessions ADD CONSTRAINT named CHECK (branch <> '') NOT VALID"],
+    ids: ['not-valid:git_agent_sessions.named'],
+  },
+];
+const TOGETHER = {
+  made: DEFECTS.flatMap(({ made }) => made),
+  ids: DEFECTS.flatMap(({ ids }) => ids),
+};
+
 describe('each defect, mended and taken back', () => {
-  it.each([
-    [
-      ["UPDATE git_agent_sessions SET agent_id = NULL WHERE status = 'active'"],
-      ['fill-agent-id', 'require-agent-id'],
-    ],
-    [['UPDATE technology_patterns SET extended_metadata = NULL'], ['restore-pattern-metadata']],
-    [['DROP INDEX git_agent_sessions_agent_id_index'], ['index:git_agent_sessions_agent_id_index']],
-    [['DROP TABLE git_pending_merges'], ['section-git-pending-merges']],
-    [
-      ["ALTER TABLE git_agent_sessions ADD CONSTRAINT named CHECK (branch <> '') NOT VALID"],
-      ['not-valid:git_agent_sessions.named'],
-    ],
-  ])('%j', async (made, ids) => {
-    for (const sql of made) await bench.exec(sql);
-    const before = await bench.state();
-    const mended = await forward(...ids);
-    expect(mended.status).toBe(0);
-    const after = await forward();
-    expect(after.status).toBe(11);
-    expect(after.out).toContain('Nothing was found wrong with the migrated tables that SQL would mend.');
-    const undone = await bench.confirmed(['undo']);
-    expect(undone.status).toBe(0);
-    expect(await bench.state()).toEqual(before);
-  });
+  // All in one run; each alone as well with `npm run test:all`.
+  it.each(process.env['BACKOUT_TEST'] === 'all' ? [TOGETHER, ...DEFECTS] : [TOGETHER])(
+    '$ids',
+    async ({ made, ids }) => {
+      for (const sql of made) await bench.exec(sql);
+      const before = await bench.state();
+      const mended = await forward(...ids);
+      expect(mended.status).toBe(0);
+      expect(await bench.state()).not.toEqual(before);
+      const after = await forward();
+      expect(after.status).toBe(11);
+      expect(after.out).toContain('Nothing was found wrong with the migrated tables that SQL would mend.');
+      const undone = await bench.confirmed(['undo']);
+      expect(undone.status).toBe(0);
+      expect(await bench.state()).toEqual(before);
+    },
+  );
 });
 
 /** A report of a run of this desk, as JSON. */
