@@ -22,6 +22,8 @@ beforeAll(async () => {
 afterEach(() => bench.close());
 
 const FORMS = ['as-written', 'rewrite', 'copy-and-swap'] as const;
+/** A step broken off comes back by what the whole run comes back by: more of them with `npm run test:all`. */
+const ALL = process.env['BACKOUT_TEST'] === 'all';
 
 describe.each(FORMS)('in the form %s', (form) => {
   it('comes back as it was, and can be rolled back again to the same', async () => {
@@ -121,7 +123,7 @@ describe.each(FORMS)('in the form %s', (form) => {
 });
 
 describe('a run broken off', () => {
-  it.each(FORMS)('after its first step comes back (%s)', async (form) => {
+  it.each(ALL ? FORMS : FORMS.slice(2))('after its first step comes back (%s)', async (form) => {
     bench = await openBench({ state: states.writtenSince });
     const { session } = bench;
     const before = await stateOf(session);
@@ -130,14 +132,17 @@ describe('a run broken off', () => {
     expect(changes(before, await stateOf(session))).toEqual([]);
   });
 
-  it.each([3, 4, 9, 12])('that began at statement %i of a pasted step comes back to there', async (cut) => {
-    bench = await openBench({ state: (db) => states.brokenOff(db, cut) });
-    const { session } = bench;
-    const before = await stateOf(session);
-    await rollBack(session, { run: '20260101-0000-aaaa', plan, forward });
-    await undo(session, '20260101-0000-aaaa', '20260101-0001-bbbb');
-    expect(changes(before, await stateOf(session))).toEqual([]);
-  });
+  it.each(ALL ? [3, 4, 9, 12] : [4, 12])(
+    'that began at statement %i of a pasted step comes back to there',
+    async (cut) => {
+      bench = await openBench({ state: (db) => states.brokenOff(db, cut) });
+      const { session } = bench;
+      const before = await stateOf(session);
+      await rollBack(session, { run: '20260101-0000-aaaa', plan, forward });
+      await undo(session, '20260101-0000-aaaa', '20260101-0001-bbbb');
+      expect(changes(before, await stateOf(session))).toEqual([]);
+    },
+  );
 });
 
 describe('words', () => {
