@@ -208,8 +208,8 @@ export const SHAPES: Animal[] = [
   },
   {
     name: 'not understood',
-    plant: [],
-    plan: "UPDATE t SET num = 1; DO 'BEGIN END'",
+    plant: [`CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'SELECT'`],
+    plan: "UPDATE t SET num = 1; DO 'BEGIN PERFORM f(); END'",
     refused: both(/Statement 2 is not understood/),
   },
   {
