@@ -104,5 +104,5 @@ test(
     expect(tally.counts['rolled back and undone twice']).toBeGreaterThan(RUNS / 16);
     expect(tally.counts['undone with writes']).toBeGreaterThan(RUNS / 12);
   },
-  RUNS * 2000,
+  RUNS * 5000,
 );
