@@ -91,7 +91,9 @@ async function readStates(
     for (const raw of (asJson(rows[0]?.['found'] ?? null) ?? []) as RawObject[]) {
       const ref = refs[raw.at];
       const kinds = ref && KINDS[ref.type];
-      if (ref && (!kinds || kinds.includes(raw.kind))) states[raw.at] = stateOf(ref, raw);
+      if (!ref || (kinds && !kinds.includes(raw.kind))) continue;
+      const several = states[raw.at] ? { several: true as const } : {};
+      states[raw.at] = { ...stateOf(ref, raw), ...several };
     }
   }
   return states;

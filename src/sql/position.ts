@@ -125,7 +125,11 @@ async function judgeBy(verdicts: readonly CatalogVerdict[], step: PlanStep, grou
         : seen.state === 'applied' && !seen.passed
           ? await withValues(statement, { state: seen.state, reason: seen.reason }, around)
           : { state: seen.state, reason: seen.reason };
-    const verdict = undone(statement, decided, ground);
+    // Rows cannot be asked by a statement that names what the step itself has taken away since.
+    const told = around.done && seen.state === 'ask' && seen.passed && decided.state === 'conflict';
+    const verdict = told
+      ? { state: 'applied' as const, reason: 'The journal says so.' }
+      : undone(statement, decided, ground);
     if (verdict.state === 'pending') pending.push({ step: step.id, statement });
     const { state, reason, byRows = false } = verdict;
     judged.push({ index: statement.index, state, reason });
@@ -197,11 +201,7 @@ export async function positionOf(
   return withUpkeep(plan, sayLeftOvers(parted(position, plan), found));
 }
 
-async function positionIn(
-  plan: Plan,
-  catalog: Catalog,
-  session: Pick<Session, 'query'>,
-): Promise<Position> {
+async function positionIn(plan: Plan, catalog: Catalog, session: Pick<Session, 'query'>): Promise<Position> {
   const steps: StepPosition[] = [];
   const decided: Decided[] = [];
   let planned = catalog;

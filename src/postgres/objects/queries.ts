@@ -119,7 +119,8 @@ export const POLICIES_NAMED = hanging('pg_policy', 'p', 'polrelid', 'p.polname',
 
 export const SCHEMAS = family(`
   SELECT ${AGG}(${OBJECT}('at', r.at, 'oid', n.oid, 'kind', '', 'schema', n.nspname, 'name', n.nspname,
-           'owner', ${user('n.nspowner')}, 'comment', ${comment('pg_namespace', 'n.oid')}, ${rights('n.nspacl', 'n', 'n.nspowner')}))
+           'owner', ${user('n.nspowner')}, 'comment', ${comment('pg_namespace', 'n.oid')}, ${rights('n.nspacl', 'n', 'n.nspowner')},
+           'defaults', EXISTS (SELECT FROM pg_catalog.pg_default_acl e WHERE e.defaclnamespace ${EQ} n.oid)))
     FROM ${WANTED} JOIN pg_catalog.pg_namespace n ON n.nspname ${EQ} ${name('r.name')}`);
 
 export const EXTENSIONS = family(`

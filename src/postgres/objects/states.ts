@@ -61,6 +61,8 @@ export interface RawObject {
   enabled?: string;
   version?: string;
   table?: string;
+  /** Of a schema: default privileges are set in it. */
+  defaults?: boolean;
 }
 
 function allGrants(raw: RawObject): ObjectGrant[] {
@@ -155,7 +157,8 @@ function makeOf(ref: ObjectRef, raw: RawObject): string[] | null {
   if (raw.kind === 'v' || raw.kind === 'm') return viewSql(raw);
   if (ref.type === 'function' || ref.type === 'procedure')
     return typeof raw.definition === 'string' ? [raw.definition.trim()] : null;
-  if (ref.type === 'schema') return [`CREATE SCHEMA ${quoteName(raw.name)}`];
+  // Default privileges in it go along, and are in no statement that is made here.
+  if (ref.type === 'schema') return raw.defaults ? null : [`CREATE SCHEMA ${quoteName(raw.name)}`];
   if (ref.type !== 'extension') return null;
   return [
     `CREATE EXTENSION ${quoteName(raw.name)} WITH SCHEMA ${quoteName(raw.schema)} VERSION ${quoteLiteral(raw.version ?? '')}`,

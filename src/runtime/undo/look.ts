@@ -6,6 +6,7 @@ import { pinned } from '../../postgres/scope.ts';
 import { archivedRows, stepRows, undosOf, type ArchivedRow, type StepRow } from '../../postgres/store.ts';
 import { ARCHIVE_SCHEMA } from '../../sql/archive/draft.ts';
 import type { TableDefinition } from '../../sql/definition.ts';
+import { objectKey } from '../../sql/objects/keys.ts';
 import type { Asked } from '../../sql/objects/refs.ts';
 import type { ObjectStates } from '../../sql/objects/types.ts';
 import { undoneObjects } from '../../sql/objects/undo.ts';
@@ -68,6 +69,15 @@ const together = (named: readonly Named[]): Named => ({
 export const elsewhereIn = (rows: readonly StepRow[]): Elsewhere =>
   Object.assign({}, ...rows.map(({ detail }) => detail.elsewhere ?? {})) as Elsewhere;
 
+/** Those asked for, and what rests on a view that may have to go on the way back. */
+function withDependents(asked: readonly Asked[], found: ObjectStates, schema: string): ObjectStates {
+  const keys = asked.flatMap(({ key }) => [
+    key,
+    ...(found[key]?.dependents ?? []).flatMap(({ ref }) => (ref ? [objectKey(ref, schema)] : [])),
+  ]);
+  return Object.fromEntries(keys.map((key) => [key, found[key] ?? null]));
+}
+
 const namedBy = ({ detail }: StepRow): Named => ({
   ...tablesOf(detail),
   elsewhere: detail.elsewhere ?? {},
@@ -121,7 +131,7 @@ export async function lookAtUndo(request: CourseRequest, undoes: string, plan: P
       archived: entriesOf(row, archived),
       now: now.filter(({ name }) => names.schema.includes(name)),
       kept: kept.filter(({ name }) => names.archive.includes(name)),
-      objects: Object.fromEntries(names.objects.map(({ key }) => [key, objects[key] ?? null])),
+      objects: withDependents(names.objects, objects, request.schema),
       earlier,
       written: [],
       look: hash,

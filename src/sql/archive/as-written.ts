@@ -172,6 +172,7 @@ class Keeping {
       const copied =
         (table.drop !== null && !movable(table, attachments)) ||
         (this.mixed(table) && keyOf(table.definition).length === 0);
+      if (table.deletes.includes(statement.index)) this.mayEmpty(statement, table);
       if (table.deletes.includes(statement.index) && !copied) {
         const place = { run, step: step.id, seq: this.next() };
         this.take(archiveDeleted(statement, snapshot, place), before);
@@ -191,6 +192,19 @@ class Keeping {
     for (const entry of objects?.entries ?? []) this.archive.push({ ...entry, seq: this.next() });
     before.push(...(objects?.before ?? []));
     this.around.set(statement.index, { before, instead: instead ?? objects?.instead ?? null });
+  }
+
+  /** Which tables go along is read off those of the run's schema and those that the plan names. */
+  private mayEmpty({ index, effects }: Statement, { definition }: Followed): void {
+    if (!effects.some((effect) => effect.kind === 'delete' && effect.truncate?.cascade)) return;
+    const other = this.request.attachments.find(
+      ({ table, kind, outcome }) =>
+        table === definition.name && kind === 'foreign key to the table' && outcome === 'breaks',
+    );
+    if (other)
+      throw new Error(
+        `Statement ${index} would empty another table along with ${definition.name}, by its foreign key ${other.name}, whose rows are not kept. Truncate that table by name.`,
+      );
   }
 
   private move(table: Followed, now: string, statement: number): Draft[] {

@@ -171,9 +171,11 @@ export function follow(
   // Of two indexes of one name, that of the run's own schema is meant.
   const own = ({ definition }: Followed): number => (definition.bare === undefined ? 1 : 0);
   const indexes = new Map(
-    [...tables].sort((one, other) => own(one) - own(other)).flatMap((table) =>
-      table.definition.indexes.map(({ name }) => [name, { table, before: name }] as const),
-    ),
+    [...tables]
+      .sort((one, other) => own(one) - own(other))
+      .flatMap((table) =>
+        table.definition.indexes.map(({ name }) => [name, { table, before: name }] as const),
+      ),
   );
   const holding = (index: string): Followed | undefined => {
     const found = indexes.get(index);
@@ -210,7 +212,8 @@ export function follow(
       const { table: name, index } = commentedOn({ tree });
       const table = name === undefined ? holding(index ?? '') : named(name);
       if (table) Object.assign(table, { touched: true, altered: true });
-      else if (name === undefined && index === undefined) flow.notTables.push({ statement, name: effect.on });
+      else if (!created.has(name ?? '') && (index === undefined || created.size === 0))
+        flow.notTables.push({ statement, name: effect.on });
       return;
     }
     if (effect.schema !== undefined && effect.schema !== schema) {

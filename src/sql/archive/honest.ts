@@ -10,11 +10,16 @@ function writes({ inserts, updates, deletes }: Followed): boolean {
 /** Attachments that are objects of their own. */
 const ELSEWHERE = /view|foreign key to|rule of another|function|dependent/;
 
-function ofTable(table: Followed, attachments: readonly Attachment[]): string[] {
+function ofTable(table: Followed, attachments: readonly Attachment[], flow: Flow): string[] {
   const { definition } = table;
   const name = definition.name;
   const own = attachments.filter((one) => one.table === name);
-  const fires = definition.triggers.some(({ enabled }) => enabled !== 'D') || definition.rules.length > 0;
+  const made = flow.objects.some(
+    ({ effect: { type, verb, on } }) =>
+      (type === 'trigger' || type === 'rule') && verb !== 'drop' && (on === name || on === table.now),
+  );
+  const fires =
+    made || definition.triggers.some(({ enabled }) => enabled !== 'D') || definition.rules.length > 0;
   const pointed = own.some(({ kind }) => kind === 'foreign key to the table');
   const numbered = definition.sequences.some(({ column }) => table.dropped.has(column));
   const spread = definition.children.length > 0 || definition.parents.length > 0 || definition.kind === 'p';
@@ -79,6 +84,6 @@ export function notUndoableOf(flow: Flow, attachments: readonly Attachment[]): s
       ({ statement, name }) =>
         `Statement ${statement} changes ${name}, which is no table: that is neither archived nor undone.`,
     ),
-    ...flow.tables.filter(({ touched }) => touched).flatMap((table) => ofTable(table, attachments)),
+    ...flow.tables.filter(({ touched }) => touched).flatMap((table) => ofTable(table, attachments, flow)),
   ];
 }

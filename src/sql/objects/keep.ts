@@ -14,6 +14,7 @@ import type { Catalog, Statement } from '../types.ts';
 import { isAccounted, isKept, type Moments } from './accounted.ts';
 import { isRelation, objectKey, objectName, renamedTo } from './keys.ts';
 import { loneTargetAt } from './target.ts';
+import { unusedCheck } from './unused.ts';
 import type { Dependent, ObjectEffect, ObjectRef, ObjectsRecord, ObjectState } from './types.ts';
 
 export interface ObjectsRequest {
@@ -56,6 +57,8 @@ export class ObjectKeeping {
   };
   readonly notUndoable: string[] = [];
   private seq = 0;
+  /** Sent when all objects of a statement are out of the way: they may rest on each other. */
+  private checks: Draft[] = [];
 
   constructor(private readonly request: ObjectsRequest) {}
 
@@ -113,7 +116,11 @@ export class ObjectKeeping {
         throw new Error(
           `Statement ${statement.index} drops an object and does something else, of which only one could be sent. Write them as statements of their own.`,
         );
-      kept.instead = parts.flatMap((part, at) => part ?? this.asDropped(effects[at]!, moments, statement));
+      kept.instead = [
+        ...parts.flatMap((part, at) => part ?? this.asDropped(effects[at]!, moments, statement)),
+        ...this.checks,
+      ];
+      this.checks = [];
     }
     return kept;
   }
@@ -191,7 +198,13 @@ export class ObjectKeeping {
       this.note(effect, index, { moves: true });
       return null;
     }
+    if (state.several)
+      throw new Error(`Statement ${index} drops ${objectName(effect)}, of which there are several.`);
     const live = state.dependents.filter((one) => !isAccounted(one, moments));
+    if (effect.type === 'schema' && state.make === null)
+      throw new Error(
+        `Statement ${index} drops ${objectName(effect)}, which could not be made again: default privileges are set in it, and would go without a word. Take them away by a statement of their own, or leave the schema.`,
+      );
     if (effect.type === 'extension') return this.dropExtension(effect, statement, state);
     if (live.length > 0 && !effect.cascade) {
       this.note(effect, index, { moves: true });
@@ -225,6 +238,7 @@ export class ObjectKeeping {
     const moved = loneTargetAt(state, ARCHIVE_SCHEMA, archived);
     kept.entries.push({ ...this.entry(ref, `${objectName(ref)}, whole: moved instead of dropped.`), moved });
     const carries = [index];
+    this.checks.push(unusedCheck(archived, objectName(ref), carries));
     const owned = (state.attributes['owned by'] ?? 'NONE') !== 'NONE';
     return [
       ...(owned

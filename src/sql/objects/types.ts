@@ -104,6 +104,8 @@ export interface ObjectState {
   /** Comments on its parts (columns, indexes) and what hangs on it, made again with it. */
   more: readonly string[];
   dependents: readonly Dependent[];
+  /** A function named without its parameters, of which there are several: this is one of them. */
+  several?: true;
 }
 
 /** By `objectKey`; null: it was looked for and is not there. */

@@ -20,7 +20,7 @@ function archivedRef({ ref, archived }: Entry): ObjectRef | null {
 /** What an undo looks for: the objects under their names, and those in the archive. */
 export function undoneObjects({ objects, schema }: StepRecord): Asked[] {
   const refs = (objects?.objects ?? []).flatMap((entry) => [entry.ref, archivedRef(entry) ?? []].flat());
-  return refs.map((ref) => ({ key: objectKey(ref, schema), ref, dropped: false }));
+  return refs.map((ref) => ({ key: objectKey(ref, schema), ref, dropped: isRelation(ref) }));
 }
 
 interface Facts {
@@ -113,7 +113,11 @@ class Returning {
 
   private restore(entry: Entry): void {
     const { ref, before, key, archived } = entry;
-    const now = this.now[key] ?? null;
+    const found = this.now[key] ?? null;
+    // One that was named without its parameters may have a namesake by now, which is none of it.
+    const other =
+      ref.signature === undefined && before !== null && /^(FUNCTION|PROCEDURE) /.test(before.target);
+    const now = other && found?.target !== before.target ? null : found;
     const lies = archivedRef(entry);
     if (lies) {
       const kept = this.facts.objects[this.key(lies)] ?? null;
@@ -154,6 +158,23 @@ class Returning {
     this.words.push(`${objectName(ref)} comes back from the archive.`);
   }
 
+  /** Views on a view that goes are dropped before it and made again after it, the last one made first. */
+  private restingOn({ dependents }: ObjectState): { ref: ObjectRef; key: string; state: ObjectState }[] {
+    const own = new Set(this.facts.record.objects?.objects.map(({ key }) => key));
+    return dependents.flatMap(({ ref, identity }) => {
+      const key = ref ? this.key(ref) : '';
+      if (own.has(key)) return [];
+      const state = this.now[key] ?? null;
+      if (!ref || !state || !isRelation(ref)) {
+        this.refused.push(`${identity} rests on what has to go on the way back. Drop it first.`);
+        return [];
+      }
+      this.say('views-away', `DROP ${state.target}`, `Drops ${objectName(ref)}, which is made again.`);
+      this.now[key] = null;
+      return [{ ref, key, state }];
+    });
+  }
+
   /** What the rollback made: out of the way, and kept where something may rest on it. */
   private away({ ref, key }: Entry, now: ObjectState, phase: 'objects' | 'objects-away'): void {
     this.now[key] = null;
@@ -182,7 +203,7 @@ class Returning {
     this.words.push(`${objectName(ref)}, which the rollback made, goes into the archive.`);
   }
 
-  private make({ ref, key }: Entry, before: ObjectState): void {
+  private make({ ref, key }: Pick<Entry, 'ref' | 'key'>, before: ObjectState): void {
     if (before.make === null) {
       this.refused.push(`${objectName(ref)} is gone, and nothing says how it was made.`);
       return;
@@ -205,9 +226,12 @@ class Returning {
       return;
     }
     const same = JSON.stringify([now.make, now.more]) === JSON.stringify([before.make, before.more]);
-    if (isRelation(ref) && !same) {
+    // One that was dropped and made again rests on columns and types that go or change on the way back.
+    if (isRelation(ref) && (!same || before.oid !== now.oid)) {
+      const resting = this.restingOn(now);
       this.away(entry, now, 'objects');
       this.make(entry, before);
+      for (const one of resting.reverse()) this.make(one, one.state);
       return;
     }
     if (before.make !== null && !same) {
