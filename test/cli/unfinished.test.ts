@@ -28,14 +28,12 @@ const report = async (desk = bench.desk): Promise<Report> =>
   JSON.parse((await desk.run(['report', '--json'])).out) as Report;
 
 describe('a run that was broken off', () => {
-  it('is not passed by unasked: 64, naming the run and the option', async () => {
+  it('is not passed by unasked: 64, naming the run and the option; once accepted it is left as it is, with the consent in the journal', async () => {
     const refused = await bench.rollBack('--accept', 'state');
     expect(refused.status).toBe(64);
     expect(refused.err).toContain(`Run ${run} was broken off and is not finished.`);
     expect(refused.err).toContain('--accept other-run');
-  });
 
-  it('is left as it is by a new one once that was accepted, with the consent in the journal', async () => {
     const beside = await bench.rollBack('--accept', 'state', '--accept', 'other-run');
     expect(beside.status).toBe(0);
     const told = await report();
