@@ -67,6 +67,20 @@ describe('a migrated database', () => {
     expect(rows).toEqual([{ path: '"public", pg_temp' }]);
   });
 
+  test('a type that the plan makes before it uses it is not missed', async () => {
+    const extension = async (sql: string) => {
+      const plan = planFromSql(sql, 'Step');
+      return (await look(bench, bench.session, () => ({ plan, position: allPending(plan) }))).by['extension'];
+    };
+    const used = 'ALTER TABLE codebase_snapshots ADD COLUMN m mood, ADD COLUMN l level;';
+    const made = "CREATE TYPE mood AS ENUM ('a'); CREATE DOMAIN d AS text; ALTER TYPE d RENAME TO level;";
+    expect((await extension(`${made} ${used}`))?.status).toBe('pass');
+    expect(await extension(`${used} ${made}`)).toMatchObject({
+      status: 'fail',
+      detail: 'The types level and mood cannot be found in schema public.',
+    });
+  });
+
   test('another application, its transaction, its locks and its writes', async () => {
     const app = await bench.open('web');
     await app.query('BEGIN');

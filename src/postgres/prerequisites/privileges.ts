@@ -1,5 +1,6 @@
 /** What this role may do, and which types it will find. */
 import { tablesOf } from '../../sql/tables-of.ts';
+import type { Effect } from '../../sql/types.ts';
 import { asBoolean, asText, asTextOrNull } from '../../sql/values.ts';
 import { arrayLiteral } from '../catalog.ts';
 import { storeStateWithin } from '../store/state.ts';
@@ -121,21 +122,34 @@ function whereabouts(row: Record<string, unknown>): string {
   return `extension ${name} is not on the server: it has to be installed on the machine first`;
 }
 
-/** Without modifiers and array brackets. */
+/** Without modifiers and array brackets; those that the plan itself makes first are not among them. */
 function typesOf(plan: CheckContext['plan'], position: CheckContext['position']): string[] {
   const names = new Set<string>();
+  const made = new Set<string>();
+  const need = (type: string): void => {
+    if (!made.has(base(type))) names.add(base(type));
+  };
   for (const step of plan.steps) {
     const states = position.steps.find(({ id }) => id === step.id)?.statements ?? [];
     for (const { index, effects } of step.statements) {
       if (states.find((statement) => statement.index === index)?.state === 'applied') continue;
       for (const effect of effects) {
-        if (effect.kind === 'create-table') effect.columns.forEach(({ type }) => names.add(base(type)));
-        else if (effect.kind === 'add-column') names.add(base(effect.column.type));
-        else if (effect.kind === 'alter-type') names.add(base(effect.type));
+        if (effect.kind === 'create-table') effect.columns.forEach(({ type }) => need(type));
+        else if (effect.kind === 'add-column') need(effect.column.type);
+        else if (effect.kind === 'alter-type') need(effect.type);
+        else if (effect.kind === 'object') madeBy(effect).forEach((type) => made.add(type));
       }
     }
   }
   return [...names].sort();
+}
+
+/** Names of a type that is there from this statement on. */
+function madeBy({ type, verb, name, to, schema }: Extract<Effect, { kind: 'object' }>): string[] {
+  if (type !== 'type' && type !== 'domain') return [];
+  const now = verb === 'rename' ? to : verb === 'create' ? name : undefined;
+  if (now === undefined) return [];
+  return schema === undefined ? [now] : [now, `${schema}.${now}`];
 }
 
 function base(type: string): string {
