@@ -1,5 +1,7 @@
 /** The verification, asked of the copy. */
 import { readCatalog } from '../postgres/catalog.ts';
+import { withObjects } from '../postgres/objects.ts';
+import { stepsDone } from '../runtime/done.ts';
 import { quoteName } from '../sql/definition-sql.ts';
 import { parseOne, SqlSyntaxError } from '../sql/parse.ts';
 import { positionOf } from '../sql/position.ts';
@@ -23,7 +25,9 @@ export async function verifyCopy(
 ): Promise<{ verification: Verification; notAsked: string[] }> {
   const { raw, schema, plan, asking: session } = stage;
   const { asked, notAsked } = expectationsFor(subject, stage);
-  const catalog = await readCatalog(session, schema);
+  const tables = await withObjects(session, await readCatalog(session, schema), plan);
+  const done = await stepsDone(session, subject.run, plan);
+  const catalog = { ...tables, ...(done.length > 0 ? { done } : {}) };
   const setPath = (path: string): Promise<unknown> =>
     raw.query("SELECT pg_catalog.set_config('search_path', $1, true)", [path]);
   await setPath(`${quoteName(schema)}, pg_temp`);

@@ -40,6 +40,7 @@ const PLAN = `
 \`\`\`sql
 DELETE FROM public.orders WHERE total = 50;
 ALTER TABLE public.customers RENAME COLUMN name TO full_name;
+CREATE OR REPLACE VIEW public.dear AS SELECT * FROM public.orders WHERE total > 20;
 \`\`\`
 
 ### Step 2: Events
