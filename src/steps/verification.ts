@@ -21,7 +21,14 @@ function blocks(state: State): Block[] {
     : text(`Not verified: ${wrong.length} of ${count(result.checks.length, 'check')} failed.`, 'bad');
   const first = wrong.length === 0 ? [] : [gap, heading('What does not hold'), ...wrong.flatMap(check)];
   const held = result.checks.filter((candidate) => candidate.ok);
-  return [verdict, ...first, ...applicationSummary(state), gap, heading('What holds'), ...held.flatMap(check)];
+  return [
+    verdict,
+    ...first,
+    ...applicationSummary(state),
+    gap,
+    heading('What holds'),
+    ...held.flatMap(check),
+  ];
 }
 
 const check = ({ ok, title, expected, found, detail, shown = [] }: VerifyCheck): Block[] => [

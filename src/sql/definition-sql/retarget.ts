@@ -85,7 +85,8 @@ function referencedBy(tree: Node): RangeVar | undefined {
  */
 export function selfReferencing(sql: string, of: Named, target: Named): string {
   const range = referencedBy(parseOne(sql));
-  if (!range || range.relname !== (of.bare ?? of.name) || (range.schemaname ?? of.schema) !== of.schema) return sql;
+  if (!range || range.relname !== (of.bare ?? of.name) || (range.schemaname ?? of.schema) !== of.schema)
+    return sql;
   return moved(sql, target, referencedBy);
 }
 

@@ -38,7 +38,8 @@ function concerns(
   if (effect.kind === 'not-understood') return refuse(`Statement ${index} is not understood.`);
   if (effect.kind === 'comment') return refuse(`Statement ${index} sets a comment.`);
   if (effect.kind === 'object') {
-    if (tableOfObject(effect) === names.table) return refuse(`Statement ${index} changes what hangs on the table.`);
+    if (tableOfObject(effect) === names.table)
+      return refuse(`Statement ${index} changes what hangs on the table.`);
     return false;
   }
   if (effect.kind === 'upkeep') return refuse(`Statement ${index} is ${effect.what}.`);

@@ -75,7 +75,10 @@ function endedAction({ step, run }: Pick<LoneRequest, 'step' | 'run'>): Draft {
 }
 
 /** The same row, which here cannot be written in the transaction of what it is about. */
-const afterwards = (one: Draft): Draft => ({ ...one, words: one.words.replace(', in the same transaction', '') });
+const afterwards = (one: Draft): Draft => ({
+  ...one,
+  words: one.words.replace(', in the same transaction', ''),
+});
 
 /** Exactly the index that an attempt left, by the statement that keeps nobody out. */
 function removal({ leftOver, schema }: LoneRequest): Draft[] {

@@ -16,7 +16,10 @@ const OF_COLUMN =
   'WHERE n.nspname OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) $2 ' +
   'AND a.attname OPERATOR(pg_catalog.=) $3 AND NOT a.attisdropped';
 
-function query(comment: CommentStmt, { schema, elsewhere = {} }: Catalog): { sql: string; params: string[] } | null {
+function query(
+  comment: CommentStmt,
+  { schema, elsewhere = {} }: Catalog,
+): { sql: string; params: string[] } | null {
   const parts = nameParts(comment.object);
   const column = comment.objtype === 'OBJECT_COLUMN' ? parts.at(-1) : undefined;
   const relation = column === undefined ? parts : parts.slice(0, -1);

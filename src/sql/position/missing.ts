@@ -168,7 +168,9 @@ export function brings(effect: Effect, missing: Missing): boolean {
       return concerns(missing, effect.table, effect.to);
     case 'object':
       if (!isRelation(effect)) return false;
-      return effect.verb === 'rename' ? effect.to === table : effect.verb === 'create' && effect.name === table;
+      return effect.verb === 'rename'
+        ? effect.to === table
+        : effect.verb === 'create' && effect.name === table;
     default:
       return false;
   }

@@ -58,15 +58,13 @@ function displaced(fact: Fact, effect: Effect, backward: boolean): boolean {
 
 /** With CASCADE go foreign keys of other tables, triggers, views; which they are is not known from the statement. */
 const takesAlong = (effect: Effect, fact: Fact): boolean =>
-  'cascade' in effect && effect.cascade && ['constraint', 'object'].includes(fact.kind) && fact.value === 'present';
+  'cascade' in effect &&
+  effect.cascade &&
+  ['constraint', 'object'].includes(fact.kind) &&
+  fact.value === 'present';
 
 /** True when the effect may change the fact, so that what held before says nothing about after, and the reverse. */
-function touches(
-  effect: Effect,
-  fact: Fact,
-  indexesOnTable: ReadonlySet<string>,
-  schema: string,
-): boolean {
+function touches(effect: Effect, fact: Fact, indexesOnTable: ReadonlySet<string>, schema: string): boolean {
   if ((effect.kind === 'create-table' || effect.kind === 'drop-table') && goesWithTable(fact, effect.table))
     return true;
   if (takesAlong(effect, fact)) return true;
@@ -188,7 +186,10 @@ function repeated(
   return after.flatMap((fact) => {
     const known = knowledge.get(keyOf(fact));
     const claimed =
-      known !== undefined && known.origin >= 0 && known.origin < at && touches(effect, fact, new Set(), schema);
+      known !== undefined &&
+      known.origin >= 0 &&
+      known.origin < at &&
+      touches(effect, fact, new Set(), schema);
     return claimed && known.value === fact.value ? [`${known.origin}:${known.originKey}`] : [];
   });
 }

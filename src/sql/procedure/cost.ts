@@ -77,7 +77,8 @@ export function costAsWritten(facts: CostFacts): FormCost {
 export function costOfLone(facts: CostFacts): FormCost {
   const cost = costAsWritten(facts);
   const level = LOCK_LEVELS[strongest(facts.locks)];
-  const lock = level === undefined ? cost.lock : `${level} as long as it is at work, outside of a transaction`;
+  const lock =
+    level === undefined ? cost.lock : `${level} as long as it is at work, outside of a transaction`;
   return { ...cost, lock };
 }
 

@@ -30,15 +30,12 @@ function obstacle(pending: readonly Statement[], partial: readonly number[]): st
   return half === undefined ? null : `Statement ${half} has been carried out in part.`;
 }
 
-function stepRequest(
-  request: OffersRequest,
-  at: number,
-  leftOver: readonly LeftOver[],
-): StepRequest | null {
+function stepRequest(request: OffersRequest, at: number, leftOver: readonly LeftOver[]): StepRequest | null {
   const { plan, position } = request;
   const step = plan.steps[at];
   const next = new Set(nextStatements(plan, position));
-  const pending = step?.statements.filter((statement) => next.has(statement) && !doesNothing(statement)) ?? [];
+  const pending =
+    step?.statements.filter((statement) => next.has(statement) && !doesNothing(statement)) ?? [];
   if (!step || pending.length === 0) return null;
   const before: Plan = { ...plan, steps: plan.steps.slice(0, at) };
   const earlier = before.steps

@@ -160,7 +160,9 @@ function withExchanged(facts: UndoFacts): UndoFacts {
   const now = facts.now.map((table) => ({
     ...table,
     columns: table.columns.map((column) =>
-      other.has(column.type.replace(/\[\]$/, '')) ? { ...column, type: `${column.type} of the rollback` } : column,
+      other.has(column.type.replace(/\[\]$/, ''))
+        ? { ...column, type: `${column.type} of the rollback` }
+        : column,
     ),
   }));
   return { ...facts, now };

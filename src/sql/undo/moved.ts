@@ -25,7 +25,8 @@ function bringBack(making: Making, entity: Entity): void {
 function hangAgain(making: Making, { before, table }: Entity): void {
   const kept = making.facts.kept.find(({ name }) => name === table?.archived);
   if (!kept || making.facts.step.record.objects === undefined) return;
-  for (const { sql, words } of hangingSql(before, kept, staleIn(making.facts))) making.say('finish', sql, words);
+  for (const { sql, words } of hangingSql(before, kept, staleIn(making.facts)))
+    making.say('finish', sql, words);
 }
 
 /** Rows that were there before and were deleted since go from the forward table too, kept first. */

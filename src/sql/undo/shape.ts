@@ -294,7 +294,8 @@ export function finish(making: Making, entity: Entity, changes: ColumnChanges, l
   for (const { sql, words } of attributesSql(only, before)) {
     if (!(sql.startsWith('ALTER TABLE') && sql.endsWith(own))) making.say('finish', sql, words);
   }
-  for (const { sql, words } of hangingSql(before, now, staleIn(making.facts))) making.say('finish', sql, words);
+  for (const { sql, words } of hangingSql(before, now, staleIn(making.facts)))
+    making.say('finish', sql, words);
   commentsSql(making, entity, changes);
   const made = new Set([...only.indexes, ...constraints].map((one) => one.name));
   partComments(making, entity, made, [...rename, ...renamedIndexes]);

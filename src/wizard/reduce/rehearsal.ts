@@ -12,7 +12,8 @@ const withRehearsal = (state: State, rehearsal: Partial<Rehearsing>): State => (
 
 export const openRehearsal = (state: State): Reduced => to(withRehearsal(state, { at: 'open' }));
 
-export const closeRehearsal = (state: State): Reduced => to(withRehearsal(state, { at: 'closed', error: null }));
+export const closeRehearsal = (state: State): Reduced =>
+  to(withRehearsal(state, { at: 'closed', error: null }));
 
 export function answerRehearsal(state: State, value: string): Reduced {
   if (value !== 'rehearse') return closeRehearsal(state);
@@ -43,7 +44,10 @@ export function onRehearsal(state: State, event: RehearsalEvent): Reduced {
     }
     case 'rehearsal-failed': {
       const { error } = event;
-      return to(withRehearsal(state, { at: 'open', cancelling: false, error }), failureNote('The rehearsal', error));
+      return to(
+        withRehearsal(state, { at: 'open', cancelling: false, error }),
+        failureNote('The rehearsal', error),
+      );
     }
   }
 }

@@ -7,12 +7,12 @@ let bench: Bench;
 beforeAll(async () => {
   await loadParser();
   bench = await openBench();
-  await bench.session.query('DROP ROLE IF EXISTS w2_reader');
-  await bench.session.query('CREATE ROLE w2_reader');
+  await bench.session.query('DROP ROLE IF EXISTS there_and_back_reader');
+  await bench.session.query('CREATE ROLE there_and_back_reader');
 });
 afterAll(async () => {
-  await bench.session.query('DROP OWNED BY w2_reader');
-  await bench.session.query('DROP ROLE w2_reader');
+  await bench.session.query('DROP OWNED BY there_and_back_reader');
+  await bench.session.query('DROP ROLE there_and_back_reader');
   await bench.close();
 });
 
@@ -24,7 +24,11 @@ const ROWS = `INSERT INTO t VALUES (1, 'one'), (2, 'two')`;
 const CASES: [string, string[], string][] = [
   [
     'a function',
-    [TRIGGER, `COMMENT ON FUNCTION stamp() IS 'stamps'`, 'GRANT EXECUTE ON FUNCTION stamp() TO w2_reader'],
+    [
+      TRIGGER,
+      `COMMENT ON FUNCTION stamp() IS 'stamps'`,
+      'GRANT EXECUTE ON FUNCTION stamp() TO there_and_back_reader',
+    ],
     'DROP FUNCTION stamp()',
   ],
   [
@@ -88,8 +92,8 @@ const CASES: [string, string[], string][] = [
       'CREATE VIEW v (x, y) WITH (security_barrier = true) AS SELECT a, b FROM t',
       `COMMENT ON VIEW v IS 'v'`,
       `COMMENT ON COLUMN v.x IS 'x'`,
-      'GRANT SELECT ON v TO w2_reader',
-      'GRANT UPDATE (y) ON v TO w2_reader',
+      'GRANT SELECT ON v TO there_and_back_reader',
+      'GRANT UPDATE (y) ON v TO there_and_back_reader',
       `ALTER VIEW v ALTER COLUMN y SET DEFAULT 'z'`,
       TRIGGER,
       'CREATE TRIGGER i INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION stamp()',
@@ -124,7 +128,7 @@ const CASES: [string, string[], string][] = [
   ],
   [
     'a view made anew',
-    [TABLE, 'CREATE VIEW v AS SELECT a, b FROM t', 'GRANT SELECT ON v TO w2_reader'],
+    [TABLE, 'CREATE VIEW v AS SELECT a, b FROM t', 'GRANT SELECT ON v TO there_and_back_reader'],
     'DROP VIEW v; CREATE VIEW v AS SELECT a FROM t;',
   ],
   [
@@ -213,7 +217,7 @@ const CASES: [string, string[], string][] = [
     [
       'CREATE SEQUENCE s START 5',
       `SELECT nextval('s'), nextval('s')`,
-      'GRANT USAGE ON SEQUENCE s TO w2_reader',
+      'GRANT USAGE ON SEQUENCE s TO there_and_back_reader',
     ],
     'DROP SEQUENCE s',
   ],
@@ -232,7 +236,7 @@ const CASES: [string, string[], string][] = [
     [
       TABLE,
       'ALTER TABLE t ENABLE ROW LEVEL SECURITY',
-      'CREATE POLICY p ON t FOR SELECT TO w2_reader USING (a > 1)',
+      'CREATE POLICY p ON t FOR SELECT TO there_and_back_reader USING (a > 1)',
       `COMMENT ON POLICY p ON t IS 'p'`,
     ],
     'DROP POLICY p ON t; ALTER TABLE t DISABLE ROW LEVEL SECURITY;',
@@ -244,18 +248,22 @@ const CASES: [string, string[], string][] = [
   ],
   [
     'rights',
-    [TABLE, 'GRANT SELECT, INSERT ON t TO w2_reader', 'GRANT UPDATE (b) ON t TO w2_reader'],
-    'REVOKE INSERT ON t FROM w2_reader; GRANT DELETE ON t TO w2_reader; REVOKE UPDATE (b) ON t FROM w2_reader;',
+    [
+      TABLE,
+      'GRANT SELECT, INSERT ON t TO there_and_back_reader',
+      'GRANT UPDATE (b) ON t TO there_and_back_reader',
+    ],
+    'REVOKE INSERT ON t FROM there_and_back_reader; GRANT DELETE ON t TO there_and_back_reader; REVOKE UPDATE (b) ON t FROM there_and_back_reader;',
   ],
   [
     'rights on other objects',
     [TABLE, 'CREATE VIEW v AS SELECT a FROM t', TRIGGER, 'CREATE SEQUENCE s'],
-    'GRANT SELECT ON v TO w2_reader; REVOKE EXECUTE ON FUNCTION stamp() FROM PUBLIC; GRANT USAGE ON SEQUENCE s TO w2_reader; GRANT USAGE ON SCHEMA @ TO w2_reader;',
+    'GRANT SELECT ON v TO there_and_back_reader; REVOKE EXECUTE ON FUNCTION stamp() FROM PUBLIC; GRANT USAGE ON SEQUENCE s TO there_and_back_reader; GRANT USAGE ON SCHEMA @ TO there_and_back_reader;',
   ],
   [
     'owners',
     [TABLE, TRIGGER, 'CREATE VIEW v AS SELECT a FROM t'],
-    'ALTER TABLE t OWNER TO w2_reader; ALTER FUNCTION stamp() OWNER TO w2_reader; ALTER VIEW v OWNER TO w2_reader;',
+    'ALTER TABLE t OWNER TO there_and_back_reader; ALTER FUNCTION stamp() OWNER TO there_and_back_reader; ALTER VIEW v OWNER TO there_and_back_reader;',
   ],
   [
     'comments',
