@@ -37,10 +37,27 @@ const question = (screen: string): string | undefined =>
 /** What is pressed at each question, by its words; anything else is answered by Enter. */
 type Script = readonly (readonly [words: RegExp, answer: (terminal: Pty) => Promise<void>])[];
 
+/** The prompt drops what is typed before it listens: a key counts when the mark has moved, and is pressed again until then. */
 const picks =
   (key: 'up' | 'down', times: number): ((terminal: Pty) => Promise<void>) =>
-  (terminal) =>
-    terminal.press(...Array<string>(times).fill(key), 'enter');
+  async (terminal) => {
+    for (let pressed = 0; pressed < times; pressed += 1) {
+      const before = marked(terminal.text());
+      const moved = (screen: string): boolean => marked(screen) !== before;
+      do await terminal.press(key);
+      while (
+        !(await terminal.waitFor(moved, 5_000).then(
+          () => true,
+          () => false,
+        ))
+      );
+    }
+    await terminal.press('enter');
+  };
+
+/** The answer that the mark stands at. */
+const marked = (screen: string): string | undefined =>
+  screen.split('\n').findLast((line) => line.startsWith('❯'));
 
 /** Answers question after question until the program has ended, and tells which they were. */
 async function walk(terminal: Pty, script: Script): Promise<{ asked: string[]; exitCode: number }> {
