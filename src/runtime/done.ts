@@ -2,15 +2,18 @@
 import { stepRows } from '../postgres/store.ts';
 import { isReadable } from '../postgres/store/state.ts';
 import { isHidden } from '../sql/position/objects.ts';
+import { redoing } from '../sql/position/redone.ts';
 import type { Session } from '../sql/session.ts';
 import type { Plan } from '../sql/types.ts';
 
 /** Ids of steps that this run has carried out; asked only where it matters. @throws {DatabaseError} */
 export async function stepsDone(session: Session, run: string | undefined, plan: Plan): Promise<string[]> {
-  const matters = plan.steps.some(({ statements }) =>
-    statements.some(({ effects }) =>
-      effects.some((one) => one.kind === 'object' && (isHidden(one) || one.verb === 'create')),
-    ),
+  const matters = plan.steps.some(
+    (step) =>
+      redoing(step).size > 0 ||
+      step.statements.some(({ effects }) =>
+        effects.some((one) => one.kind === 'object' && (isHidden(one) || one.verb === 'create')),
+      ),
   );
   if (run === undefined || !matters || !(await isReadable(session))) return [];
   const done = (await stepRows(session, run)).filter(({ undoneBy }) => undoneBy === null);

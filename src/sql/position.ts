@@ -16,6 +16,7 @@ import { mayRunAgain } from './position/evidence.ts';
 import { joined, parted } from './lone/parts.ts';
 import { leftOvers, sayLeftOvers, withoutLeftOvers } from './lone/left-over.ts';
 import { misfits } from './position/order.ts';
+import { toRedo } from './position/redone.ts';
 import { withUpkeep } from './position/upkeep.ts';
 import { byData, withValues, type Around, type Placed, type Verdict } from './position/rows.ts';
 import { applyEffects, pendingStatements } from './symbolic.ts';
@@ -169,6 +170,21 @@ function withOthers(step: PlanStep, judged: Judged): Judged {
   return { ...judged, position: { ...judged.position, statements, state: stepState(statements) } };
 }
 
+const REDONE =
+  'It drops a constraint and adds one of the same name: the catalog does not show which it is. Run again, it ends in the same.';
+
+function withRedone(step: PlanStep, judged: Judged, { catalog }: Ground): Judged {
+  const again = toRedo(step, judged.position.statements, catalog.done?.includes(step.id) ?? false);
+  if (again.size === 0) return judged;
+  const statements = judged.position.statements.map((one): StatementPosition =>
+    again.has(one.index) ? { ...one, state: 'pending', reason: REDONE } : one,
+  );
+  const decided = judged.decided.map((one): Decided =>
+    again.has(one.statement.index) ? { ...one, state: 'pending', certain: false } : one,
+  );
+  return { position: { ...judged.position, statements, state: stepState(statements) }, decided };
+}
+
 async function judgeStep(step: PlanStep, ground: Ground): Promise<Judged> {
   const { verdicts, fits, between = [] } = catalogVerdicts(step, ground);
   const [first = [], second] = verdicts;
@@ -207,7 +223,8 @@ async function positionIn(plan: Plan, catalog: Catalog, session: Pick<Session, '
   let planned = catalog;
   let pending: Placed[] = [];
   for (const step of plan.steps) {
-    const judged = withOthers(step, await judgeStep(step, { plan, catalog, planned, pending, session }));
+    const ground: Ground = { plan, catalog, planned, pending, session };
+    const judged = withOthers(step, withRedone(step, await judgeStep(step, ground), ground));
     steps.push(judged.position);
     decided.push(...judged.decided);
     pending = pendingStatements(plan, { steps });
