@@ -69,14 +69,18 @@ function constraintEffect(place: Place, constraint: Constraint, column?: string)
   return [{ kind: 'add-constraint', ...place, name: constraint.conname ?? null, type, definition, notValid }];
 }
 
-/** DEFAULT NULL is not stored: the column has no default then (AddRelationNewConstraints in heap.c). */
+/**
+ * DEFAULT NULL is not stored: the column has no default then (AddRelationNewConstraints in heap.c). Where the type has a
+ * length or precision, NULL is converted to it, and that is stored.
+ */
 function isNull(node: Node): boolean {
   if ('TypeCast' in node) return node.TypeCast.arg !== undefined && isNull(node.TypeCast.arg);
   return 'A_Const' in node && node.A_Const.isnull === true;
 }
 
 function defaultOf(node: Node | undefined, type: string): string | null {
-  return node === undefined || isNull(node) ? null : defaultText(node, type);
+  const none = node === undefined || (isNull(node) && !type.includes('('));
+  return none ? null : defaultText(node, type);
 }
 
 interface Declared {

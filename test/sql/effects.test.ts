@@ -56,6 +56,24 @@ describe('what is understood', () => {
         { kind: 'drop-default', table: 't', column: 'b' },
       ],
     ],
+    ['ALTER TABLE t ALTER a SET DEFAULT NULL', [{ kind: 'drop-default', table: 't', column: 'a' }]],
+    [
+      'ALTER TABLE t ADD a text DEFAULT NULL, ADD b varchar(9) DEFAULT NULL',
+      [
+        {
+          kind: 'add-column',
+          table: 't',
+          column: { name: 'a', type: 'text', notNull: false, default: null },
+          ifNotExists: false,
+        },
+        {
+          kind: 'add-column',
+          table: 't',
+          column: { name: 'b', type: 'character varying(9)', notNull: false, default: 'NULL' },
+          ifNotExists: false,
+        },
+      ],
+    ],
     [
       "ALTER TABLE t ALTER a SET DEFAULT '{}'::jsonb",
       [{ kind: 'set-default', table: 't', column: 'a', expression: "'{}'::jsonb" }],
