@@ -9,6 +9,8 @@ export interface Touched {
   renamedTo: string | null;
   /** The place in the plan of the statement that drops it, or null. */
   droppedAt: number | null;
+  /** The place of the first TRUNCATE that empties it, or null. */
+  truncatedAt: number | null;
   /** The statement that drops it says CASCADE. */
   cascade: boolean;
   /** Columns the table has now. */
@@ -90,7 +92,7 @@ class Walk {
         this.#of(effect.table)?.writes.add('INSERT');
         break;
       case 'delete':
-        this.#of(effect.table)?.writes.add(effect.truncate ? 'TRUNCATE' : 'DELETE');
+        this.#delete(effect.table, effect.truncate !== undefined, at);
         break;
       case 'lock':
       case 'upkeep':
@@ -140,6 +142,12 @@ class Walk {
     } else if (effect.kind === 'alter-type') {
       touched.retypedColumns.add(this.#columnNow(touched, effect.column));
     }
+  }
+
+  #delete(name: string, truncates: boolean, at: number): void {
+    const touched = this.#of(name);
+    touched?.writes.add(truncates ? 'TRUNCATE' : 'DELETE');
+    if (touched && truncates) touched.truncatedAt ??= at;
   }
 
   #dropConstraint(table: string, name: string, at: number): void {
@@ -199,6 +207,7 @@ class Walk {
       table: table.name,
       renamedTo: null,
       droppedAt: null,
+      truncatedAt: null,
       cascade: false,
       droppedColumns: new Set(),
       renamedColumns: new Map(),

@@ -200,7 +200,7 @@ function addColumn(place: Place, command: AlterTableCmd): Outcome {
 }
 
 function setDefault(place: Place, column: string, def: Node | undefined): Effect[] {
-  if (!def || isNull(def)) return [{ kind: 'drop-default', ...place, column }];
+  if (!def) return [{ kind: 'drop-default', ...place, column }];
   return [{ kind: 'set-default', ...place, column, expression: expressionText(def) }];
 }
 

@@ -44,6 +44,23 @@ function takenAlong(named: readonly string[], catalog: Catalog): string[] {
   return [...all].filter((name) => !named.includes(name)).sort();
 }
 
+/**
+ * SET DEFAULT NULL leaves no default, unless the type has a length or precision: then NULL is converted to it, and that
+ * is stored (AddRelationNewConstraints in heap.c).
+ */
+function withoutNullDefaults(effects: readonly Effect[], { tables }: Catalog): readonly Effect[] {
+  const isNone = (effect: Effect): effect is Extract<Effect, { kind: 'set-default' }> =>
+    effect.kind === 'set-default' &&
+    /^NULL(::|$)/i.test(effect.expression) &&
+    !(tables[effect.table]?.columns.find(({ name }) => name === effect.column)?.type.includes('(') ?? false);
+  if (!effects.some(isNone)) return effects;
+  return effects.map((effect) => {
+    if (!isNone(effect)) return effect;
+    const { table, column, schema } = effect;
+    return { kind: 'drop-default', ...(schema === undefined ? {} : { schema }), table, column };
+  });
+}
+
 function cascading(effects: readonly Effect[], catalog: Catalog): readonly Effect[] {
   const named = effects.flatMap((effect) =>
     effect.kind === 'delete' && effect.truncate?.cascade ? [effect] : [],
@@ -65,7 +82,8 @@ function cascading(effects: readonly Effect[], catalog: Catalog): readonly Effec
 export function settledPlan(plan: Plan, catalog: Catalog): Plan {
   let now = catalog;
   const settled = (statement: Statement): Statement => {
-    const effects = cascading(missingAlone(conditional(statement.effects, now), now), now);
+    const there = missingAlone(conditional(statement.effects, now), now);
+    const effects = cascading(withoutNullDefaults(there, now), now);
     now = applyEffects(now, effects);
     return effects === statement.effects ? statement : { ...statement, effects: [...effects] };
   };

@@ -56,7 +56,6 @@ describe('what is understood', () => {
         { kind: 'drop-default', table: 't', column: 'b' },
       ],
     ],
-    ['ALTER TABLE t ALTER a SET DEFAULT NULL', [{ kind: 'drop-default', table: 't', column: 'a' }]],
     [
       'ALTER TABLE t ADD a text DEFAULT NULL, ADD b varchar(9) DEFAULT NULL',
       [

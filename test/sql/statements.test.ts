@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { locksOf } from '../../src/sql/locks.ts';
 import { loadParser, parseStatements } from '../../src/sql/parse.ts';
 import { planFromSql, planOf, wordsOf } from '../../src/sql/plan.ts';
+import { applyEffects } from '../../src/sql/symbolic.ts';
 import { settledPlan } from '../../src/sql/settled.ts';
 import { NO_SECTIONS } from '../../src/runbook/no-sections.ts';
 import type { Catalog, Effect, Plan, Position, Table } from '../../src/sql/types.ts';
@@ -128,6 +129,15 @@ describe('settled by the catalog', () => {
       settled(sql, catalogOf(one))[0]?.map(({ kind }) => kind) ?? [];
     expect(kinds(table('t'))).toEqual(['add-column', 'add-constraint']);
     expect(kinds({ ...table('t'), columns: [column] })).toEqual(['add-column']);
+  });
+
+  test('SET DEFAULT NULL leaves no default but where the type has a length', () => {
+    const catalog = applyEffects(
+      catalogOf(),
+      planFromSql('CREATE TABLE n (a text, b varchar(9))').steps[0]?.statements[0]?.effects ?? [],
+    );
+    const kinds = settled('ALTER TABLE n ALTER a SET DEFAULT NULL, ALTER b SET DEFAULT NULL', catalog);
+    expect(kinds[0]?.map(({ kind }) => kind)).toEqual(['drop-default', 'set-default']);
   });
 
   test('all that is emptied is locked against everybody, LOCK as it says', () => {

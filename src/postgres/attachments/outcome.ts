@@ -63,13 +63,13 @@ function keyGoesBefore(found: Found, table: Touched, all: readonly Touched[]): b
   const places = [other.constraintGoneAt.get(found.name), ...own.map((one) => other.columnGoneAt.get(one))];
   const gone = Math.min(...places.flatMap((place) => place ?? []));
   const needed = hit(found, table.droppedColumns).map((column) => table.columnGoneAt.get(column) ?? 0);
-  return gone < Math.min(table.droppedAt ?? Infinity, ...needed);
+  return gone < Math.min(table.droppedAt ?? Infinity, table.truncatedAt ?? Infinity, ...needed);
 }
 
 /** TRUNCATE empties, or is refused for, every table whose key points at the one it names (manual, sql-truncate). */
 function truncated(found: Found, table: Touched, all: readonly Touched[]): Verdict {
   const other = all.find(({ oid }) => oid === found.other);
-  if (!table.writes.has('TRUNCATE') || other?.writes.has('TRUNCATE')) return null;
+  if (table.truncatedAt === null || (other && other.truncatedAt !== null)) return null;
   return breaks(
     'The plan truncates the table: the server refuses that, or with CASCADE empties the other table too, whose rows are not kept. Truncate it by name.',
   );

@@ -58,6 +58,7 @@ function touchedBy({ now, kept, steps }: UndoLook): Touched[] {
     table: name,
     renamedTo: null,
     droppedAt: null,
+    truncatedAt: null,
     cascade: false,
     droppedColumns: new Set(),
     renamedColumns: new Map(),
