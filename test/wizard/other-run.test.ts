@@ -52,6 +52,14 @@ describe('another run', () => {
     expect(walk.state.otherRun).toBeNull();
   });
 
+  test('that ends while a backup is proved lets the proof come to its end first', () => {
+    const backup = { path: '/backups/named.dump', wanted: { take: false, prove: true, place: null } };
+    const walk = found({}, new Walk({ backup }));
+    expect(walk.last.at(-1)).toEqual({ type: 'prove-backup', path: '/backups/named.dump' });
+    expect(walk.send({ type: 'other-run', other: null }).last).toEqual([]);
+    expect(walk.state).toMatchObject({ otherRun: null, backup: { at: 'proving' } });
+  });
+
   test('whose session goes while it is watched has everything checked anew, and can then be taken over', () => {
     const walk = found({ live: true }).answer('watch').send({ type: 'other-run', other: otherRun() });
     expect(walk.last).toEqual([{ type: 'unwatch' }, { type: 'check' }]);

@@ -1,5 +1,6 @@
 /** Another run of backout: watching it, waiting for its end, taking it over when its session is gone. */
 import { BESIDE } from '../asked.ts';
+import { isBackupBusy } from '../backup.ts';
 import { finishNow } from '../ending.ts';
 import { OTHER_RUN, stepName } from '../judge.ts';
 import { to, type Reduced } from '../reduced.ts';
@@ -12,7 +13,8 @@ type OtherEvent = Extract<Event, { type: 'other-run' | 'taken-over' }>;
 export function onOther(state: State, event: OtherEvent): Reduced {
   if (event.type === 'taken-over') return takenOver(state, event);
   const { other } = event;
-  if (state.screen !== 'prerequisites') return to({ ...state, otherRun: other });
+  // Beside a backup nothing is checked anew: its work would go on unheard.
+  if (state.screen !== 'prerequisites' || isBackupBusy(state)) return to({ ...state, otherRun: other });
   // While it is watched or taken over it may come to its end: what the check found is old news then.
   if (state.otherRun && state.prerequisites.status === 'done') {
     if (other === null) return anew(state, 'The other run has ended. Everything is checked anew.');
