@@ -19,8 +19,10 @@ const COLUMNS = `
            'default', CASE WHEN a.attgenerated ${EQ} ''::pg_catalog."char"
                            THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END,
            'generated', a.attgenerated,
-           'identity', a.attidentity) ORDER BY a.attnum)
+           'identity', a.attidentity,
+           'domain', y.typtype ${EQ} 'd'::pg_catalog."char") ORDER BY a.attnum)
     FROM pg_catalog.pg_attribute a
+    JOIN pg_catalog.pg_type y ON y.oid ${EQ} a.atttypid
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid ${EQ} a.attrelid AND d.adnum ${EQ} a.attnum
    WHERE a.attrelid ${EQ} c.oid AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 AND NOT a.attisdropped`;
 
@@ -138,8 +140,9 @@ function tableOf(raw: Raw, schema: string): Table {
   return {
     ...raw,
     oid: Number(raw.oid),
-    columns: (raw.columns ?? []).map((column) => ({
+    columns: (raw.columns ?? []).map(({ domain, ...column }) => ({
       ...column,
+      ...(domain ? { domain } : {}),
       type: bare(column.type),
       default: column.default === null ? null : bare(column.default),
     })),

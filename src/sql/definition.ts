@@ -84,6 +84,8 @@ export interface ColumnDefinition {
   collation: string | null;
   /** attstorage, when it is not the type's own: p, e, x or m. */
   storage: string | null;
+  /** attstorage, whether the type's own or not. */
+  storedAs?: string;
   /** attcompression: p or l. */
   compression: string | null;
   /** attstattarget, when set. */

@@ -45,6 +45,16 @@ function compressed(column: string, def: Node | undefined): Sets | string {
   return method === undefined ? 'the compression is not known' : { [`compression of ${column}`]: method };
 }
 
+const STORAGE: Readonly<Record<string, string>> = { plain: 'p', external: 'e', extended: 'x', main: 'm' };
+
+function stored(column: string, def: Node | undefined): Sets | string {
+  const word = def && 'String' in def ? (def.String.sval ?? '').toLowerCase() : '';
+  const letter = STORAGE[word];
+  return letter === undefined
+    ? 'which storage that is depends on the type: name it'
+    : { [`storage of ${column}`]: letter };
+}
+
 /** The parser's tree of 18; its types are of before. */
 interface AlteredConstraint {
   conname?: string;
@@ -107,6 +117,8 @@ function settingsOf(command: AlterTableCmd): Sets | string | null {
     }
     case 'AT_SetCompression':
       return compressed(name, def);
+    case 'AT_SetStorage':
+      return stored(name, def);
     case 'AT_AlterConstraint':
       return checkedWhen(def);
     case 'AT_AddIdentity':
@@ -157,11 +169,12 @@ const LETTERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'replica identity': { d: 'the primary key', f: 'full', n: 'nothing' },
   identity: { a: 'always', d: 'by default', '': 'none' },
   compression: { l: 'lz4', p: 'pglz', '': 'the default' },
+  storage: { p: 'plain', e: 'external', x: 'extended', m: 'main' },
 };
 
 /** `fillfactor of orders to 70`; null for an attribute that is none of these. */
 export function settingWords(name: string, value: string): string | null {
-  const known = LETTERS[/^(identity|compression) of /.exec(name)?.[1] ?? name]?.[value];
+  const known = LETTERS[/^(identity|compression|storage) of /.exec(name)?.[1] ?? name]?.[value];
   if (known !== undefined) return `${name} to ${known}`;
   if (name.startsWith('option:')) return `${name.slice('option:'.length)} to ${value || 'its default'}`;
   if (name.startsWith('deferrable '))

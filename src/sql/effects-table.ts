@@ -1,5 +1,7 @@
 /** Effects of CREATE TABLE and ALTER TABLE. */
 import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint, CreateStmt, Node } from '@pgsql/types';
+import { exclusionText, namesItself } from './effects-exclude.ts';
+import { takenOver } from './effects-using-index.ts';
 import { isSerial, quoteIdent, typeNameOf } from './types-of.ts';
 import { tableSwitch } from './objects/effects.ts';
 import { onlyIf } from './effects-session.ts';
@@ -18,6 +20,7 @@ interface Place {
 /** pg_constraint.contype of the kinds that are understood. */
 const CONTYPE: Readonly<Record<string, string>> = {
   CONSTR_CHECK: 'c',
+  CONSTR_EXCLUSION: 'x',
   CONSTR_FOREIGN: 'f',
   CONSTR_PRIMARY: 'p',
   CONSTR_UNIQUE: 'u',
@@ -63,8 +66,17 @@ function constraintEffect(place: Place, constraint: Constraint, column?: string)
   }
   if (type === undefined)
     return `the constraint ${constraint.conname ?? ''} is of a kind that is not covered`;
-  if (constraint.indexname) return `the constraint ${constraint.conname ?? ''} takes over an existing index`;
+  if (constraint.indexname) return takenOver(place, constraint, type);
   const notValid = constraint.skip_validation === true;
+  if (type === 'x') {
+    const definition = exclusionText(constraint);
+    if (definition === null) return `the constraint ${constraint.conname ?? ''} is not readable`;
+    if (constraint.conname === undefined && !namesItself(definition))
+      return 'the constraint has no name, and which one the server gives it is not known';
+    return [
+      { kind: 'add-constraint', ...place, name: constraint.conname ?? null, type, definition, notValid },
+    ];
+  }
   const definition = definitionOf(constraint, column) + (notValid ? ' NOT VALID' : '');
   return [{ kind: 'add-constraint', ...place, name: constraint.conname ?? null, type, definition, notValid }];
 }

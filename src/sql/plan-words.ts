@@ -9,7 +9,11 @@ function and(parts: readonly string[]): string {
 }
 
 function constraintWords(type: string): string {
-  return { p: 'primary key', u: 'unique constraint', f: 'foreign key', c: 'check' }[type] ?? 'constraint';
+  return (
+    { p: 'primary key', u: 'unique constraint', f: 'foreign key', c: 'check', x: 'exclusion constraint' }[
+      type
+    ] ?? 'constraint'
+  );
 }
 
 function catalogWords(effect: Effect): string | null {
@@ -21,7 +25,7 @@ function catalogWords(effect: Effect): string | null {
     case 'rename-table':
       return `renames table ${effect.from} to ${effect.to}`;
     case 'add-constraint':
-      return `adds a ${constraintWords(effect.type)} to ${effect.table}: ${effect.definition}`;
+      return `adds ${effect.type === 'x' ? 'an' : 'a'} ${constraintWords(effect.type)} to ${effect.table}: ${effect.definition}`;
     case 'drop-constraint':
       return `drops constraint ${effect.name} of ${effect.table}`;
     case 'validate-constraint':

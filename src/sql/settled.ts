@@ -1,4 +1,5 @@
 /** What a statement does depends, here and there, on what is in the database: its effects, once the catalog is known. */
+import { withColumnsOf } from './effects-using-index.ts';
 import { applyEffects } from './symbolic.ts';
 import { referencedTable } from './symbolic-text.ts';
 import type { Catalog, Effect, Plan, Statement } from './types.ts';
@@ -45,14 +46,15 @@ function takenAlong(named: readonly string[], catalog: Catalog): string[] {
 }
 
 /**
- * SET DEFAULT NULL leaves no default, unless the type has a length or precision: then NULL is converted to it, and that
- * is stored (AddRelationNewConstraints in heap.c).
+ * SET DEFAULT NULL leaves no default, unless the type has a length or precision, or is a domain: then NULL is converted
+ * to it, and that is stored (AddRelationNewConstraints in heap.c).
  */
 function withoutNullDefaults(effects: readonly Effect[], { tables }: Catalog): readonly Effect[] {
-  const isNone = (effect: Effect): effect is Extract<Effect, { kind: 'set-default' }> =>
-    effect.kind === 'set-default' &&
-    /^NULL(::|$)/i.test(effect.expression) &&
-    !(tables[effect.table]?.columns.find(({ name }) => name === effect.column)?.type.includes('(') ?? false);
+  const isNone = (effect: Effect): effect is Extract<Effect, { kind: 'set-default' }> => {
+    if (effect.kind !== 'set-default' || !/^NULL(::|$)/i.test(effect.expression)) return false;
+    const column = tables[effect.table]?.columns.find(({ name }) => name === effect.column);
+    return column?.domain !== true && column?.type.includes('(') !== true;
+  };
   if (!effects.some(isNone)) return effects;
   return effects.map((effect) => {
     if (!isNone(effect)) return effect;
@@ -83,7 +85,7 @@ export function settledPlan(plan: Plan, catalog: Catalog): Plan {
   let now = catalog;
   const settled = (statement: Statement): Statement => {
     const there = missingAlone(conditional(statement.effects, now), now);
-    const effects = cascading(withoutNullDefaults(there, now), now);
+    const effects = cascading(withColumnsOf(withoutNullDefaults(there, now), now), now);
     now = applyEffects(now, effects);
     return effects === statement.effects ? statement : { ...statement, effects: [...effects] };
   };

@@ -1,6 +1,7 @@
 /** The names PostgreSQL gives to what was not named (src/backend/commands/indexcmds.c, makeObjectName). */
 
 import { parseSync } from 'libpg-query';
+import { excludedColumns } from './effects-exclude.ts';
 import { columnsIn } from './parse-tree.ts';
 
 /** NAMEDATALEN - 1: longer identifiers are cut, in bytes. */
@@ -60,8 +61,12 @@ function checkedColumns(definition: string): string[] {
  */
 export function definedColumns(definition: string): string[] {
   if (definition.startsWith('CHECK ')) return checkedColumns(definition);
+  if (definition.startsWith('EXCLUDE ')) return excludedColumns(definition);
   const inside = /^(?:PRIMARY KEY|UNIQUE(?: NULLS NOT DISTINCT)?|FOREIGN KEY) \(([^)]*)\)/.exec(
     definition,
   )?.[1];
-  return (inside?.split(', ') ?? []).map((name) => name.replace(/^"(.*)"$/, '$1').replaceAll('""', '"'));
+  // Of an index that is taken over and not there its columns are not known.
+  return (inside?.split(', ') ?? [])
+    .filter(Boolean)
+    .map((name) => name.replace(/^"(.*)"$/, '$1').replaceAll('""', '"'));
 }

@@ -58,7 +58,7 @@ function backingIndex(table: Table, name: string, type: string, columns: string[
     { name, table: table.bare ?? table.name, columns, unique: true },
     table.schema,
   );
-  return { name, definition, columns, unique: true, primary: type === 'p', valid: true };
+  return { name, definition, columns, unique: type !== 'x', primary: type === 'p', valid: true };
 }
 
 /** The name a constraint gets, when the statement gives none. */
@@ -77,15 +77,20 @@ function addConstraint(table: Table, effect: Of<'add-constraint'>, taken: Readon
   const name = nameOfConstraint({ ...effect, table: table.bare ?? effect.table }, taken);
   const constraint: Constraint = { name, type: effect.type, definition: effect.definition, columns };
   const added = { ...table, constraints: [...table.constraints, constraint] };
-  if (effect.type !== 'p' && effect.type !== 'u') return added;
-  const indexed = { ...added, indexes: [...added.indexes, backingIndex(table, name, effect.type, columns)] };
-  if (effect.type === 'u') return indexed;
+  if (!['p', 'u', 'x'].includes(effect.type)) return added;
+  const primary = (index: Index): Index =>
+    index.name === name && effect.type === 'p' ? { ...index, primary: true } : index;
+  const indexed =
+    effect.index === undefined
+      ? { ...added, indexes: [...added.indexes, backingIndex(table, name, effect.type, columns)] }
+      : { ...added, indexes: added.indexes.map(primary) };
+  if (effect.type !== 'p') return indexed;
   return columns.reduce((before, column) => changeColumn(before, column, { notNull: true }), indexed);
 }
 
 function dropConstraint(table: Table, name: string): Table {
   const dropped = table.constraints.find((constraint) => constraint.name === name);
-  const backed = dropped?.type === 'p' || dropped?.type === 'u';
+  const backed = dropped !== undefined && ['p', 'u', 'x'].includes(dropped.type);
   return {
     ...table,
     constraints: table.constraints.filter((constraint) => constraint.name !== name),

@@ -15,6 +15,8 @@ export interface Column {
   generated: string;
   /** `''`, `a` (always) or `d` (by default). */
   identity: string;
+  /** Its type is a domain. */
+  domain?: true;
 }
 
 export interface Index {
@@ -134,6 +136,8 @@ export type Effect = {
       type: string;
       definition: string;
       notValid: boolean;
+      /** USING INDEX: the index that stands behind it from now on, by its name before. */
+      index?: string;
     }
   | { kind: 'drop-constraint'; table: string; name: string; ifExists: boolean; cascade: boolean }
   | { kind: 'rename-constraint'; table: string; from: string; to: string }

@@ -65,6 +65,7 @@ export function columns(version: number): string {
                            JOIN pg_catalog.pg_namespace cn ON cn.oid ${EQ} co.collnamespace
                           WHERE co.oid ${EQ} a.attcollation AND a.attcollation ${NE} ty.typcollation),
            'storage', CASE WHEN a.attstorage ${NE} ty.typstorage THEN a.attstorage END,
+           'storedAs', a.attstorage,
            'compression', ${version >= 140_000 ? `CASE WHEN a.attcompression ${NE} ${code('')} THEN a.attcompression END` : 'NULL::pg_catalog.text'},
            'statisticsTarget', CASE WHEN a.attstattarget OPERATOR(pg_catalog.>=) 0::pg_catalog.int4 THEN a.attstattarget END,
            'options', a.attoptions,

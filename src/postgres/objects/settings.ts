@@ -9,6 +9,7 @@ const OF_COLUMNS = `
   SELECT k.key, k.value FROM pg_catalog.pg_attribute a,
     LATERAL (VALUES (pg_catalog.concat('statistics of ', a.attname), pg_catalog.concat(COALESCE(a.attstattarget::pg_catalog.int4, -1))),
       (pg_catalog.concat('compression of ', a.attname), COALESCE(pg_catalog.to_jsonb(a.*) OPERATOR(pg_catalog.->>) 'attcompression', '')),
+      (pg_catalog.concat('storage of ', a.attname), ${text('a.attstorage')}),
       (pg_catalog.concat('identity of ', a.attname), ${text('a.attidentity')})) AS k(key, value)
    WHERE a.attrelid ${EQ} c.oid AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 AND NOT a.attisdropped`;
 

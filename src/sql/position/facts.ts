@@ -35,6 +35,8 @@ export interface Fact {
   numbered?: boolean;
   /** The columns a constraint is about, where they are known: it goes with any of them. */
   over?: readonly string[];
+  /** A default of NULL that was stored is as good as none. */
+  nullIsNone?: boolean;
   /** The object that a fact about one is about; `table` is its key then. */
   ref?: ObjectRef;
 }
@@ -115,6 +117,7 @@ export function holds(catalog: Catalog, fact: Fact): boolean {
   if (fact.ref && isUnasked(catalog, fact)) return true;
   if (real === null) return false;
   if (fact.kind === 'type') return sameType(real, fact.value);
+  if (fact.nullIsNone && fact.value === NO_DEFAULT && /^NULL::/.test(real)) return true;
   if (fact.kind === 'default') return sameExpression(real || null, fact.value || null);
   return real === fact.value;
 }

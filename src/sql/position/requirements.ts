@@ -94,7 +94,7 @@ function ofColumn(effect: Effect): Requirements | null {
         after: [
           there,
           ...declared(table, column),
-          fact('default', table, column.name, column.default ?? NO_DEFAULT),
+          { ...fact('default', table, column.name, column.default ?? NO_DEFAULT), nullIsNone: true },
         ],
       };
     }

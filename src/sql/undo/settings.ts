@@ -61,6 +61,16 @@ function ofColumn(was: ColumnDefinition, is: ColumnDefinition): string[] {
   ];
 }
 
+const STORAGE: Readonly<Record<string, string>> = { p: 'PLAIN', e: 'EXTERNAL', x: 'EXTENDED', m: 'MAIN' };
+
+/** Only what says where values are kept from now on; those that are there stay as they are (manual, sql-altertable). */
+function storage(was: ColumnDefinition, is: ColumnDefinition): string[] {
+  const word = STORAGE[was.storedAs ?? was.storage ?? ''];
+  return was.storage === is.storage || word === undefined || was.type !== is.type
+    ? []
+    : [`ALTER COLUMN ${name(was.name)} SET STORAGE ${word}`];
+}
+
 /** One ALTER TABLE for each that is different; SET LOGGED stands alone (manual, sql-altertable). */
 export function settingsBack(
   before: TableDefinition,
@@ -71,7 +81,7 @@ export function settingsBack(
     ...parameters(before, now),
     ...replicaIdentity(before, now),
     ...clustering(before, now),
-    ...kept.flatMap((pair) => ofColumn(pair.before, pair.now)),
+    ...kept.flatMap((pair) => [...ofColumn(pair.before, pair.now), ...storage(pair.before, pair.now)]),
     ...(before.persistence === now.persistence
       ? []
       : [before.persistence === 'u' ? 'SET UNLOGGED' : 'SET LOGGED']),

@@ -39,11 +39,22 @@ const DUMP = `
     UNION ALL SELECT concat_ws(' ', 'extension', extname, extversion) FROM pg_extension) lines
   ORDER BY 1`;
 
+/** Every row of every table, and how its columns are stored. */
+const ROWS = `
+  SELECT concat_ws(' ', 'row of', c.relname, r.line) AS line
+    FROM pg_class c CROSS JOIN LATERAL unnest(xpath('/table/row/r/text()', query_to_xml(format('SELECT t::text AS r FROM %I.%I AS t ORDER BY 1', $1::text, c.relname), false, false, ''))) AS r(line)
+   WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1) AND c.relkind = 'r'
+  UNION ALL SELECT concat_ws(' ', 'stored', c.relname, a.attname, a.attstorage)
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+   WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1) AND c.relkind = 'r'
+  ORDER BY 1`;
+
 /** Everything in a schema that somebody could tell apart, a line each. */
 export async function dump(session: Session, schema: string): Promise<string[]> {
   await session.query("SELECT set_config('search_path', $1, false)", [`"${schema}", pg_temp`]);
   const { rows } = await session.query(DUMP, [schema]);
-  return rows.map(({ line }) => String(line));
+  const { rows: contents } = await session.query(ROWS, [schema]);
+  return [...rows, ...contents].map(({ line }) => String(line));
 }
 
 export interface Case {
