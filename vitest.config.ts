@@ -12,6 +12,12 @@ const LONG =
 const EXHAUSTIVE = ['test/sql/position-shipped.test.ts'];
 const all = process.env['BACKOUT_TEST'] === 'all';
 
+/**
+ * Libraries are resolved as users get them: the Markdown reader's development build checks itself and takes three
+ * times as long. Vite decides by this, once the configuration is read; the tests get their own below.
+ */
+process.env['NODE_ENV'] = 'production';
+
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);

@@ -1,10 +1,8 @@
 /** Markdown as a tree of sections: what stands under which heading, with lines. */
-import { fromMarkdown } from 'mdast-util-from-markdown';
-import { gfmFromMarkdown } from 'mdast-util-gfm';
-import { gfm } from 'micromark-extension-gfm';
 import type { Code, Nodes, RootContent } from 'mdast';
 import { markedPart, markOf, partOf } from './headings.ts';
 import { parseInfo } from './info.ts';
+import { treeOf } from './tree.ts';
 import type { CodeBlock, Said, Section } from './types.ts';
 
 /** A heading, what stands between it and the next one, and the headings below it. */
@@ -50,7 +48,7 @@ function opens(node: RootContent, below: number): Pick<Heading, 'title' | 'depth
  * @returns a heading of depth 0 that holds everything
  */
 export function sectionsOf(text: string): Heading {
-  const root = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+  const root = treeOf(text);
   const top: Heading = { title: '', depth: 0, line: 1, mark: null, nodes: [], children: [] };
   const open = [top];
   let written = 0;

@@ -1,12 +1,10 @@
 /** A runbook's text with the values in it that it leaves open. Pure: what is asked, and of whom, is not decided here. */
-import { fromMarkdown } from 'mdast-util-from-markdown';
 import type { Code, Nodes } from 'mdast';
-import { gfmFromMarkdown } from 'mdast-util-gfm';
-import { gfm } from 'micromark-extension-gfm';
 import { filled, placeholdersOf } from '../../shell/placeholders.ts';
 import { psqlCommand } from '../../sql/psql/command.ts';
 import { SQL_LANGUAGES } from '../../sql/step-sql.ts';
 import type { Runbook } from '../types.ts';
+import { treeOf } from '../tree.ts';
 import { openIn, type CommandPlace, type Manner, type OpenPlace } from './scan.ts';
 import { looksSecret } from './secret.ts';
 import type { GivenValue, OpenValue, Values } from './types.ts';
@@ -69,8 +67,7 @@ function codeIn(node: Nodes): Code[] {
 
 /** The code blocks in which values are put: their source, without the fences. */
 function pieces(text: string, used: ReadonlySet<number>): Piece[] {
-  const root = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
-  return codeIn(root).flatMap((node): Piece[] => {
+  return codeIn(treeOf(text)).flatMap((node): Piece[] => {
     const { start, end } = node.position ?? { start: null, end: null };
     const language = (node.lang ?? '').toLowerCase();
     const shell = SHELLS.includes(language);
