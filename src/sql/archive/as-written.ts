@@ -9,6 +9,7 @@ import type { Catalog, Plan, PlanStep, Statement } from '../types.ts';
 import { archiveColumns, keyOf, type Kept } from './columns.ts';
 import { archiveDeleted } from './deleted.ts';
 import type { Draft } from './draft.ts';
+import { changedByOthers, markedByOthers } from './firing.ts';
 import { follow, type Flow, type Followed } from './follow.ts';
 import { notUndoableOf } from './honest.ts';
 import { lostOf } from './lost.ts';
@@ -118,11 +119,14 @@ class Keeping {
   /**
    * Rows that were there must be told from rows that the step adds, where both end with its mark: by the keys of all
    * that were there. So too where the server may write all of them anew (ADD COLUMN with a default that it must compute,
-   * ALTER TYPE: manual, sql-altertable), and where another step works on the table, whose undo leaves its own mark.
+   * ALTER TYPE: manual, sql-altertable), where triggers may write to them, and where another step works on the table, whose
+   * undo leaves its own mark.
    */
-  private mixed({ inserts, updates, deletes, rewritten, definition }: Followed): boolean {
+  private mixed(table: Followed): boolean {
+    const { inserts, updates, deletes, rewritten, definition } = table;
     const marked = updates.length + deletes.length > 0 || rewritten;
-    return inserts.length > 0 && (marked || this.elsewhere.has(definition.name));
+    const others = this.elsewhere.has(definition.name) || markedByOthers(table, this.flow);
+    return inserts.length > 0 && (marked || others);
   }
 
   private next(): number {
@@ -143,11 +147,14 @@ class Keeping {
     const { run, step, attachments } = this.request;
     const { definition, overwritten, retyped, dropped } = table;
     const left = table.drop !== null && !movable(table, attachments);
+    const others = new Set(changedByOthers(table, this.flow));
     const columns = left
       ? definition.columns.map(({ name }) => name)
       : definition.columns
           .map(({ name }) => name)
-          .filter((name) => overwritten.has(name) || retyped.has(name) || dropped.has(name));
+          .filter(
+            (name) => overwritten.has(name) || retyped.has(name) || dropped.has(name) || others.has(name),
+          );
     const stored = definition.columns.some((one) => columns.includes(one.name) && one.generated === '');
     if (stored || this.mixed(table)) {
       const full = left || this.mixed(table);

@@ -23,7 +23,8 @@ const KINDS = [
   ['policies', 'POLICY'],
 ] as const;
 
-const SWITCH: Readonly<Record<string, string>> = {
+/** What ALTER TABLE says for pg_trigger.tgenabled and pg_rewrite.ev_enabled. */
+export const SWITCH: Readonly<Record<string, string>> = {
   O: 'ENABLE',
   D: 'DISABLE',
   A: 'ENABLE ALWAYS',

@@ -117,8 +117,9 @@ export function carry(
         : `${name(column)} = ${value(column)}`,
     );
   if (sets.length > 0) {
-    making.say(
+    making.write(
       'carry',
+      before,
       `UPDATE ${target} AS t SET ${sets.join(', ')} FROM ${place} AS m WHERE ${match}`,
       `Gives rows of ${before.name} the values that were written since the rollback.`,
     );
@@ -126,8 +127,9 @@ export function carry(
   if (!lies) return;
   const list = columns.map(name).join(', ');
   const values = columns.map(value).join(', ');
-  making.say(
+  making.write(
     'carry',
+    before,
     `INSERT INTO ${target} (${list}) OVERRIDING SYSTEM VALUE SELECT ${values} FROM ${place} AS m WHERE NOT EXISTS (SELECT 1 FROM ${target} AS t WHERE ${match})`,
     `Puts rows that were inserted since the rollback into ${before.name}.`,
   );

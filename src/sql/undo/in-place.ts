@@ -77,8 +77,9 @@ export function takeInserted(making: Making, entity: Entity): void {
     columns: there.columns.map((column) => column.name),
     words: `The rows that the rollback put into ${there.name}.`,
   });
-  making.say(
+  making.write(
     kind === 'in-place' ? 'away' : 'shape',
+    there,
     `DELETE FROM ${here} AS t WHERE ${which}`,
     `Takes out of ${there.name} what the rollback put into it.`,
   );
@@ -106,8 +107,9 @@ export function putBack(making: Making, entities: readonly Entity[]): void {
         ? [`EXISTS (SELECT 1 FROM ${old} AS k WHERE ${sameKey(before, columns?.key ?? [], ['k', 'a'])})`]
         : [];
     const where = [...(key.length === 0 ? [] : [free]), ...existed];
-    making.say(
+    making.write(
       'insert',
+      before,
       `INSERT INTO ${target} (${list}) OVERRIDING SYSTEM VALUE SELECT ${values} FROM ${relation(ARCHIVE_SCHEMA, archived)} AS a${where.length > 0 ? ` WHERE ${where.join(' AND ')}` : ''}`,
       `Puts the rows back that were deleted from ${before.name}.`,
     );
@@ -119,13 +121,15 @@ function replaceAll(making: Making, entity: Entity, archived: string, columns: r
   const { before } = entity;
   const target = placed(before);
   const list = columns.map(name).join(', ');
-  making.say(
+  making.write(
     'rows',
+    before,
     `DELETE FROM ${target} AS t WHERE NOT (${writtenHere('t', making.facts, before)})`,
     `Empties ${before.name}, which has no key: its rows come back whole.`,
   );
-  making.say(
+  making.write(
     'rows',
+    before,
     `INSERT INTO ${target} (${list}) OVERRIDING SYSTEM VALUE SELECT ${list} FROM ${relation(ARCHIVE_SCHEMA, archived)}`,
     `Puts every row of ${before.name} back as it was.`,
   );
@@ -167,23 +171,26 @@ export function putValues(
     ...overwritten.map((column) => `${name(column)} = ${kept(column)}`),
   ];
   const key = sameKey(before, entry.key, ['t', 'a']);
-  making.say(
+  making.write(
     'rows',
+    before,
     `UPDATE ${target} AS t SET ${sets.join(', ')} FROM ${place} AS a WHERE ${key}`,
     `Puts ${[...back.map((one) => one.name), ...overwritten].join(', ')} of ${before.name} back, by ${entry.key.join(', ')}.`,
   );
   const missing = `NOT EXISTS (SELECT 1 FROM ${place} AS a WHERE ${key})`;
   if (overwritten.length > 0 && entry.full !== true) {
     const filled = overwritten.map((column) => `t.${name(column)} IS NOT NULL`).join(' OR ');
-    making.say(
+    making.write(
       'rows',
+      before,
       `UPDATE ${target} AS t SET ${overwritten.map((column) => `${name(column)} = NULL`).join(', ')} WHERE (${filled}) AND ${missing}${written === null ? '' : ` AND NOT ${written}`}`,
       'Empties what held nothing before.',
     );
   }
   if (defaults.length > 0 && written !== null) {
-    making.say(
+    making.write(
       'rows',
+      before,
       `UPDATE ${target} AS t SET ${defaults.map((column) => `${name(column.name)} = ${column.default ?? 'NULL'}`).join(', ')} WHERE ${written} AND ${missing}`,
       'Gives rows that were inserted since the rollback the defaults of columns that come back.',
     );

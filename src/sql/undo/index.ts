@@ -24,6 +24,7 @@ import { constraintChanges, indexChanges } from './parts.ts';
 import { refusedOf } from './refused.ts';
 import { recreate } from './recreate.ts';
 import { positionsSql } from './shape.ts';
+import { keepStill } from './still.ts';
 import { Since } from './since.ts';
 import type { UndoFacts, UndoOffer } from './types.ts';
 import { wordsFor } from './words.ts';
@@ -39,6 +40,8 @@ function rowsOnly(entity: Entity, layout: Layout): boolean {
   if (entity.kind !== 'in-place' || entity.nowName !== entity.before.name) return false;
   const changes = columnChanges(entity);
   const parts = [constraintChanges(entity, changes, layout), indexChanges(entity, changes)];
+  // Keeping a rule from running takes the strongest lock (manual, sql-altertable).
+  if (entity.now?.rules.some(({ enabled }) => enabled !== 'D')) return false;
   const same = changes.kept.every(
     ({ now, before }) =>
       now.notNull === before.notNull && now.default === before.default && now.comment === before.comment,
@@ -112,7 +115,7 @@ function make(
   facts: UndoFacts,
   layout: Layout,
   mappingFor: (table: string) => ForwardMapping | null,
-): Making {
+): { making: Making; still: string[] } {
   const making = new Making(facts);
   const since = new Since(making);
   const aside = new Aside(facts, layout);
@@ -137,13 +140,14 @@ function make(
     }
   }
   putBack(making, layout.entities);
+  const still = keepStill(making, layout.entities);
   const { restarted = [] } = facts.step.record;
   for (const { before, kind } of layout.entities) {
     if (kind === 'in-place' && restarted.includes(before.name)) positionsSql(making, before, before.columns);
   }
   for (const table of layout.created) making.moveAway(table);
   objectsBack(objectFacts(facts), making);
-  return making;
+  return { making, still };
 }
 
 const objectFacts = ({ step, objects = {}, run }: UndoFacts) => ({
@@ -193,7 +197,7 @@ export function undoProcedure(asked: UndoFacts): UndoOffer {
   const refused = [...refusedOf(facts, layout, mappingFor), ...objects.refused];
   const words = [...wordsFor(facts, layout), ...objects.words, ...facts.step.record.notUndoable];
   if (refused.length > 0) return { procedure: null, words, refused };
-  const making = make(facts, layout, mappingFor);
+  const { making, still } = make(facts, layout, mappingFor);
   const { step, title } = facts.step;
   const record = recordOf(facts, layout, making);
   const journal = recordActions({ run: facts.run, step, title: `Undo of ${title}`, form, record });
@@ -213,7 +217,7 @@ export function undoProcedure(asked: UndoFacts): UndoOffer {
       notUndoable: facts.step.record.notUndoable,
       hash,
     },
-    words,
+    words: [...words, ...still],
     refused: [],
   };
 }

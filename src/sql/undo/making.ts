@@ -1,6 +1,6 @@
 /** What an undo's procedure is put together in: numbered archive entries, and the phases of its actions. */
 import { archiveColumns } from '../archive/columns.ts';
-import { ARCHIVE_SCHEMA, draft, relation, type Draft } from '../archive/draft.ts';
+import { ARCHIVE_SCHEMA, draft, placed, relation, type Draft } from '../archive/draft.ts';
 import { moveTable } from '../archive/move.ts';
 import { archiveName } from '../archive/names.ts';
 import type { TableDefinition } from '../definition.ts';
@@ -10,6 +10,7 @@ import type { UndoFacts } from './types.ts';
 /** In the order in which they run. */
 const PHASES = [
   'keep',
+  'triggers-off',
   'views-away',
   'untie',
   'away',
@@ -20,6 +21,7 @@ const PHASES = [
   'insert',
   'rows',
   'carry',
+  'triggers-on',
   'finish',
   'keys',
   'views',
@@ -34,6 +36,7 @@ export function writtenKeysWords(table: string): string {
 
 export class Making {
   readonly entries: ArchiveEntry[] = [];
+  private readonly written = new Set<string>();
   private readonly phases = new Map<Phase, Draft[]>(PHASES.map((phase) => [phase, []]));
 
   constructor(readonly facts: UndoFacts) {}
@@ -49,6 +52,17 @@ export class Making {
   /** A statement that brings something back. */
   say(phase: Phase, sql: string, words: string): void {
     this.add(phase, draft('instead', sql, words));
+  }
+
+  /** A statement that writes to the rows of a table. */
+  write(phase: Phase, table: TableDefinition, sql: string, words: string): void {
+    this.written.add(placed(table));
+    this.say(phase, sql, words);
+  }
+
+  /** Whether any of its statements writes to rows of the table, under this name. */
+  writesTo(table: TableDefinition): boolean {
+    return this.written.has(placed(table));
   }
 
   drafts(): Draft[] {

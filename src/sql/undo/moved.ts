@@ -46,8 +46,9 @@ function deletedSince(making: Making, entity: Entity): void {
       words: `The rows of ${before.name} that were deleted from ${now.name} since the rollback.`,
     },
   );
-  making.say(
+  making.write(
     'rows',
+    before,
     `DELETE FROM ${placed(before)} AS f WHERE EXISTS (SELECT 1 FROM ${place} AS d WHERE ${sameKey(before, key, ['d', 'f'])})`,
     `Takes out of ${before.name} what was deleted since the rollback.`,
   );

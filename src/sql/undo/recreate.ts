@@ -1,5 +1,6 @@
 /** A table of which only the rows were kept, made again. */
 import { attributesSql, constraintSql, createTableSql, indexSql } from '../definition-sql.ts';
+import { hangingSql } from '../objects/hanging.ts';
 import type { TableDefinition } from '../definition.ts';
 import { relation, placed } from '../archive/draft.ts';
 import { name } from '../risk/text.ts';
@@ -62,8 +63,6 @@ export function recreate(
     );
   }
   for (const { sql, words } of attributes.filter(({ early }) => !early)) making.say('finish', sql, words);
-  for (const kind of ['triggers', 'rules', 'policies'] as const) {
-    for (const part of before[kind])
-      making.say('finish', part.definition, `Brings ${part.name} of ${before.name} back.`);
-  }
+  for (const { sql, words } of hangingSql(before, { ...before, triggers: [], rules: [], policies: [] }))
+    making.say('finish', sql, words);
 }

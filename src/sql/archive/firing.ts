@@ -1,0 +1,74 @@
+/** What code of others may do to a table's rows while a step writes: triggers, rules, actions of foreign keys. Pure. */
+import type { NamedDefinition } from '../definition.ts';
+import { parseOne } from '../parse.ts';
+import { keyOf } from './columns.ts';
+import type { Flow, Followed } from './follow.ts';
+
+/** Bits of pg_trigger.tgtype, which the parser keeps as they are (server source, catalog/pg_trigger.h). */
+const ROW = 1 << 0;
+const BEFORE = 1 << 1;
+const EVENTS = { inserts: 1 << 2, deletes: 1 << 3, updates: 1 << 4 } as const;
+
+type Write = keyof typeof EVENTS;
+
+/** Of a trigger that cannot be read everything is thought. */
+function typeOf({ definition }: NamedDefinition): number {
+  const all = ROW | BEFORE | EVENTS.inserts | EVENTS.deletes | EVENTS.updates;
+  try {
+    const tree = parseOne(definition);
+    if (!('CreateTrigStmt' in tree)) return all;
+    const { events = 0, timing = 0, row } = tree.CreateTrigStmt;
+    return events | timing | (row === true ? ROW : 0);
+  } catch {
+    return all;
+  }
+}
+
+/** Whether the step itself makes or switches what hangs on the table: then it is not read what it does. */
+function madeByStep({ definition, now }: Followed, flow: Flow): boolean {
+  return flow.objects.some(
+    ({ effect: { type, verb, on } }) =>
+      (type === 'trigger' || type === 'rule') && verb !== 'drop' && (on === definition.name || on === now),
+  );
+}
+
+/** Whether anything runs at this kind of write that the step does to the table. */
+function firesAt(table: Followed, flow: Flow, write: Write, wanted = 0): boolean {
+  if (table[write].length === 0) return false;
+  const { triggers, rules } = table.definition;
+  if (madeByStep(table, flow) || rules.some(({ enabled }) => enabled !== 'D')) return true;
+  return triggers
+    .filter(({ enabled }) => enabled !== 'D')
+    .map(typeOf)
+    .some((type) => (type & EVENTS[write]) !== 0 && (type & wanted) === wanted);
+}
+
+/**
+ * Columns whose values triggers or rules may change in rows that are there, without the step naming them: all but the
+ * key. At an UPDATE by whatever trigger; at a DELETE by one that may keep the row and change it instead.
+ */
+export function changedByOthers(table: Followed, flow: Flow): string[] {
+  const { definition, overwritten, retyped, dropped } = table;
+  if (!firesAt(table, flow, 'updates') && !firesAt(table, flow, 'deletes', BEFORE | ROW)) return [];
+  const key = keyOf(definition, [...overwritten, ...retyped, ...dropped]);
+  return definition.columns.flatMap(({ name, identity }) =>
+    // What the server numbers ALWAYS can be given no other value by an UPDATE.
+    key.includes(name) || identity === 'a' ? [] : [name],
+  );
+}
+
+/** A foreign key that writes to the rows that bear it (pg_get_constraintdef). */
+const ACTS = /\bON (?:UPDATE|DELETE) (?:CASCADE|SET)\b/;
+
+/**
+ * Whether rows of the table may end with the mark of the step's transaction although no statement of the step wrote to
+ * them: then rows that the step puts in cannot be told by the mark alone.
+ */
+export function markedByOthers(table: Followed, flow: Flow): boolean {
+  const all: Write[] = ['inserts', 'updates', 'deletes'];
+  if (flow.tables.some((one) => all.some((write) => firesAt(one, flow, write)))) return true;
+  const acts = table.definition.constraints.some(
+    ({ type, definition }) => type === 'f' && ACTS.test(definition),
+  );
+  return acts && flow.tables.some(({ updates, deletes }) => updates.length + deletes.length > 0);
+}

@@ -1,0 +1,90 @@
+/**
+ * Triggers and rules of a table do not run while an undo puts its rows back: rows come back as they were, and not as a
+ * trigger makes them; nothing is written elsewhere or told to anybody a second time.
+ */
+import { list, placed } from '../archive/draft.ts';
+import { SWITCH } from '../objects/hanging.ts';
+import { name } from '../risk/text.ts';
+import type { TableDefinition } from '../definition.ts';
+import type { Entity } from './entities.ts';
+import type { Making } from './making.ts';
+
+interface Firing {
+  kind: 'TRIGGER' | 'RULE';
+  name: string;
+  /** pg_trigger.tgenabled, pg_rewrite.ev_enabled: O, A or R. */
+  enabled: string;
+}
+
+/**
+ * What is switched on in any way: which of them fires depends on session_replication_role (manual, sql-altertable), and
+ * that is the session's. Triggers of the server's own, by which foreign keys are kept, are not among them.
+ */
+export function firingOf({ triggers, rules }: Pick<TableDefinition, 'triggers' | 'rules'>): Firing[] {
+  return [
+    ...triggers.map((one) => ({ kind: 'TRIGGER' as const, ...one })),
+    ...rules.map((one) => ({ kind: 'RULE' as const, ...one })),
+  ]
+    .filter(({ enabled }) => enabled !== 'D')
+    .map(({ kind, name: known, enabled }) => ({ kind, name: known, enabled }));
+}
+
+/** As a sentence has it: `trigger a`, `triggers a and b`, `trigger a and rule r`. */
+function called(firing: readonly Firing[]): string {
+  const of = (kind: Firing['kind'], word: string): string[] => {
+    const names = firing.filter((one) => one.kind === kind).map((one) => one.name);
+    return names.length === 0 ? [] : [`${word}${names.length === 1 ? '' : 's'} ${list(names)}`];
+  };
+  return list([...of('TRIGGER', 'trigger'), ...of('RULE', 'rule')]);
+}
+
+/** The table that bears them while its rows are written: itself, or as it lies in the archive. */
+function bearer(making: Making, { kind, now, table }: Entity): TableDefinition | null {
+  if (kind === 'in-place') return now;
+  if (kind === 'dropped') return null;
+  return making.facts.kept.find((one) => one.name === table?.archived) ?? null;
+}
+
+/**
+ * Called when all writes are made: switches off what would run at them, and on again exactly as it was. In the
+ * transaction of the step, so that for everybody else they were never off. The owner may do so (manual, sql-altertable),
+ * and an undo is none but the owner's; events that were put off would keep the server from it (55006, measured on
+ * PostgreSQL 15), so they are let happen first.
+ *
+ * @returns a sentence for each table of which something is kept from running
+ */
+export function keepStill(making: Making, entities: readonly Entity[]): string[] {
+  const words: string[] = [];
+  const quiet = entities.flatMap((entity) => {
+    const there = bearer(making, entity);
+    const written = [entity.before, ...(entity.now ? [entity.now] : [])].some((one) => making.writesTo(one));
+    const firing = there && written ? firingOf(there) : [];
+    return there && firing.length > 0 ? [{ entity, there, firing }] : [];
+  });
+  if (quiet.length > 0)
+    making.say(
+      'triggers-on',
+      'SET CONSTRAINTS ALL IMMEDIATE',
+      'Checks what may wait for the end: before that nothing can be switched on again.',
+    );
+  for (const { entity, there, firing } of quiet) {
+    const { before, kind } = entity;
+    const off = firing.map((one) => `DISABLE ${one.kind} ${name(one.name)}`);
+    const on = firing.map((one) => `${SWITCH[one.enabled] ?? 'ENABLE'} ${one.kind} ${name(one.name)}`);
+    const what = called(firing);
+    making.say(
+      kind === 'in-place' ? 'triggers-off' : 'back',
+      `ALTER TABLE ${placed(kind === 'in-place' ? there : before)} ${off.join(', ')}`,
+      `Keeps ${what} of ${before.name} from running while its rows are put back.`,
+    );
+    making.say(
+      'triggers-on',
+      `ALTER TABLE ${placed(before)} ${on.join(', ')}`,
+      `Switches ${what} of ${before.name} on again, as before.`,
+    );
+    words.push(
+      `${what.charAt(0).toUpperCase()}${what.slice(1)} of ${before.name} ${firing.length === 1 ? 'does' : 'do'} not run while its rows are put back, so that they come back as they were.`,
+    );
+  }
+  return words;
+}
