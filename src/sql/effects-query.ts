@@ -1,5 +1,14 @@
 /** Effects of statements that read and write rows. */
-import type { DeleteStmt, InsertStmt, Node, RangeVar, SelectStmt, UpdateStmt } from '@pgsql/types';
+import type {
+  CreateTableAsStmt,
+  DeleteStmt,
+  InsertStmt,
+  Node,
+  RangeVar,
+  SelectStmt,
+  UpdateStmt,
+} from '@pgsql/types';
+import { createAsEffects } from './effects-create-as.ts';
 import { onlyComputes } from './effects-functions.ts';
 import { cteNames, functionsIn, tablesIn, walk } from './parse-tree.ts';
 import type { Effect } from './types.ts';
@@ -69,7 +78,12 @@ export function deleteEffects(remove: DeleteStmt): Effect[] {
   return [{ kind: 'delete', ...target(relation), reads: tablesIn(rest, cteNames(remove)) }];
 }
 
+export function createTableAsEffects(create: CreateTableAsStmt): Effect[] {
+  return createAsEffects({ CreateTableAsStmt: create }, unclear);
+}
+
 export function selectEffects(select: SelectStmt): Effect[] {
+  if (select.intoClause) return createAsEffects({ SelectStmt: select }, unclear);
   const why = unclear(select);
   return why === null ? [{ kind: 'select', reads: tablesIn(select) }] : notUnderstood('SELECT', why);
 }

@@ -9,7 +9,13 @@ import type {
   ReindexStmt,
   RenameStmt,
 } from '@pgsql/types';
-import { deleteEffects, insertEffects, selectEffects, updateEffects } from './effects-query.ts';
+import {
+  createTableAsEffects,
+  deleteEffects,
+  insertEffects,
+  selectEffects,
+  updateEffects,
+} from './effects-query.ts';
 import { doEffects } from './effects-do.ts';
 import { lockEffects, onlyIf, settingEffects } from './effects-session.ts';
 import { alterTableEffects, createTableEffects } from './effects-table.ts';
@@ -159,7 +165,6 @@ function within(sql: string): { tree: Node; effects: Effect[] } {
 const WHY: Readonly<Record<string, string>> = {
   CopyStmt:
     'COPY reads or writes a file, a program or the connection: write its rows as INSERT … VALUES, or run it by psql',
-  CreateTableAsStmt: 'CREATE TABLE AS takes its columns from a query',
   MergeStmt: 'MERGE is not covered',
   TransactionStmt: 'a step is one transaction already; a statement of its own would break it apart',
 };
@@ -190,5 +195,6 @@ export function effectsOf(tree: Node): Effect[] {
   if ('CreateExtensionStmt' in tree) return extensionEffects(tree.CreateExtensionStmt);
   const beside = objectEffects(tree);
   if (beside !== null) return beside;
+  if ('CreateTableAsStmt' in tree) return createTableAsEffects(tree.CreateTableAsStmt);
   return notUnderstood(WHY[Object.keys(tree)[0] ?? ''] ?? `${commandOf(tree)} is not covered`);
 }

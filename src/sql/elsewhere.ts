@@ -16,7 +16,7 @@ const OF_SERVER = /^(pg_|information_schema$)/;
 type Fields = Record<string, unknown>;
 
 /** Parts of the tree that name a relation. */
-const RANGES = new Set(['RangeVar', 'relation', 'pktable', 'constrrel']);
+const RANGES = new Set(['RangeVar', 'relation', 'pktable', 'constrrel', 'rel']);
 
 function placesIn(statement: Statement): Place[] {
   const found: Place[] = [];
@@ -197,6 +197,8 @@ function effectOf(effect: Effect, was: Effect | undefined, catalog: Catalog): Ef
       const from = catalog.elsewhere?.[here.from];
       return from ? { ...here, to: keyOf({ ...from, name: here.to }) } : here;
     }
+    case 'create-table':
+      return here.as ? { ...here, as: { ...here.as, reads: reads(here.as.reads) } } : here;
     case 'create-index':
       // The name that the server makes up is made of the table's own.
       return was?.kind === 'create-index' ? { ...here, name: was.name } : here;

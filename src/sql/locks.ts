@@ -53,10 +53,12 @@ function foreignKeyLocks(effect: Effect, catalog: Catalog | undefined): Taken[] 
 /** New tables are nobody's but ours; those that their foreign keys point at are not. */
 function createLocks(effect: Effect): Taken[] {
   if (effect.kind !== 'create-table') return [];
+  const sources = (effect.as?.reads ?? []).map((table) => lock(table, 'ACCESS SHARE', { scans: true }));
   const far = (effect.constraints ?? []).flatMap((one) =>
     one.type === 'f' ? (referencedTable(one.definition) ?? []) : [],
   );
-  return far.filter((table) => table !== effect.table).map((table) => lock(table, 'SHARE ROW EXCLUSIVE'));
+  const pointed = far.filter((table) => table !== effect.table);
+  return [...sources, ...pointed.map((table) => lock(table, 'SHARE ROW EXCLUSIVE'))];
 }
 
 function alterLocks(effect: Effect, volatileDefault: boolean): Taken[] {

@@ -16,9 +16,18 @@ function constraintWords(type: string): string {
   );
 }
 
+function createAsWords(
+  table: string,
+  { reads, empty }: { reads: readonly string[]; empty: boolean },
+): string {
+  const from = reads.length > 0 ? ` over ${and(reads)}` : '';
+  return `creates table ${table} with the columns ${empty ? '' : 'and rows '}of a query${from}`;
+}
+
 function catalogWords(effect: Effect): string | null {
   switch (effect.kind) {
     case 'create-table':
+      if (effect.as) return createAsWords(effect.table, effect.as);
       return `creates table ${effect.table} with ${effect.columns.length} columns`;
     case 'drop-table':
       return `drops table ${effect.table} and every row in it`;

@@ -10,13 +10,15 @@ import { wholeColumn } from './risk/facts.ts';
 import { NotFollowed, type Context } from './risk/context.ts';
 import { assessDelete } from './risk/delete.ts';
 import { Findings } from './risk/findings.ts';
-import { assessInsert, type Inserted } from './risk/insert.ts';
+import { assessInsert } from './risk/insert.ts';
 import { columnsRead, Lineage } from './risk/lineage.ts';
 import { Questions } from './risk/questions.ts';
 import { assessCatalogEffects, lose } from './risk/schema.ts';
+import { taken } from './risk/taken.ts';
 import { assessUpdate } from './risk/update.ts';
 import { World } from './contents.ts';
 import { rowsAfter } from './risk/rows-after.ts';
+import { madeOf } from './effects-create-as.ts';
 import { deletionsOf } from './deletion.ts';
 import { loadParser } from './parse.ts';
 import { DatabaseError, type Session } from './session.ts';
@@ -45,15 +47,23 @@ function parts(tree: Node): { from: Node[]; values: unknown; assigned: { column:
     };
   }
   if ('InsertStmt' in tree) return { from: [], values: tree.InsertStmt.selectStmt, assigned: [] };
+  const made = madeOf(tree);
+  if (made) return { from: [], values: { SelectStmt: made.query }, assigned: [] };
   return { from: [], values: null, assigned: [] };
+}
+
+function writingOf({ effects: [first] }: Statement): { table: string; reads: readonly string[] } | null {
+  if (first?.kind === 'create-table' && first.as && !first.as.empty)
+    return { table: first.table, reads: first.as.reads };
+  return first?.kind === 'update' || first?.kind === 'insert' ? first : null;
 }
 
 /** Remembers which tables a statement takes rows from. Must come before the statement changes anything. */
 function remember(context: Context, statement: Statement, applied: boolean): void {
   const { lineage, catalog, findings } = context;
   const { from, values, assigned } = parts(statement.tree);
-  const [writing] = statement.effects;
-  if (writing?.kind !== 'update' && writing?.kind !== 'insert') return;
+  const writing = writingOf(statement);
+  if (writing === null) return;
   const into = writing.table;
   const own = lineage.id(into);
   for (const [table, columns] of columnsRead(values, from, catalog)) {
@@ -83,17 +93,6 @@ function followNames({ lineage }: Context, effects: readonly Effect[]): void {
   for (const effect of effects) {
     if (effect.kind === 'rename-table') lineage.renameTable(effect.from, effect.to);
     if (effect.kind === 'rename-column') lineage.renameColumn(effect.table, effect.from, effect.to);
-  }
-}
-
-/** The rows that a statement takes from each table, now that it is known how to ask for them. */
-function taken(context: Context, inserted: Inserted): void {
-  const { lineage, findings } = context;
-  for (const reading of lineage.readings) {
-    if (reading.at.step !== findings.place.step || reading.at.index !== findings.place.index) continue;
-    const tables = inserted.used.filter(({ table }) => lineage.id(table) === reading.id);
-    if (tables.length > 0) reading.used = tables.map(({ sql }) => sql).join(' UNION ALL ');
-    else if (inserted.nothing) reading.used = 'SELECT CAST(NULL AS jsonb) AS k';
   }
 }
 

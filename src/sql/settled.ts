@@ -1,5 +1,7 @@
 /** What a statement does depends, here and there, on what is in the database: its effects, once the catalog is known. */
+import { withQueryColumns } from './effects-create-as.ts';
 import { withColumnsOf } from './effects-using-index.ts';
+import { expanded } from './objects/every.ts';
 import { applyEffects } from './symbolic.ts';
 import { referencedTable } from './symbolic-text.ts';
 import type { Catalog, Effect, Plan, Statement } from './types.ts';
@@ -83,10 +85,13 @@ function cascading(effects: readonly Effect[], catalog: Catalog): readonly Effec
  */
 export function settledPlan(plan: Plan, catalog: Catalog): Plan {
   let now = catalog;
+  const before: Effect[] = [];
   const settled = (statement: Statement): Statement => {
-    const there = missingAlone(conditional(statement.effects, now), now);
-    const effects = cascading(withColumnsOf(withoutNullDefaults(there, now), now), now);
+    const there = expanded(missingAlone(conditional(statement.effects, now), now), now, before);
+    const made = withQueryColumns(there, statement, now);
+    const effects = cascading(withColumnsOf(withoutNullDefaults(made, now), now), now);
     now = applyEffects(now, effects);
+    before.push(...effects);
     return effects === statement.effects ? statement : { ...statement, effects: [...effects] };
   };
   return {

@@ -147,6 +147,7 @@ export function newTable(
     schema: place?.schema ?? schema,
     name: effect.table,
     ...(place ? { bare: place.name } : {}),
+    ...(effect.as?.open ? { open: true as const } : {}),
     oid: 0,
     kind: 'r',
     owner: '',

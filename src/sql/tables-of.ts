@@ -71,6 +71,8 @@ export function tablesOfEffect(effect: Effect): string[] {
     case 'select':
     case 'guard':
       return effect.reads;
+    case 'create-table':
+      return [effect.table, ...(effect.as?.reads ?? [])];
     case 'object': {
       const self = effect.on ?? (effect.type === 'table' || isRelation(effect) ? effect.name : null);
       return [...(self === null ? [] : [self]), ...effect.reads];

@@ -1,5 +1,7 @@
 /** The vocabulary shared by everything that reads SQL: statements, effects, the catalog, and what follows from them. */
 import type { Node } from '@pgsql/types';
+import type { Around } from './objects/every.ts';
+import type { Family } from './family/types.ts';
 import type { ObjectEffect, ObjectStates } from './objects/types.ts';
 
 // ---- the catalog snapshot -------------------------------------------------------------------------------------
@@ -27,6 +29,8 @@ export interface Index {
   unique: boolean;
   primary: boolean;
   valid: boolean;
+  /** The parent's index that it is a part of. */
+  parent?: string;
 }
 
 export interface Constraint {
@@ -36,6 +40,8 @@ export interface Constraint {
   /** `pg_get_constraintdef`. */
   definition: string;
   columns: string[];
+  /** The parent's constraint that it comes and goes with. */
+  parent?: string;
 }
 
 /** Where a table is: both names as the database has them. */
@@ -67,6 +73,10 @@ export interface Table {
   columns: Column[];
   indexes: Index[];
   constraints: Constraint[];
+  /** Partitions, parents, children; absent where there are none. */
+  family?: Family;
+  /** A table that the plan makes of a query: it may have columns that are not among these. */
+  open?: true;
 }
 
 /** One schema as the database has it, read in one snapshot. Names are unquoted, as in pg_class. */
@@ -78,6 +88,8 @@ export interface Catalog {
   elsewhere?: Elsewhere;
   /** The objects beside tables that were looked for. */
   objects?: ObjectStates;
+  /** Who the session is, and what there is where a statement means everything; read where a plan asks for it. */
+  around?: Around;
   /** Steps that the run's journal says it has carried out: decides where the catalog cannot. */
   done?: readonly string[];
 }
@@ -107,6 +119,8 @@ export type Effect = {
   bare?: string;
   /** ALTER … IF EXISTS: nothing happens, and nothing is said, when this table or index is not there. */
   onlyIf?: string;
+  /** Of a table that the statement does not name: a partition or a child of the one it names. */
+  along?: true;
   /** ADD COLUMN IF NOT EXISTS with a constraint: nothing is added when the column is there. */
   unless?: { table: string; column: string };
 } & (
@@ -118,6 +132,8 @@ export type Effect = {
       /** Those declared with it beside the primary key. */
       constraints?: { name: string | null; type: string; definition: string }[];
       ifNotExists: boolean;
+      /** Made of a query: the tables it reads, whether it is made without rows, whether not all its columns are known. */
+      as?: { reads: string[]; empty: boolean; open: boolean };
     }
   | { kind: 'drop-table'; table: string; ifExists: boolean; cascade: boolean }
   | { kind: 'rename-table'; from: string; to: string }

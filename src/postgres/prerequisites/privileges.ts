@@ -127,7 +127,7 @@ function typesOf(plan: CheckContext['plan'], position: CheckContext['position'])
   const names = new Set<string>();
   const made = new Set<string>();
   const need = (type: string): void => {
-    if (!made.has(base(type))) names.add(base(type));
+    if (type !== '' && !made.has(base(type))) names.add(base(type));
   };
   for (const step of plan.steps) {
     const states = position.steps.find(({ id }) => id === step.id)?.statements ?? [];

@@ -34,7 +34,7 @@ export function localReads(reads: readonly string[], catalog: Catalog): string[]
 function declared(table: string, column: ColumnSpec): Fact[] {
   return [
     columnIs(table, column.name, 'present'),
-    fact('type', table, column.name, column.type),
+    ...(column.type === '' ? [] : [fact('type', table, column.name, column.type)]),
     fact('not-null', table, column.name, column.notNull ? 'yes' : 'no'),
   ];
 }
@@ -45,7 +45,7 @@ function changes(table: string, column: string, kind: FactKind, value: string): 
   return { before: there, after: [...there, fact(kind, table, column, value)] };
 }
 
-function ofTable(effect: Effect): Requirements | null {
+function ofTable(effect: Effect, catalog: Catalog): Requirements | null {
   switch (effect.kind) {
     case 'create-table': {
       const { table, ifNotExists } = effect;
@@ -64,7 +64,10 @@ function ofTable(effect: Effect): Requirements | null {
       }
       const columns = effect.columns.flatMap((column) => declared(table, column));
       return {
-        before: [tableIs(table, 'absent')],
+        before: [
+          tableIs(table, 'absent'),
+          ...localReads(effect.as?.reads ?? [], catalog).map((one) => tableIs(one, 'present')),
+        ],
         after: [tableIs(table, 'present'), ...columns, ...constraints],
       };
     }
@@ -222,7 +225,11 @@ function ofRows(effect: Effect, catalog: Catalog): Requirements {
 export function requirementsOf(effect: Effect, catalog: Catalog): Requirements {
   if (!isHere(effect, catalog)) return { before: [], after: [] };
   return (
-    ofTable(effect) ?? ofColumn(effect) ?? ofConstraint(effect) ?? ofIndex(effect) ?? ofRows(effect, catalog)
+    ofTable(effect, catalog) ??
+    ofColumn(effect) ??
+    ofConstraint(effect) ??
+    ofIndex(effect) ??
+    ofRows(effect, catalog)
   );
 }
 

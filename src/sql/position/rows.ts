@@ -1,5 +1,6 @@
 /** Statements that the catalog cannot decide: those that change rows, only read, comment, or are not understood. */
 import type { Session } from '../session.ts';
+import { madeOf } from '../effects-create-as.ts';
 import { tablesOfEffect } from '../tables-of.ts';
 import type { Catalog, PositionState, Statement } from '../types.ts';
 import { commentIsSet } from './comments.ts';
@@ -147,7 +148,8 @@ async function fromEmptiness(
   against: string,
   { session, catalog }: Around,
 ): Promise<Verdict> {
-  const relation = 'CreateStmt' in statement.tree ? statement.tree.CreateStmt.relation : undefined;
+  const { tree } = statement;
+  const relation = 'CreateStmt' in tree ? tree.CreateStmt.relation : madeOf(tree)?.into.rel;
   const n = relation ? await count(session, catalog, countMatching(relation, undefined)) : 1;
   const table = relation?.relname ?? '';
   return n === 0

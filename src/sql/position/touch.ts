@@ -76,6 +76,13 @@ function touchOf(statement: Statement, catalog: Catalog, names: Names): Touch {
     if (effect.kind === 'comment') writes.add(`comment ${effect.on}`);
     if (effect.kind === 'alter-type' && effect.using)
       writes.add(`${names.of(effect.table)}.${effect.column}`);
+    if (effect.kind === 'create-table' && effect.as) {
+      const { table, as } = effect;
+      const reading = { kind: 'insert' as const, table, columns: [], reads: as.reads };
+      for (const column of columnsRead(statement, statement.tree, reading, catalog, names)) reads.add(column);
+      for (const one of localReads(as.reads, catalog))
+        for (const way of ['+', '-']) reads.add(`${names.of(one)}.${way}`);
+    }
     if (effect.kind !== 'update' && effect.kind !== 'insert' && effect.kind !== 'delete') continue;
     const table = names.of(effect.table);
     const read = (tree: unknown): string[] => columnsRead(statement, tree, effect, catalog, names);

@@ -10,12 +10,15 @@ import {
   type ContentColumn,
   type Contents,
 } from '../contents.ts';
+import { madeOf } from '../effects-create-as.ts';
 import { walk } from '../parse-tree.ts';
 import type { Effect, Statement } from '../types.ts';
 import { isGiven, isNull } from './facts.ts';
 import { NotFollowed, type Context } from './context.ts';
+import { assessInsert } from './insert.ts';
 import { assessDropColumns, assessDropTable } from './dropped.ts';
 import { rowsFrom } from './rows.ts';
+import { taken } from './taken.ts';
 import { rowsOf } from './text.ts';
 import { assessNull, assessType, parseExpression } from './update.ts';
 
@@ -49,9 +52,33 @@ function automaticIn(tree: Node): Set<string> {
   return found;
 }
 
-function createTable(context: Context, effect: Of<'create-table'>, tree: Node): void {
+/** A table made of a query: first empty, then as if the rows were put in. */
+async function createOf(context: Context, effect: Of<'create-table'>, tree: Node): Promise<void> {
+  const { world, lineage } = context;
+  const made = madeOf(tree);
+  if (!effect.as || !made) return;
+  const known = !effect.as.open && effect.columns.every(({ type }) => type !== '');
+  const specs = effect.columns.map((column) => ({
+    ...column,
+    type: column.type === '' ? 'text' : column.type,
+    automatic: false,
+  }));
+  lineage.create(effect.table);
+  world.set(emptyTable(world, effect.table, specs, []));
+  if (!known)
+    throw new NotFollowed(
+      'the rows of the new table',
+      'Which columns its query gives is not known beforehand.',
+    );
+  if (effect.as.empty) return;
+  const relation = { relname: effect.table, inh: true, relpersistence: 'p' };
+  taken(context, await assessInsert(context, { relation, selectStmt: { SelectStmt: made.query } }));
+}
+
+async function createTable(context: Context, effect: Of<'create-table'>, tree: Node): Promise<void> {
   const { world, lineage } = context;
   if (world.find(effect.table)) return;
+  if (effect.as) return createOf(context, effect, tree);
   const automatic = automaticIn(tree);
   const specs = effect.columns.map((column) => ({
     ...column,

@@ -47,6 +47,17 @@ const CASES: [string, string[], string][] = [
     [`CREATE DOMAIN d AS text DEFAULT 'x'`, 'CREATE TABLE t (a d)', 'INSERT INTO t VALUES (NULL)'],
     'ALTER TABLE t ALTER a SET DEFAULT NULL; ALTER TABLE t ADD COLUMN b d DEFAULT NULL',
   ],
+  [
+    'CREATE TABLE AS, and the table it was made of goes',
+    [TABLE, ROWS],
+    'CREATE TABLE kept AS SELECT a, b AS word, count(*) OVER () AS c, n::bigint FROM t WHERE a > 1; DROP TABLE t; ALTER TABLE kept ADD PRIMARY KEY (a); ALTER TABLE kept RENAME TO t;',
+  ],
+  ['SELECT INTO', [TABLE, ROWS], 'SELECT x.*, upper(b) INTO "@".other FROM t AS x'],
+  [
+    'CREATE TABLE AS VALUES, TABLE, WITH NO DATA and UNION',
+    [TABLE, ROWS],
+    'CREATE TABLE v (x, y) AS VALUES (1, true), (2, false); CREATE TABLE w AS TABLE t WITH NO DATA; CREATE TABLE IF NOT EXISTS u AS SELECT a FROM t UNION SELECT x FROM v; ALTER TABLE u ALTER a SET NOT NULL;',
+  ],
 ];
 
 describe('there and back', () => {
