@@ -27,7 +27,7 @@ export async function readDocument(
     return asDraft ? readDraft(path, known) : readRunbook(path, known);
   }
   const { formatNamed, readMigration } = await import('../migrations/read.ts');
-  return readMigration(path, format === undefined ? undefined : formatNamed(format), recordTable);
+  return readMigration(path, format === undefined ? undefined : formatNamed(format), recordTable, known);
 }
 
 /** With the values that it leaves open. @throws {UserError} 64, 65 */

@@ -22,11 +22,6 @@ export const flyway: Reader = {
         'Its name is U1.2__name.sql. With --format sql it is run without the record of Flyway.',
       );
     if (!saysSomething(text)) throw new NoDown(`${name} holds no statement.`, 'Write the way down into it.');
-    if (/\$\{\w/.test(text))
-      throw new NoDown(
-        `${name} has placeholders of Flyway in it (\${…}), which backout does not fill in.`,
-        'Write the values into a copy of the file, or run that one with Flyway.',
-      );
     return {
       migration: { version, name: (FILE.exec(name)?.[2] ?? '').replaceAll('_', ' ') },
       parts: [{ sql: text, line: 1 }],

@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { EXIT, UserError } from '../exit.ts';
 import { NO_SECTIONS } from '../runbook/no-sections.ts';
+import type { Known } from '../runbook/read.ts';
 import type { CodeBlock, Runbook } from '../runbook/types.ts';
+import { fillParts } from '../runbook/values/fill.ts';
+import type { Writing } from '../runbook/values/scan.ts';
 import { recordIn, recordStatements, recordWords } from './bookkeeping.ts';
 import { dbmate } from './dbmate.ts';
 import { diesel } from './diesel.ts';
@@ -85,14 +88,46 @@ function blocksOf({ parts, bookkeeping }: Down, text: string): CodeBlock[] {
   return [...own, block(`-- ${words}\n${taken.join('').trimEnd()}`, after, words)];
 }
 
-/** A Runbook without prose. Pure. @param told where the tool's record is, as `--record-table` gives it */
+/** In a file of SQL alone everything is as in Markdown; of a tool's file it is known whether the tool replaces anything. */
+function writingOf(format: Format): Writing {
+  if (format === 'sql') return 'runbook';
+  return format === 'flyway' ? 'flyway' : 'tool';
+}
+
+/** The parts with the values in them, and what the operator has to be asked for. */
+function valued(
+  { parts }: Down,
+  text: string,
+  format: Format,
+  known?: Known,
+): Pick<Down, 'parts'> & { values?: Runbook['values'] } {
+  if (!known) return { parts };
+  const { given, missing, names, own, ...filled } = fillParts(
+    text,
+    parts,
+    writingOf(format),
+    known.values,
+    known.instead,
+  );
+  if (names.length === 0 && own.size === 0) return { parts };
+  return { parts: filled.parts, values: { given, missing, names, own: [...own] } };
+}
+
+/**
+ * A Runbook without prose. Pure.
+ * @param told where the tool's record is, as `--record-table` gives it
+ * @param known absent: what the file leaves open stays as it stands
+ */
 export function runbookOf(
   source: Source,
   reader: Reader,
   bytes: Uint8Array | string,
   told?: string,
+  known?: Known,
 ): Runbook {
-  const found = reader.read(source);
+  const read = reader.read(source);
+  const { values, parts } = valued(read, source.text, reader.format, known);
+  const found = { ...read, parts };
   const down = { ...found, bookkeeping: found.bookkeeping && recordIn(found.bookkeeping, told) };
   const { migration, bookkeeping, remarks } = down;
   const named =
@@ -115,6 +150,7 @@ export function runbookOf(
       },
     ],
     bookkeeping,
+    ...(values ? { values } : {}),
   };
 }
 
@@ -122,7 +158,12 @@ export function runbookOf(
  * Reads a migration tool's file.
  * @throws {UserError} 65 with what is wrong with it and what to do
  */
-export async function readMigration(path: string, format?: Format, told?: string): Promise<Runbook> {
+export async function readMigration(
+  path: string,
+  format?: Format,
+  told?: string,
+  known?: Known,
+): Promise<Runbook> {
   const bytes = await readFile(path).catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     const what = code === 'ENOENT' ? 'There is no such file' : `It cannot be read (${code})`;
@@ -136,7 +177,7 @@ export async function readMigration(path: string, format?: Format, told?: string
   }
   const source = await sourceOf(path, text);
   try {
-    return runbookOf(source, readerOf(source, format), bytes, told);
+    return runbookOf(source, readerOf(source, format), bytes, told, known);
   } catch (error) {
     if (!(error instanceof NoDown)) throw error;
     throw bad(`${path}: ${error.message}`, `${error.advice} Nothing was run.`, error);

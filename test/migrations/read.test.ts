@@ -150,7 +150,6 @@ describe('what cannot be read', () => {
     ['a.sql', ' ; ', undefined, 'holds no statement'],
     ['1_a.sql', '-- Up Migration\nSELECT 1', undefined, 'has no "-- Down Migration"'],
     ['1_a.sql', '-- Down Migration\n', undefined, 'holds no statement'],
-    ['U1__a.sql', 'DROP TABLE ${schema}.a', undefined, 'placeholders of Flyway'],
     ['V1__a.sql', 'DROP TABLE a', 'flyway', 'is no undo migration of Flyway'],
     ['migration.sql', 'CREATE TABLE a ()', 'prisma', 'is no folder of a migration of Prisma'],
     ['a.sql', 'DROP TABLE a', 'rails', 'begins with no version'],

@@ -5,7 +5,7 @@ import { psqlCommand } from '../../sql/psql/command.ts';
 import { SQL_LANGUAGES } from '../../sql/step-sql.ts';
 import type { Runbook } from '../types.ts';
 import { treeOf } from '../tree.ts';
-import { openIn, type CommandPlace, type Manner, type OpenPlace } from './scan.ts';
+import { openIn, type CommandPlace, type Manner, type OpenPlace, type Writing } from './scan.ts';
 import { looksSecret } from './secret.ts';
 import type { GivenValue, OpenValue, Values } from './types.ts';
 
@@ -53,10 +53,14 @@ function linesOf(runbook: Runbook): Set<number> {
   );
 }
 
-interface Piece {
-  from: number;
+/** A text and its first line in the document. */
+interface Where {
   text: string;
   line: number;
+}
+
+interface Piece extends Where {
+  from: number;
   shell: boolean;
 }
 
@@ -112,7 +116,7 @@ class Filling {
     this.values = new Map(Object.entries(values));
   }
 
-  private place({ name, manner, written, from }: OpenPlace, piece: Piece): string {
+  private place({ name, manner, written, from }: OpenPlace, piece: Where): string {
     this.names.add(name);
     const line = piece.line + piece.text.slice(0, from).split('\n').length - 1;
     const value = this.values.get(name);
@@ -134,7 +138,7 @@ class Filling {
     return this.instead ? put(this.instead(name), manner === 'raw' ? 'identifier' : manner) : written;
   }
 
-  private replaced(places: readonly OpenPlace[], piece: Piece, from: number, to: number): string {
+  private replaced(places: readonly OpenPlace[], piece: Where, from: number, to: number): string {
     let text = '';
     let at = from;
     for (const place of places) {
@@ -155,10 +159,10 @@ class Filling {
     return whole && value !== undefined ? { name: read.name, value } : null;
   }
 
-  sql(piece: Piece): string {
+  sql(piece: Where, writing: Writing = 'runbook'): string {
     let text = '';
     let at = 0;
-    for (const place of openIn(piece.text)) {
+    for (const place of openIn(piece.text, writing)) {
       text += piece.text.slice(at, place.from);
       at = place.to;
       if (place.kind === 'open') {
@@ -174,6 +178,11 @@ class Filling {
       text += command;
     }
     return text + piece.text.slice(at);
+  }
+
+  found(): Omit<Filled, 'text'> {
+    const { missing, given, names, own } = this;
+    return { missing: [...missing.values()], given: [...given.values()], names: [...names], own };
   }
 
   /** Only what was given: the rest is asked for when the command is run. */
@@ -216,11 +225,21 @@ export function fillIn(
     out += text.slice(at, piece.from) + (piece.shell ? filling.shell(piece) : filling.sql(piece));
     at = piece.from + piece.text.length;
   }
-  return {
-    text: out + text.slice(at),
-    missing: [...filling.missing.values()],
-    given: [...filling.given.values()],
-    names: [...filling.names],
-    own: filling.own,
-  };
+  return { text: out + text.slice(at), ...filling.found() };
+}
+
+/**
+ * The same for a file of SQL: its parts with the values in them.
+ * @param document the whole file
+ */
+export function fillParts(
+  document: string,
+  parts: readonly { sql: string; line: number }[],
+  writing: Writing,
+  values: Values,
+  instead: ((name: string) => string) | null = null,
+): Omit<Filled, 'text'> & { parts: { sql: string; line: number }[] } {
+  const filling = new Filling(document, values, instead);
+  const done = parts.map(({ sql, line }) => ({ sql: filling.sql({ text: sql, line }, writing), line }));
+  return { parts: done, ...filling.found() };
 }

@@ -37,6 +37,13 @@ export interface CommandPlace {
   open: OpenPlace[];
 }
 
+/**
+ * Who wrote the text. runbook: for psql, with what people write for the same, in quotes too. tool: for a migration tool,
+ * which replaces nothing: what is in quotes is data. flyway: `${name}` is replaced wherever it stands, but in comments,
+ * where it says nothing (documentation.red-gate.com/flyway, placeholders).
+ */
+export type Writing = 'runbook' | 'tool' | 'flyway';
+
 const NAME = String.raw`[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*`;
 const VARIABLE = new RegExp(String.raw`:(?:'(${NAME})'|"(${NAME})"|(${NAME}))`, 'y');
 /** Without quotes: `a <b> c` is no SQL, as comparisons do not chain; `a <b and c> d` is, so words of SQL are none. */
@@ -143,14 +150,35 @@ function wordAt(text: string, at: number): OpenPlace | null {
   return open(nameIn(match), 'raw', match[0], at);
 }
 
+const FLYWAY = /\$\{([^{}\s]+)\}/g;
+
+const isComment = (text: string, at: number): boolean =>
+  text.startsWith('--', at) || text.startsWith('/*', at);
+
+/** Flyway's own, which it puts in as they are. */
+function flywayIn(text: string): OpenPlace[] {
+  const comments: [from: number, to: number][] = [];
+  for (let at = 0; at < text.length;) {
+    const quoted = quotedAt(text, at);
+    if (quoted && isComment(text, at)) comments.push([at, quoted.to]);
+    at = quoted?.to ?? at + 1;
+  }
+  return [...text.matchAll(FLYWAY)]
+    .filter(({ index }) => !comments.some(([from, to]) => index >= from && index < to))
+    .map((match) => open(match[1] ?? '', 'raw', match[0], match.index));
+}
+
 /** Everything that a text of SQL leaves open, and psql's commands in it, in their order. */
-export function openIn(text: string): (OpenPlace | CommandPlace)[] {
+export function openIn(text: string, writing: Writing = 'runbook'): (OpenPlace | CommandPlace)[] {
+  if (writing === 'flyway') return flywayIn(text);
   const places: (OpenPlace | CommandPlace)[] = [];
   let brackets = 0;
   for (let at = 0; at < text.length;) {
     const quoted = text[at] === '\\' ? commandAt(text, at) : quotedAt(text, at);
     if (quoted) {
-      places.push(...quoted.places);
+      const kept =
+        writing === 'runbook' ? quoted.places : quoted.places.filter(({ kind }) => kind === 'command');
+      places.push(...kept);
       at = quoted.to;
       continue;
     }
