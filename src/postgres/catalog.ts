@@ -2,6 +2,14 @@
 import type { Session } from '../sql/session.ts';
 import type { Catalog, Elsewhere, Table } from '../sql/types.ts';
 import { asJson, asText } from '../sql/values.ts';
+import {
+  CONSTRAINT_PARENT,
+  FAMILY,
+  familyOf,
+  INDEX_PARENT,
+  lean,
+  type RawFamily,
+} from './definition/family.ts';
 import { unqualified } from './unqualified.ts';
 
 /*
@@ -41,6 +49,7 @@ const INDEXES = `
            'columns', (${INDEX_COLUMNS}),
            'unique', x.indisunique,
            'primary', x.indisprimary,
+           'parent', ${INDEX_PARENT},
            'valid', x.indisvalid) ORDER BY i.relname)
     FROM pg_catalog.pg_index x
     JOIN pg_catalog.pg_class i ON i.oid ${EQ} x.indexrelid
@@ -51,6 +60,7 @@ const CONSTRAINTS = `
            'name', o.conname,
            'type', o.contype,
            'definition', pg_catalog.pg_get_constraintdef(o.oid),
+           'parent', ${CONSTRAINT_PARENT},
            'columns', (SELECT pg_catalog.json_agg(a.attname ORDER BY k.n)
                          FROM pg_catalog.unnest(o.conkey) WITH ORDINALITY k(attnum, n)
                          JOIN pg_catalog.pg_attribute a
@@ -70,6 +80,7 @@ const TABLES = `
                          THEN pg_catalog.pg_total_relation_size(c.oid::pg_catalog.regclass) ELSE 0 END,
            'columns', (${COLUMNS}),
            'indexes', (${INDEXES}),
+           'family', ${FAMILY},
            'constraints', (${CONSTRAINTS})) ORDER BY c.relname) AS tables
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace s ON s.oid ${EQ} c.relnamespace
@@ -125,7 +136,8 @@ type RawPart<T> = Omit<T, 'columns' | 'definition'> & { columns: string[] | null
  * json_agg over nothing is NULL. A definition is NULL for what was dropped while we waited to read it: the functions
  * that spell definitions see the catalog as it is by then, not the statement's snapshot.
  */
-type Raw = Omit<Table, 'columns' | 'indexes' | 'constraints'> & {
+type Raw = Omit<Table, 'columns' | 'indexes' | 'constraints' | 'family'> & {
+  family: RawFamily | null;
   columns: Table['columns'] | null;
   indexes: RawPart<Table['indexes'][number]>[] | null;
   constraints: RawPart<Table['constraints'][number]>[] | null;
@@ -137,8 +149,10 @@ function isThere<T extends { definition: string | null }>(part: T): part is T & 
 
 function tableOf(raw: Raw, schema: string): Table {
   const bare = (text: string): string => unqualified(text, schema);
+  const { family, ...rest } = raw;
   return {
-    ...raw,
+    ...rest,
+    ...familyOf(family),
     oid: Number(raw.oid),
     columns: (raw.columns ?? []).map(({ domain, ...column }) => ({
       ...column,
@@ -146,9 +160,11 @@ function tableOf(raw: Raw, schema: string): Table {
       type: bare(column.type),
       default: column.default === null ? null : bare(column.default),
     })),
-    indexes: (raw.indexes ?? []).filter(isThere).map((index) => ({ ...index, columns: index.columns ?? [] })),
+    indexes: (raw.indexes ?? [])
+      .filter(isThere)
+      .map((index) => ({ ...lean(index), columns: index.columns ?? [] })),
     constraints: (raw.constraints ?? []).filter(isThere).map((constraint) => ({
-      ...constraint,
+      ...lean(constraint),
       definition: bare(constraint.definition),
       columns: constraint.columns ?? [],
     })),

@@ -2,6 +2,7 @@
  * Everything that PostgreSQL keeps about one table, in full: what a copy must be given before it may take the table's
  * place, what an undo must bring back, and what two states of a table are compared by. Read by `src/postgres/definition`.
  */
+import type { Family } from './family/types.ts';
 
 /** `pg_get_*` spellings are those of a session whose search_path is the table's schema and pg_temp. */
 export interface TableDefinition {
@@ -34,7 +35,8 @@ export interface TableDefinition {
   constraints: ConstraintDefinition[];
   /** Extended statistics: their schema, owner, and target when set. SET SCHEMA of the table does not move them. */
   statistics: (NamedDefinition & { schema?: string; owner?: string; target?: number | null })[];
-  triggers: (NamedDefinition & { enabled: string })[];
+  /** `inherited`: comes and goes with the parent's. */
+  triggers: (NamedDefinition & { enabled: string; inherited?: true })[];
   rules: (NamedDefinition & { enabled: string })[];
   policies: NamedDefinition[];
   /** Sequences owned by a column (serial and identity). */
@@ -42,6 +44,8 @@ export interface TableDefinition {
   /** Parents, when it inherits or is a partition; children, when others inherit from it. Names with their schema. */
   parents: string[];
   children: string[];
+  /** The same with bounds and keys; absent where there is neither. */
+  family?: Family;
   /** Publications that name the table itself, with their column list and row filter as SQL. */
   publications: { name: string; columns: string[] | null; where: string | null }[];
   /** Bytes: heap with TOAST, and indexes. */
@@ -110,6 +114,8 @@ export interface IndexDefinition extends NamedDefinition {
   primary: boolean;
   valid: boolean;
   clustered: boolean;
+  /** The parent's index that it is a part of. */
+  parent?: string;
   /** Columns in key order; expressions as SQL. */
   columns: string[];
   /** pg_get_indexdef does not say it. Null: the database's default. */
@@ -126,5 +132,7 @@ export interface ConstraintDefinition {
   definition: string;
   validated: boolean;
   columns: string[];
+  /** The parent's constraint that it comes and goes with. */
+  parent?: string;
   comment: string | null;
 }

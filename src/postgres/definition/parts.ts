@@ -3,6 +3,7 @@
  * and operator is qualified and nothing is converted by itself: these run inside a step's transaction too, where the
  * runbook's schema is in the search_path.
  */
+import { CONSTRAINT_PARENT, INDEX_PARENT } from './family.ts';
 
 export const EQ = 'OPERATOR(pg_catalog.=)';
 export const NE = 'OPERATOR(pg_catalog.<>)';
@@ -100,6 +101,7 @@ export const INDEXES = `
            'primary', x.indisprimary,
            'valid', x.indisvalid,
            'clustered', x.indisclustered,
+           'parent', ${INDEX_PARENT},
            'columns', ${INDEX_COLUMNS},
            'tablespace', (SELECT ts.spcname FROM pg_catalog.pg_tablespace ts WHERE ts.oid ${EQ} i.reltablespace),
            'statistics', (SELECT ${AGG}(${OBJECT}('column', ia.attnum, 'target', ia.attstattarget) ORDER BY ia.attnum)
@@ -121,6 +123,7 @@ export const CONSTRAINTS = `
            'type', o.contype,
            'definition', pg_catalog.pg_get_constraintdef(o.oid),
            'validated', o.convalidated,
+           'parent', ${CONSTRAINT_PARENT},
            'columns', ${columnNames('o.conkey', 'o.conrelid')},
            'comment', ${comment('pg_constraint', 'o.oid')}) ORDER BY o.conname)
     FROM pg_catalog.pg_constraint o
@@ -143,6 +146,7 @@ export const TRIGGERS = `
            'name', g.tgname,
            'definition', pg_catalog.pg_get_triggerdef(g.oid),
            'comment', ${comment('pg_trigger', 'g.oid')},
+           'inherited', g.tgparentid ${NE} 0::pg_catalog.oid,
            'enabled', g.tgenabled) ORDER BY g.tgname)
     FROM pg_catalog.pg_trigger g WHERE g.tgrelid ${EQ} c.oid AND NOT g.tgisinternal`;
 

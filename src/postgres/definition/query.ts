@@ -1,4 +1,5 @@
 /** One statement that reads the definitions of some tables of a schema, whatever the session's search_path is. */
+import { FAMILY } from './family.ts';
 import {
   CHILDREN,
   code,
@@ -46,6 +47,7 @@ function tables(version: number): string {
            'sequences', (${SEQUENCES}),
            'parents', (${PARENTS}),
            'children', (${CHILDREN}),
+           'family', ${FAMILY},
            'publications', (${publications(version)}),
            'heapBytes', pg_catalog.pg_table_size(c.oid::pg_catalog.regclass),
            'indexBytes', pg_catalog.pg_indexes_size(c.oid::pg_catalog.regclass),

@@ -1,5 +1,6 @@
 /** From what the server answered to a {@link TableDefinition}. */
 import type { Grant, TableDefinition } from '../../sql/definition.ts';
+import { familyOf, lean, type RawFamily } from './family.ts';
 import { qualified, quoteIdentifier } from '../scope.ts';
 
 type Lists<T> = { [K in keyof T]: T[K] extends unknown[] ? T[K] | null : T[K] };
@@ -31,10 +32,11 @@ interface RawSequence {
   grants: Grant[] | null;
 }
 
-type Replaced = 'columns' | 'indexes' | 'policies' | 'sequences' | 'options';
+type Replaced = 'family' | 'columns' | 'indexes' | 'policies' | 'sequences' | 'options';
 
 /** json_agg over nothing is NULL; a definition is NULL for what was dropped while the server waited to read it. */
 export type RawTable = Lists<Omit<TableDefinition, Replaced>> & {
+  family: RawFamily | null;
   options: string[] | null;
   toastOptions: string[] | null;
   columns: Lists<TableDefinition['columns'][number]>[] | null;
@@ -52,9 +54,10 @@ const COMMANDS: Readonly<Record<string, string>> = {
 };
 
 export function definitionOf(raw: RawTable): TableDefinition {
-  const { toastOptions, ...table } = raw;
+  const { toastOptions, family, ...table } = raw;
   return {
     ...table,
+    ...familyOf(family),
     oid: Number(raw.oid),
     options: [...(raw.options ?? []), ...(toastOptions ?? []).map((option) => `toast.${option}`)].sort(),
     grants: sorted(raw.grants),
@@ -64,16 +67,16 @@ export function definitionOf(raw: RawTable): TableDefinition {
       grants: sorted(column.grants),
     })),
     indexes: there(raw.indexes).map((index) => {
-      const { statistics, ...rest } = index;
+      const { statistics, ...rest } = lean(index);
       const kept = { ...rest, columns: index.columns ?? [] };
       return statistics ? { ...kept, statistics } : kept;
     }),
     constraints: there(raw.constraints).map((constraint) => ({
-      ...constraint,
+      ...lean(constraint),
       columns: (constraint.columns as string[] | null) ?? [],
     })),
     statistics: there(raw.statistics),
-    triggers: there(raw.triggers),
+    triggers: there(raw.triggers).map(lean),
     rules: there(raw.rules),
     policies: (raw.policies ?? []).map((policy) => ({
       name: policy.name,

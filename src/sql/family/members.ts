@@ -1,0 +1,59 @@
+/** Who belongs to whom, by the names that tables are known by in a catalog. Pure. */
+import type { Catalog, Table } from '../types.ts';
+import type { Relative } from './types.ts';
+
+type Tables = Pick<Catalog, 'schema' | 'tables'>;
+
+/** As `schema.name` where it is in another schema than the run's. */
+export function knownAs({ schema, name }: Relative, home: string): string {
+  return schema === home ? name : `${schema}.${name}`;
+}
+
+export const isPartitioned = (table: Table | undefined): boolean => table?.kind === 'p';
+
+/** Those directly below; a table that the catalog does not show is among them. */
+export function childrenOf(table: string, { schema, tables }: Tables): string[] {
+  return (tables[table]?.family?.children ?? []).map((one) => knownAs(one, schema));
+}
+
+export function parentsOf(table: string, { schema, tables }: Tables): string[] {
+  return (tables[table]?.family?.parents ?? []).map((one) => knownAs(one, schema));
+}
+
+function reached(from: string, next: (table: string) => string[]): string[] {
+  const found: string[] = [];
+  const visit = (table: string): void => {
+    for (const one of next(table)) {
+      if (found.includes(one) || one === from) continue;
+      found.push(one);
+      visit(one);
+    }
+  };
+  visit(from);
+  return found;
+}
+
+/** All below it, parents before their children. */
+export const descendantsOf = (table: string, catalog: Tables): string[] =>
+  reached(table, (one) => childrenOf(one, catalog));
+
+/** All above it. */
+export const ancestorsOf = (table: string, catalog: Tables): string[] =>
+  reached(table, (one) => parentsOf(one, catalog));
+
+/** The attribute of a table that says how it is a part of another; the value is a bound, `inherits`, or empty. */
+export const parentAttribute = (parent: string): string => `parent ${parent}`;
+export const INHERITS = 'inherits';
+/** Behind the bound of a partition whose detaching was broken off. */
+export const HALF_DETACHED = ' (half detached)';
+
+export function parentIn(attribute: string): string | null {
+  return /^parent (.*)$/s.exec(attribute)?.[1] ?? null;
+}
+
+/** The value of {@link parentAttribute} as the catalog has it; empty where it is no part of it. */
+export function partValue(table: string, parent: string, catalog: Tables): string {
+  const found = catalog.tables[table]?.family?.parents.find((one) => knownAs(one, catalog.schema) === parent);
+  if (!found) return '';
+  return `${found.bound ?? INHERITS}${found.pending ? HALF_DETACHED : ''}`;
+}
