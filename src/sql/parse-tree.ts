@@ -17,7 +17,8 @@ export function walk(value: unknown, visit: (kind: string, fields: Fields) => bo
   if (Array.isArray(value)) {
     for (const item of value) walk(item, visit);
   } else if (isFields(value)) {
-    for (const [key, below] of Object.entries(value)) {
+    for (const key in value) {
+      const below = value[key];
       if (isFields(below) && visit(key, below) === false) continue;
       walk(below, visit);
     }

@@ -47,7 +47,8 @@ export const NO_DEFAULT = '';
 export type Facts = ReadonlyMap<string, Fact>;
 
 export function keyOf(fact: Pick<Fact, 'kind' | 'table' | 'name'>): string {
-  return JSON.stringify([fact.kind, fact.table, fact.name]);
+  // No name in PostgreSQL holds a NUL.
+  return `${fact.kind}\0${fact.table}\0${fact.name}`;
 }
 
 /** What `index-over` says, in a form that can be compared. */

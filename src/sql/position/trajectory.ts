@@ -151,10 +151,10 @@ function indexesOn(knowledge: Knowledge, effect: Effect): Set<string> {
 function across(knowledge: Knowledge, effect: Effect, backward: boolean, schema: string): Knowledge {
   const onTable = indexesOn(knowledge, effect);
   const kept: Knowledge = new Map();
-  for (const fact of knowledge.values()) {
+  for (const [key, fact] of knowledge) {
     if (touches(effect, fact, onTable, schema) || displaced(fact, effect, backward)) continue;
     const next = moved(fact, effect, backward, schema);
-    kept.set(keyOf(next), next);
+    kept.set(next === fact ? key : keyOf(next), next);
   }
   return kept;
 }
