@@ -1,6 +1,7 @@
 /** What the journal says of steps that the catalog cannot tell anything about: a view that was replaced, a function altered. */
 import { stepRows } from '../postgres/store.ts';
 import { isReadable } from '../postgres/store/state.ts';
+import { isComposed } from '../sql/parts/index.ts';
 import { isHidden } from '../sql/position/objects.ts';
 import { redoing } from '../sql/position/redone.ts';
 import type { Session } from '../sql/session.ts';
@@ -11,6 +12,7 @@ export async function stepsDone(session: Session, run: string | undefined, plan:
   const matters = plan.steps.some(
     (step) =>
       redoing(step).size > 0 ||
+      step.statements.some(isComposed) ||
       step.statements.some(({ effects }) =>
         effects.some((one) => one.kind === 'object' && (isHidden(one) || one.verb === 'create')),
       ),

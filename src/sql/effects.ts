@@ -26,8 +26,10 @@ import {
   commentOnObject,
   dropObjects,
   objectEffects,
+  renameColumn,
   renameObject,
 } from './objects/effects.ts';
+import { composedEffects } from './parts/index.ts';
 import { commandOf } from './parse-commands.ts';
 import { nameParts } from './parse-tree.ts';
 import { shorten } from './symbolic-names.ts';
@@ -89,6 +91,7 @@ function renamedEffects(rename: RenameStmt): Effect[] {
     case 'OBJECT_COLUMN':
       if (rename.relationType === 'OBJECT_TABLE')
         return [{ kind: 'rename-column', ...place, table, from, to }];
+      if (renameColumn(rename) !== null) return renameColumn(rename) ?? [];
       return notUnderstood('renaming a column of something that is no table is not covered');
     default:
       return (
@@ -165,7 +168,6 @@ function within(sql: string): { tree: Node; effects: Effect[] } {
 const WHY: Readonly<Record<string, string>> = {
   CopyStmt:
     'COPY reads or writes a file, a program or the connection: write its rows as INSERT … VALUES, or run it by psql',
-  MergeStmt: 'MERGE is not covered',
   TransactionStmt: 'a step is one transaction already; a statement of its own would break it apart',
 };
 
@@ -174,6 +176,8 @@ const WHY: Readonly<Record<string, string>> = {
  * says, is `not-understood` with the reason.
  */
 export function effectsOf(tree: Node): Effect[] {
+  const composed = composedEffects(tree);
+  if (composed !== null) return composed;
   if ('CreateStmt' in tree) return createTableEffects(tree.CreateStmt);
   if ('AlterTableStmt' in tree)
     return alterRelation(tree.AlterTableStmt) ?? alterTableEffects(tree.AlterTableStmt);

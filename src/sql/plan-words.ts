@@ -1,6 +1,8 @@
 /** What a statement does, in words for the operator. */
 import { settingWords } from './effects-settings.ts';
+import { alongWords, familyWords } from './family/words.ts';
 import { objectWords } from './objects/words.ts';
+import { isComposed } from './parts/index.ts';
 import type { Effect, Statement, Truncation } from './types.ts';
 
 function and(parts: readonly string[]): string {
@@ -83,7 +85,9 @@ function truncateWords(table: string, { cascade, restart, along }: Truncation): 
   return `empties table ${table}${more}${restart ? ', and lets its numbers begin anew' : ''}`;
 }
 
-function rowWords(effect: Effect, tree: Statement['tree']): string {
+function rowWords(effect: Effect, whole: Statement['tree']): string {
+  // What stands last in a WITH that writes says nothing of its other parts.
+  const tree: Statement['tree'] = isComposed({ tree: whole }) ? { List: {} } : whole;
   switch (effect.kind) {
     case 'update': {
       const all = 'UpdateStmt' in tree && !tree.UpdateStmt.whereClause ? 'every row' : 'rows';
@@ -121,6 +125,8 @@ function rowWords(effect: Effect, tree: Statement['tree']): string {
 }
 
 function settingsSaid(effect: Effect): string | null {
+  const family = familyWords(effect);
+  if (family !== null) return family;
   if (effect.kind !== 'object' || effect.type !== 'table' || effect.verb !== 'alter') return null;
   const words = Object.entries(effect.sets).map(([name, value]) => settingWords(name, value));
   if (words.length === 0 || words.some((one) => one === null)) return null;
@@ -160,13 +166,13 @@ function asNamed(effect: Effect): Effect {
 
 /** A statement as one sentence without a full stop, e.g. "Renames table codebase_snapshots to detection_events". */
 export function wordsOf(statement: Statement): string {
-  const effects = statement.effects.map(asNamed);
+  const effects = statement.effects.filter(({ along }) => !along).map(asNamed);
   const unclear = effects.find((effect) => effect.kind === 'not-understood');
   if (unclear?.kind === 'not-understood') return `Not understood: ${unclear.what}`;
   const each = effects.map(
     (effect) =>
       settingsSaid(effect) ?? catalogWords(effect) ?? columnWords(effect) ?? rowWords(effect, statement.tree),
   );
-  const words = together(effects) ?? and(each);
+  const words = `${together(effects) ?? and(each)}${alongWords(statement.effects)}`;
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

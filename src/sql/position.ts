@@ -15,6 +15,7 @@ import { mayBeginAgain } from './position/objects.ts';
 import { mayRunAgain } from './position/evidence.ts';
 import { joined, parted } from './lone/parts.ts';
 import { leftOvers, sayLeftOvers, withoutLeftOvers } from './lone/left-over.ts';
+import { isComposed } from './parts/index.ts';
 import { misfits } from './position/order.ts';
 import { toRedo } from './position/redone.ts';
 import { withUpkeep } from './position/upkeep.ts';
@@ -126,8 +127,10 @@ async function judgeBy(verdicts: readonly CatalogVerdict[], step: PlanStep, grou
         : seen.state === 'applied' && !seen.passed
           ? await withValues(statement, { state: seen.state, reason: seen.reason }, around)
           : { state: seen.state, reason: seen.reason };
-    // Rows cannot be asked by a statement that names what the step itself has taken away since.
-    const told = around.done && seen.state === 'ask' && seen.passed && decided.state === 'conflict';
+    // Rows cannot be asked by a statement that names what the step itself has taken away since, and one that does
+    // several things may find something to do again: rows that it deleted have no counterpart any more.
+    const shown = seen.passed || isComposed(statement);
+    const told = around.done && seen.state === 'ask' && shown && decided.state === 'conflict';
     const verdict = told
       ? { state: 'applied' as const, reason: 'The journal says so.' }
       : undone(statement, decided, ground);

@@ -19,6 +19,8 @@ import { assessUpdate } from './risk/update.ts';
 import { World } from './contents.ts';
 import { rowsAfter } from './risk/rows-after.ts';
 import { madeOf } from './effects-create-as.ts';
+import { isComposed, rowParts } from './parts/index.ts';
+import { assessParts } from './risk/parts.ts';
 import { deletionsOf } from './deletion.ts';
 import { loadParser } from './parse.ts';
 import { DatabaseError, type Session } from './session.ts';
@@ -62,7 +64,7 @@ function writingOf({ effects: [first] }: Statement): { table: string; reads: rea
 function remember(context: Context, statement: Statement, applied: boolean): void {
   const { lineage, catalog, findings } = context;
   const { from, values, assigned } = parts(statement.tree);
-  const writing = writingOf(statement);
+  const writing = isComposed(statement) ? null : writingOf(statement);
   if (writing === null) return;
   const into = writing.table;
   const own = lineage.id(into);
@@ -105,7 +107,8 @@ async function assess(context: Context, statement: Statement): Promise<void> {
       `It is not understood (${strange.what}). Later figures leave out what it does.`,
     );
   }
-  if ('UpdateStmt' in tree) taken(context, await assessUpdate(context, tree.UpdateStmt));
+  if (isComposed(statement)) await assessParts(context, rowParts(statement) ?? []);
+  else if ('UpdateStmt' in tree) taken(context, await assessUpdate(context, tree.UpdateStmt));
   else if ('InsertStmt' in tree) taken(context, await assessInsert(context, tree.InsertStmt));
   else if ('DeleteStmt' in tree) await assessDelete(context, tree.DeleteStmt);
   else if ('TruncateStmt' in tree) for (const one of deletionsOf(statement)) await assessDelete(context, one);

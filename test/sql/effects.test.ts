@@ -164,6 +164,21 @@ describe('what is understood', () => {
     ],
     ['DELETE FROM t USING u WHERE t.id = u.id', [{ kind: 'delete', table: 't', reads: ['u'] }]],
     ['SELECT count(*) FROM t', [{ kind: 'select', reads: ['t'] }]],
+    [
+      'WITH gone AS (DELETE FROM t RETURNING *) INSERT INTO s.u SELECT * FROM gone',
+      [
+        { kind: 'delete', table: 't', reads: [] },
+        { kind: 'insert', schema: 's', table: 'u', columns: [], reads: [] },
+      ],
+    ],
+    [
+      'MERGE INTO t USING u ON t.a = u.a WHEN MATCHED AND u.x THEN DELETE WHEN MATCHED THEN UPDATE SET b = u.b WHEN NOT MATCHED THEN INSERT (a) VALUES (u.a)',
+      [
+        { kind: 'delete', table: 't', reads: ['u'] },
+        { kind: 'update', table: 't', columns: ['b'], reads: ['u'] },
+        { kind: 'insert', table: 't', columns: ['a'], reads: ['u'] },
+      ],
+    ],
     ["COMMENT ON COLUMN t.a IS 'x'", [{ kind: 'comment', on: 'column t.a' }]],
   ])('%s', (sql, expected) => {
     expect(
@@ -203,9 +218,14 @@ describe('what is not understood', () => {
     ['SELECT evil.count(a) FROM t', /evil\.count/],
     ["DELETE FROM t WHERE setval('s', 1) > 0", /setval/],
     ["SELECT query_to_xml('DROP TABLE t', true, true, '')", /query_to_xml/],
-    ['WITH gone AS (DELETE FROM t RETURNING *) SELECT * FROM gone', /DELETE within/],
-    ['WITH gone AS (DELETE FROM t RETURNING *) INSERT INTO u SELECT * FROM gone', /DELETE within/],
-    ['MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE', /MERGE/],
+    ['WITH gone AS (DELETE FROM t RETURNING f()) SELECT * FROM gone', /calls f\(\)/],
+    ['WITH a AS (UPDATE t SET a = 1), b AS (UPDATE t SET b = 1) SELECT 1', /two of its parts/],
+    [
+      'WITH a AS (INSERT INTO t DEFAULT VALUES RETURNING id) DELETE FROM u USING a WHERE u.id = a.id',
+      /hangs on rows that it writes itself/,
+    ],
+    ['WITH RECURSIVE a AS (DELETE FROM t RETURNING *) SELECT * FROM a', /recursive/],
+    ['MERGE INTO t USING u ON t.a = u.a WHEN NOT MATCHED BY SOURCE THEN DELETE', /BY SOURCE/],
   ])('%s', (sql, why) => {
     const [effect, ...others] = effects(sql);
     expect(others).toEqual([]);

@@ -5,6 +5,7 @@
 import type { Node } from '@pgsql/types';
 import type { Session } from '../session.ts';
 import type { Catalog, Statement } from '../types.ts';
+import { isComposed } from '../parts/index.ts';
 import { evidenceFor, isGuarded, mayRunAgain } from './evidence.ts';
 import { missingFor, rowEffect } from './missing.ts';
 import { both, count, countMatching } from './probe.ts';
@@ -29,6 +30,7 @@ type Looking = { session: Pick<Session, 'query'>; catalog: Catalog };
 
 /** An UPDATE of a table without rows, or an INSERT of a query that gives none, leaves nothing to find. */
 async function leavesNothing(statement: Statement, { session, catalog }: Looking): Promise<boolean> {
+  if (isComposed(statement)) return false;
   const { tree } = statement;
   const relation = 'UpdateStmt' in tree ? tree.UpdateStmt.relation : undefined;
   return relation !== undefined && (await count(session, catalog, countMatching(relation, undefined))) === 0;
@@ -55,6 +57,7 @@ async function leftBy(
   late: Statement,
   { session, catalog }: Looking,
 ): Promise<number | null> {
+  if (isComposed(early) || isComposed(late)) return null;
   if (!('UpdateStmt' in early.tree) || !('UpdateStmt' in late.tree)) return null;
   const { relation, whereClause, fromClause, withClause } = early.tree.UpdateStmt;
   const other = late.tree.UpdateStmt;
@@ -83,6 +86,7 @@ async function addedBy(
   late: Statement,
   { session, catalog }: Looking,
 ): Promise<number | null> {
+  if (isComposed(early) || isComposed(late)) return null;
   if (!('UpdateStmt' in early.tree) || !('InsertStmt' in late.tree)) return null;
   const { relation, whereClause, fromClause, withClause } = early.tree.UpdateStmt;
   const { relation: into, cols = [], selectStmt } = late.tree.InsertStmt;

@@ -12,7 +12,9 @@ import { isChanging } from '../effects-functions.ts';
 import { columnsIn, functionsIn, tablesIn } from '../parse-tree.ts';
 import type { Session } from '../session.ts';
 import type { Catalog, Statement } from '../types.ts';
+import { isComposed, rowParts, type RowPart } from '../parts/index.ts';
 import { countAfterInsert, countAfterUpdate } from './again.ts';
+import { partsEvidence } from './parts.ts';
 import { truncateEvidence } from './truncated.ts';
 import { both, count, countMatching, countReturned } from './probe.ts';
 
@@ -44,10 +46,24 @@ function readsAny(tree: unknown, columns: readonly string[]): boolean {
   return columnsIn(tree).some((parts) => columns.includes(parts.at(-1) ?? ''));
 }
 
+/** The same for an UPDATE, whose FROM may have columns of the same names: those of other tables are none of its own. */
+function readsOwn(
+  { relation, fromClause, withClause }: UpdateStmt,
+  tree: unknown,
+  columns: readonly string[],
+): boolean {
+  const target = relation?.alias?.aliasname ?? relation?.relname ?? '';
+  const apart = !tablesIn([fromClause, withClause]).includes(relation?.relname ?? '');
+  return columnsIn(tree).some(
+    (parts) =>
+      columns.includes(parts.at(-1) ?? '') && !(apart && parts.length > 1 && parts.at(-2) !== target),
+  );
+}
+
 /** Whether running it twice does no more than running it once. */
 function isRepeatable(update: UpdateStmt, columns: readonly string[]): boolean {
   const values = targets(update.targetList).map((one) => one.val);
-  return !readsAny(values, columns) && !functionsIn(values).some(isChanging);
+  return !readsOwn(update, values, columns) && !functionsIn(values).some(isChanging);
 }
 
 function setColumns(update: UpdateStmt): string[] {
@@ -73,7 +89,7 @@ async function updateEvidence(update: UpdateStmt, looking: Looking): Promise<Evi
   const { relation, whereClause, fromClause, withClause } = update;
   if (!relation) return { state: 'unknown', reason: 'The statement names no table.' };
   const columns = setColumns(update);
-  const clears = whereClause !== undefined && readsAny(whereClause, columns);
+  const clears = whereClause !== undefined && readsOwn(update, whereClause, columns);
   if (!clears && looking.passed) return PASSED;
   if (whereClause !== undefined) {
     const n = await count(session, catalog, countMatching(relation, whereClause, fromClause, withClause));
@@ -121,9 +137,12 @@ async function deleteEvidence(remove: DeleteStmt, { session, catalog, passed }: 
 }
 
 /** Rows of VALUES that the table does not hold yet. Values that differ at each call are not compared. */
-function absentValues(insert: InsertStmt, values: SelectStmt): Node[] | null {
-  const names = targets(insert.cols).map((one) => one.name ?? '');
-  const { relation } = insert;
+function absentValues(insert: InsertStmt, values: SelectStmt, { tables }: Catalog): Node[] | null {
+  const { relation, cols } = insert;
+  const names =
+    cols === undefined
+      ? (tables[relation?.relname ?? '']?.columns ?? []).map(({ name }) => name)
+      : targets(cols).map((one) => one.name ?? '');
   if (!relation || names.length === 0) return null;
   const queries = (values.valuesLists ?? []).map((list): Node | null => {
     const items = 'List' in list ? (list.List.items ?? []) : [];
@@ -138,7 +157,7 @@ function absentValues(insert: InsertStmt, values: SelectStmt): Node[] | null {
 }
 
 async function valuesEvidence(insert: InsertStmt, values: SelectStmt, looking: Looking): Promise<Evidence> {
-  const queries = absentValues(insert, values);
+  const queries = absentValues(insert, values, looking.catalog);
   const table = insert.relation?.relname ?? '';
   if (queries === null)
     return { state: 'unknown', reason: `The rows of ${table} do not show whether this INSERT has run.` };
@@ -164,7 +183,12 @@ async function addedBefore(
 ): Promise<number | null> {
   let sum = 0;
   for (const { tree } of writers) {
-    if (!('InsertStmt' in tree) || isGuarded(tree.InsertStmt) || tree.InsertStmt.onConflictClause)
+    if (
+      isComposed({ tree }) ||
+      !('InsertStmt' in tree) ||
+      isGuarded(tree.InsertStmt) ||
+      tree.InsertStmt.onConflictClause
+    )
       return null;
     const { selectStmt, withClause } = tree.InsertStmt;
     if (!selectStmt || !('SelectStmt' in selectStmt)) return null;
@@ -249,11 +273,20 @@ export async function usingEvidence(
 /** True when the statement may run again without doing anything twice. */
 export function mayRunAgain(statement: Statement): boolean {
   const { tree } = statement;
+  if (isComposed(statement)) return partsMayRunAgain(rowParts(statement) ?? [], statement);
   if ('DeleteStmt' in tree || 'TruncateStmt' in tree) return true;
   if ('InsertStmt' in tree) return isGuarded(tree.InsertStmt);
   if (!('UpdateStmt' in tree)) return false;
   const columns = setColumns(tree.UpdateStmt);
-  return isRepeatable(tree.UpdateStmt, columns) || readsAny(tree.UpdateStmt.whereClause, columns);
+  return (
+    isRepeatable(tree.UpdateStmt, columns) || readsOwn(tree.UpdateStmt, tree.UpdateStmt.whereClause, columns)
+  );
+}
+
+/** A part that hangs on another one finds nothing a second time when that one does. */
+function partsMayRunAgain(parts: readonly RowPart[], statement: Statement): boolean {
+  const again = ({ tree }: RowPart): boolean => tree !== null && mayRunAgain({ ...statement, tree });
+  return parts.some(again) && parts.every((part) => part.linked || again(part));
 }
 
 /**
@@ -263,6 +296,12 @@ export function mayRunAgain(statement: Statement): boolean {
  */
 export async function evidenceFor(statement: Statement, looking: Looking): Promise<Evidence> {
   const { tree } = statement;
+  if (isComposed(statement)) {
+    const parts = rowParts(statement) ?? [];
+    return partsEvidence(parts, looking.passed, (own) =>
+      evidenceFor({ ...statement, tree: own }, { ...looking, passed: false }),
+    );
+  }
   if ('UpdateStmt' in tree) return updateEvidence(tree.UpdateStmt, looking);
   if ('InsertStmt' in tree) return insertEvidence(tree.InsertStmt, looking);
   if ('DeleteStmt' in tree) return deleteEvidence(tree.DeleteStmt, looking);

@@ -27,9 +27,9 @@ export function rowEffect(statement: Statement): RowEffect | null {
 export function tablesNamed(statement: Statement, catalog: Catalog): string[] {
   const effect = rowEffect(statement);
   if (!effect) return [];
-  // A TRUNCATE may name several.
+  // A TRUNCATE may name several, and a WITH may write to several.
   const own = statement.effects.flatMap((one) =>
-    one.kind === 'delete' || one === effect ? ('table' in one ? [one.table] : []) : [],
+    ['update', 'insert', 'delete'].includes(one.kind) && 'table' in one ? [one.table] : [],
   );
   return [...new Set([...own, ...localReads(effect.reads, catalog)])];
 }
@@ -106,11 +106,13 @@ export function missingFor(statement: Statement, catalog: Catalog): Missing[] {
   const tables = tablesNamed(statement, catalog);
   const gone = tables.filter((table) => !catalog.tables[table]).map((table) => ({ tables: [table] }));
   if (!effect || gone.length > 0) return gone;
-  const written = effect.kind === 'update' || effect.kind === 'insert' ? effect.columns : [];
-  const target = effect.kind === 'select' ? undefined : catalog.tables[effect.table];
-  const unknown = written
-    .filter((column) => target && !target.columns.some((one) => one.name === column))
-    .map((column) => ({ tables: [target?.name ?? ''], column }));
+  const unknown = statement.effects.flatMap((one): Missing[] => {
+    if (one.kind !== 'update' && one.kind !== 'insert') return [];
+    const target = catalog.tables[one.table];
+    return one.columns
+      .filter((column) => target && !target.open && !target.columns.some(({ name }) => name === column))
+      .map((column) => ({ tables: [target?.name ?? ''], column }));
+  });
   return [...unknown, ...missingColumns(statement, catalog, tables)];
 }
 

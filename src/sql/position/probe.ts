@@ -1,7 +1,7 @@
 /** Queries that ask the data whether a statement still has something to do. They only read. */
 import type { Node, RangeVar, SelectStmt, WithClause } from '@pgsql/types';
 import { renderStatement } from '../parse-render.ts';
-import { cteNames } from '../parse-tree.ts';
+import { cteNames, walk } from '../parse-tree.ts';
 import type { Session } from '../session.ts';
 import type { Catalog } from '../types.ts';
 
@@ -123,12 +123,22 @@ export function qualify<T>(tree: T, catalog: Catalog): T {
   return visit(tree) as T;
 }
 
+/** A WITH within may hold a statement that writes: it is never sent to look at something. */
+export function writes(query: Node): boolean {
+  let found = false;
+  walk(query, (kind) => {
+    if (/^(Update|Insert|Delete|Merge)Stmt$/.test(kind)) found = true;
+  });
+  return found;
+}
+
 /**
  * Runs a counting query.
  *
  * @throws {DatabaseError} from the server, {Error} when the query cannot be rendered faithfully
  */
 export async function count(session: Pick<Session, 'query'>, catalog: Catalog, query: Node): Promise<number> {
+  if (writes(query)) throw new Error('A counting query must not write.');
   const { rows } = await session.query(renderStatement(qualify(query, catalog)));
   const n = Number(rows[0]?.['n']);
   if (!Number.isSafeInteger(n)) throw new Error('A counting query gave no number.');

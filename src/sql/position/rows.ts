@@ -1,6 +1,7 @@
 /** Statements that the catalog cannot decide: those that change rows, only read, comment, or are not understood. */
 import type { Session } from '../session.ts';
 import { madeOf } from '../effects-create-as.ts';
+import { isComposed } from '../parts/index.ts';
 import { tablesOfEffect } from '../tables-of.ts';
 import type { Catalog, PositionState, Statement } from '../types.ts';
 import { commentIsSet } from './comments.ts';
@@ -108,6 +109,7 @@ function waitsFor(statement: Statement, { pending, catalog }: Around): Placed | 
 
 /** What the step has written to the table of an INSERT since it made that table, or null when it did not make it. */
 function writersBefore(statement: Statement, earlier: readonly Statement[]): Statement[] | null {
+  if (isComposed(statement)) return null;
   const target = 'InsertStmt' in statement.tree ? statement.tree.InsertStmt.relation?.relname : undefined;
   const about = (one: Statement, kinds: readonly string[]): boolean =>
     one.effects.some((effect) => kinds.includes(effect.kind) && 'table' in effect && effect.table === target);

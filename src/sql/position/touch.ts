@@ -1,5 +1,6 @@
 /** What of the rows, and of comments, a statement reads and writes, whatever its tables are called at the moment. */
 import { columnsIn } from '../parse-tree.ts';
+import { isComposed } from '../parts/index.ts';
 import { isHere } from '../symbolic.ts';
 import type { Catalog, Effect, Statement } from '../types.ts';
 import { scopeOf } from './missing.ts';
@@ -60,7 +61,7 @@ function columnsRead(
 
 /** What decides which rows it finds: of an UPDATE that looks for what it sets, its condition alone. */
 function findingPart({ tree }: Statement): unknown {
-  if (!('UpdateStmt' in tree)) return tree;
+  if (!('UpdateStmt' in tree) || isComposed({ tree })) return tree;
   const { whereClause, fromClause, withClause, targetList } = tree.UpdateStmt;
   const set = (targetList ?? []).flatMap((node) => ('ResTarget' in node ? [node.ResTarget.name ?? ''] : []));
   const clears = columnsIn(whereClause).some((parts) => set.includes(parts.at(-1) ?? ''));

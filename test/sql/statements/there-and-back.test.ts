@@ -58,6 +58,55 @@ const CASES: [string, string[], string][] = [
     [TABLE, ROWS],
     'CREATE TABLE v (x, y) AS VALUES (1, true), (2, false); CREATE TABLE w AS TABLE t WITH NO DATA; CREATE TABLE IF NOT EXISTS u AS SELECT a FROM t UNION SELECT x FROM v; ALTER TABLE u ALTER a SET NOT NULL;',
   ],
+  [
+    'WITH: rows are moved',
+    [
+      TABLE,
+      ROWS,
+      'CREATE TABLE old (a integer PRIMARY KEY, b text, n integer)',
+      `INSERT INTO old VALUES (9, 'nine', 90)`,
+    ],
+    'WITH gone AS (DELETE FROM t WHERE a > 1 RETURNING *) INSERT INTO old SELECT * FROM gone',
+  ],
+  [
+    'WITH: an UPDATE and a DELETE by what it returns',
+    [
+      TABLE,
+      ROWS,
+      'CREATE TABLE o (a integer PRIMARY KEY, t integer)',
+      'INSERT INTO o VALUES (1, 2), (2, 3)',
+      'CREATE TABLE other (id integer PRIMARY KEY, k integer)',
+      'INSERT INTO other VALUES (1, 1), (2, 0)',
+    ],
+    `WITH few AS (SELECT a FROM t WHERE n < 25), done AS (UPDATE t SET b = 'x' FROM few WHERE few.a = t.a AND t.b <> 'x'), q AS (UPDATE "@".other SET k = 0 WHERE k > 0 RETURNING id)
+       DELETE FROM o WHERE a IN (SELECT id FROM q)`,
+  ],
+  [
+    'WITH: an INSERT whose key is put elsewhere',
+    ['CREATE TABLE p (id integer PRIMARY KEY, name text)', `INSERT INTO p VALUES (1, 'old')`, TABLE, ROWS],
+    `WITH made AS (INSERT INTO p VALUES (2, 'new') RETURNING id) UPDATE t SET n = made.id FROM made WHERE t.b = 'one'`,
+  ],
+  [
+    'MERGE',
+    [
+      TABLE,
+      ROWS,
+      'CREATE TABLE s (a integer PRIMARY KEY, b text, gone boolean)',
+      `INSERT INTO s VALUES (1, 'uno', false), (2, 'due', true), (3, 'tre', NULL), (4, 'new', false), (5, 'never', NULL)`,
+    ],
+    `MERGE INTO t AS x USING s ON x.a = s.a WHEN MATCHED AND s.gone THEN DELETE WHEN MATCHED AND s.a = 3 THEN DELETE
+       WHEN MATCHED THEN UPDATE SET b = s.b WHEN NOT MATCHED AND s.a > 4 THEN DO NOTHING WHEN NOT MATCHED AND s.gone THEN INSERT VALUES (0, 'no', 0) WHEN NOT MATCHED THEN INSERT (a, b) VALUES (s.a, s.b)`,
+  ],
+  [
+    'INSERT ON CONFLICT DO UPDATE, UPDATE FROM, DELETE USING',
+    [
+      TABLE,
+      ROWS,
+      'CREATE TABLE s (a integer PRIMARY KEY, b text)',
+      `INSERT INTO s VALUES (1, 'uno'), (2, 'due')`,
+    ],
+    `INSERT INTO t (a, b) VALUES (1, 'eins'), (7, 'sieben') ON CONFLICT (a) DO UPDATE SET b = excluded.b; UPDATE t SET n = 0 FROM s WHERE s.a = t.a AND s.b = 'due'; DELETE FROM s USING t WHERE t.a = s.a;`,
+  ],
 ];
 
 describe('there and back', () => {
