@@ -1,4 +1,5 @@
 /** What the rest of a plan does to each table that exists now, by the name the table has now. */
+import { familyChange } from '../sql/family/effects.ts';
 import type { Catalog, Effect, Plan, Position, Table } from '../sql/types.ts';
 
 export interface Touched {
@@ -28,6 +29,8 @@ export interface Touched {
   columnGoneAt: Map<string, number>;
   constraintGoneAt: Map<string, number>;
   addedConstraints: Set<string>;
+  /** Tables that stop being parts of it, by their names at that moment, and where in the plan. */
+  leftAt: Map<string, number>;
 }
 
 /** Whether the plan ends without it. */
@@ -113,6 +116,7 @@ class Walk {
         break;
       case 'object':
         if (effect.on !== undefined || effect.type === 'table') this.#of(effect.on ?? effect.name);
+        this.#family(effect, at);
         break;
       case 'select':
       case 'comment':
@@ -124,6 +128,14 @@ class Walk {
       default:
         this.#column(effect, at);
     }
+  }
+
+  #family(effect: Effect, at: number): void {
+    const change = familyChange(effect);
+    if (change === null) return;
+    const parent = this.#of(change.parent);
+    const part = this.#names.get(change.part);
+    if (parent && part && change.value === '') parent.leftAt.set(part.name, at);
   }
 
   #column(effect: Extract<Effect, { column: unknown } | { kind: 'rename-column' }>, at: number): void {
@@ -220,6 +232,7 @@ class Walk {
       columnGoneAt: new Map(),
       constraintGoneAt: new Map(),
       addedConstraints: new Set(),
+      leftAt: new Map(),
     };
     this.#touched.set(table.oid, fresh);
     return fresh;

@@ -4,6 +4,8 @@ import { exclusionText, namesItself } from './effects-exclude.ts';
 import { takenOver } from './effects-using-index.ts';
 import { isSerial, quoteIdent, typeNameOf } from './types-of.ts';
 import { tableSwitch } from './objects/effects.ts';
+import { belonging, isOverride, keyOf, sourcesOf, type Override } from './family/create.ts';
+import { familyCommand } from './family/effects.ts';
 import { onlyIf } from './effects-session.ts';
 import { tableSetting } from './effects-settings.ts';
 import { defaultText, expressionText } from './parse-render.ts';
@@ -148,8 +150,6 @@ function join(outcomes: readonly Outcome[]): Outcome {
 }
 
 function unusualTable(create: CreateStmt): string | null {
-  if ((create.inhRelations ?? []).length > 0) return 'the table inherits from or is a part of another';
-  if (create.partspec || create.partbound) return 'the table is partitioned';
   if (create.ofTypename) return 'the table takes its columns from a type';
   if (create.relation?.relpersistence === 't') return 'the table is temporary';
   return null;
@@ -163,8 +163,14 @@ function createTable(create: CreateStmt): Outcome {
   const primaryKey: string[] = [];
   const constraints: Outcome[] = [];
   const needed: string[] = [];
+  const overrides: Override[] = [];
   for (const element of create.tableElts ?? []) {
-    if ('ColumnDef' in element) {
+    if ('ColumnDef' in element && isOverride(element)) {
+      const said = declare(place, element.ColumnDef);
+      overrides.push(overrideOf(said.column, element.ColumnDef));
+      if (said.primary) primaryKey.push(said.column.name);
+      constraints.push(...columnConstraints(place, said, false));
+    } else if ('ColumnDef' in element) {
       const declared = declare(place, element.ColumnDef);
       columns.push(declared.column);
       if (declared.primary) primaryKey.push(declared.column.name);
@@ -174,8 +180,6 @@ function createTable(create: CreateStmt): Outcome {
     } else if ('Constraint' in element) {
       if (element.Constraint.contype === 'CONSTR_NOTNULL') needed.push(...textsOf(element.Constraint.keys));
       else constraints.push(constraintEffect(place, element.Constraint));
-    } else {
-      return 'it copies the definition of another table';
     }
   }
   for (const column of columns) column.notNull ||= [...primaryKey, ...needed].includes(column.name);
@@ -187,8 +191,24 @@ function createTable(create: CreateStmt): Outcome {
       : [],
   );
   const ifNotExists = create.if_not_exists === true;
-  const more = declared.length > 0 ? { constraints: declared } : {};
-  return [{ kind: 'create-table', ...place, columns, primaryKey, ...more, ifNotExists }];
+  const sources = sourcesOf(create);
+  const more = {
+    ...(declared.length > 0 ? { constraints: declared } : {}),
+    ...(sources.length > 0 ? { of: { sources, overrides, open: true } } : {}),
+    ...(create.partspec ? { partitioned: keyOf(create.partspec) } : {}),
+  };
+  const parts = belonging(create);
+  if (ifNotExists && parts.length > 0) return 'with IF NOT EXISTS it may leave a table as it is, no part of another';
+  return [{ kind: 'create-table', ...place, columns, primaryKey, ...more, ifNotExists }, ...parts];
+}
+
+/** What is not said of a column stays as the parent has it. */
+function overrideOf(column: ColumnSpec, def: ColumnDef): Override {
+  const given = (def.constraints ?? []).some(
+    (node) => 'Constraint' in node && node.Constraint.contype === 'CONSTR_DEFAULT',
+  );
+  const { name, notNull } = column;
+  return { column: name, notNull, ...(given ? { default: column.default } : {}) };
 }
 
 function placeOf(statement: Pick<CreateStmt, 'relation'>): Place {
@@ -225,6 +245,8 @@ function alterType(place: Place, column: string, def: Node | undefined): Outcome
 function subcommand(place: Place, command: AlterTableCmd, alter: AlterTableStmt): Outcome {
   const switched = tableSwitch(alter, command);
   if (switched !== null) return switched;
+  const family = familyCommand(alter.relation, command);
+  if (family !== null) return family;
   const set = tableSetting(alter.relation, command);
   if (set !== null) return set;
   const column = command.name ?? '';

@@ -16,7 +16,7 @@ const OF_SERVER = /^(pg_|information_schema$)/;
 type Fields = Record<string, unknown>;
 
 /** Parts of the tree that name a relation. */
-const RANGES = new Set(['RangeVar', 'relation', 'pktable', 'constrrel', 'rel']);
+const RANGES = new Set(['RangeVar', 'relation', 'pktable', 'constrrel', 'rel', 'name']);
 
 function placesIn(statement: Statement): Place[] {
   const found: Place[] = [];

@@ -4,8 +4,10 @@
  */
 import { functionsIn } from './parse-tree.ts';
 import { isVolatile } from './effects-functions.ts';
+import { changeLocks, droppedFrom, locksBelow } from './family/locks.ts';
 import { settingLock } from './effects-settings.ts';
 import { LOCK_LEVELS } from './lock-levels.ts';
+import { loneName } from './lone/statement.ts';
 import { referencedTable } from './symbolic-text.ts';
 import { objectLocks } from './objects/locks.ts';
 import { applyEffects, pendingStatements } from './symbolic.ts';
@@ -149,20 +151,36 @@ function rowLocks(effect: Effect, forUpdate: boolean): Taken[] {
   return [lock(effect.table, 'ROW EXCLUSIVE', { scans: effect.kind !== 'insert' || own }), ...sources];
 }
 
+/** What a statement takes on the table it names it takes on those below, where it works on their rows too. */
+function below(taken: readonly Taken[], effect: Effect, catalog: Catalog | undefined): Taken[] {
+  const tables = locksBelow(effect, catalog);
+  const own = 'table' in effect ? taken.find(({ table }) => table === effect.table) : undefined;
+  return own ? [...taken, ...tables.map((table) => ({ ...own, table }))] : [...taken];
+}
+
+function familyLocks(effect: Effect, { tree, effects }: Statement, catalog: Catalog | undefined): Taken[] {
+  const say = (one: { table: string; level: LockLevel; scans: boolean }): Taken =>
+    lock(one.table, one.level, { scans: one.scans });
+  if (effect.kind !== 'object') return droppedFrom(effect, catalog).map(say);
+  const makes = effects.some((one) => one.kind === 'create-table' && one.table === effect.name);
+  const concurrently = 'AlterTableStmt' in tree && loneName(tree) !== null;
+  const changed = changeLocks(effect, catalog, { makes, concurrently });
+  if (changed !== null) return changed.map(say);
+  if (makes && effect.type === 'table') return [];
+  return settingLock(effect) === null ? objectLocks(effect).map(say) : settingLocks(effect);
+}
+
 /** The locks of one statement, each table once, with the strongest level and everything that happens to it. */
 function ofStatement(statement: Statement, catalog: Catalog | undefined): Taken[] {
   const forUpdate = 'SelectStmt' in statement.tree && statement.tree.SelectStmt.lockingClause !== undefined;
   const volatileDefault = 'AlterTableStmt' in statement.tree && functionsIn(statement.tree).some(isVolatile);
   const all = statement.effects.flatMap((effect) => [
-    ...alterLocks(effect, volatileDefault),
+    ...below(alterLocks(effect, volatileDefault), effect, catalog),
     ...foreignKeyLocks(effect, catalog),
     ...createLocks(effect),
-    ...indexLocks(effect, catalog),
-    ...settingLocks(effect),
-    ...rowLocks(effect, forUpdate),
-    ...(effect.kind === 'object' && settingLock(effect) === null
-      ? objectLocks(effect).map((one) => lock(one.table, one.level, { scans: one.scans }))
-      : []),
+    ...below(indexLocks(effect, catalog), effect, catalog),
+    ...familyLocks(effect, statement, catalog),
+    ...below(rowLocks(effect, forUpdate), effect, catalog),
   ]);
   const byTable = new Map<string, Taken>();
   for (const one of all) {

@@ -9,6 +9,7 @@ import type { Node } from '@pgsql/types';
 import { wholeColumn } from './risk/facts.ts';
 import { NotFollowed, type Context } from './risk/context.ts';
 import { assessDelete } from './risk/delete.ts';
+import { assessAlong, loseRelatives } from './risk/family.ts';
 import { Findings } from './risk/findings.ts';
 import { assessInsert } from './risk/insert.ts';
 import { columnsRead, Lineage } from './risk/lineage.ts';
@@ -119,6 +120,8 @@ async function pending(context: Context, statement: Statement): Promise<void> {
   try {
     remember(context, statement, false);
     await assess(context, statement);
+    assessAlong(context, statement.effects);
+    loseRelatives(context, statement.effects);
   } catch (error) {
     if (error instanceof DatabaseError && error.more.connectionLost) throw error;
     const what = error instanceof NotFollowed ? error.what : 'the whole statement';

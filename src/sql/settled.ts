@@ -2,6 +2,9 @@
 import { withQueryColumns } from './effects-create-as.ts';
 import { withColumnsOf } from './effects-using-index.ts';
 import { expanded } from './objects/every.ts';
+import { withViewComments } from './objects/view-comments.ts';
+import { withFamily } from './family/along.ts';
+import { withColumnsOfSources } from './family/create.ts';
 import { applyEffects } from './symbolic.ts';
 import { referencedTable } from './symbolic-text.ts';
 import type { Catalog, Effect, Plan, Statement } from './types.ts';
@@ -87,9 +90,11 @@ export function settledPlan(plan: Plan, catalog: Catalog): Plan {
   let now = catalog;
   const before: Effect[] = [];
   const settled = (statement: Statement): Statement => {
-    const there = expanded(missingAlone(conditional(statement.effects, now), now), now, before);
-    const made = withQueryColumns(there, statement, now);
-    const effects = cascading(withColumnsOf(withoutNullDefaults(made, now), now), now);
+    const named = withViewComments(statement.effects, statement, now);
+    const there = expanded(missingAlone(conditional(named, now), now), now, before);
+    const made = withColumnsOfSources(withQueryColumns(there, statement, now), now);
+    const alone = cascading(withColumnsOf(withoutNullDefaults(made, now), now), now);
+    const effects = withFamily(alone, statement.tree, now);
     now = applyEffects(now, effects);
     before.push(...effects);
     return effects === statement.effects ? statement : { ...statement, effects: [...effects] };

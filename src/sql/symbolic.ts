@@ -1,5 +1,6 @@
 /** The catalog that statements leave behind, worked out without running them. */
 import { changeTable, newTable, renameIndexOrConstraint, underNewName } from './symbolic-table.ts';
+import { familiesWithout, familyAfter } from './family/symbolic.ts';
 import { applyObject, objectsOfTable } from './objects/symbolic.ts';
 import {
   references,
@@ -119,11 +120,19 @@ function applyEffect(catalog: Catalog, effect: Effect): Catalog {
         ),
       ]);
     case 'drop-table':
-      return objectsOfTable(dropTable(catalog, effect.table), effect.table, null);
+      return objectsOfTable(
+        familiesWithout(dropTable(catalog, effect.table), effect.table, null),
+        effect.table,
+        null,
+      );
     case 'rename-table':
-      return objectsOfTable(renameTable(catalog, effect.from, effect.to), effect.from, effect.to);
+      return objectsOfTable(
+        familiesWithout(renameTable(catalog, effect.from, effect.to), effect.from, effect.to),
+        effect.from,
+        effect.to,
+      );
     case 'object':
-      return applyObject(catalog, effect);
+      return applyObject(familyAfter(catalog, effect), effect);
     case 'create-index':
       // Index names are unique in a schema: one on another table counts as well.
       if (effect.ifNotExists && hasIndex(catalog, effect)) return catalog;

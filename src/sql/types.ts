@@ -1,6 +1,7 @@
 /** The vocabulary shared by everything that reads SQL: statements, effects, the catalog, and what follows from them. */
 import type { Node } from '@pgsql/types';
 import type { Around } from './objects/every.ts';
+import type { Override, Source } from './family/create.ts';
 import type { Family } from './family/types.ts';
 import type { ObjectEffect, ObjectStates } from './objects/types.ts';
 
@@ -131,6 +132,10 @@ export type Effect = {
       primaryKey: string[];
       /** Those declared with it beside the primary key. */
       constraints?: { name: string | null; type: string; definition: string }[];
+      /** Other tables that it gets columns from; `open`: it may have more than these. */
+      of?: { sources: Source[]; overrides: Override[]; open: boolean };
+      /** PARTITION BY. */
+      partitioned?: string;
       ifNotExists: boolean;
       /** Made of a query: the tables it reads, whether it is made without rows, whether not all its columns are known. */
       as?: { reads: string[]; empty: boolean; open: boolean };

@@ -195,6 +195,9 @@ const parent: Judge = (found, table) => {
 };
 
 const child: Judge = (found, table, all) => {
+  const other = all.find(({ oid }) => oid === found.other);
+  const gone = Math.min(other?.droppedAt ?? Infinity, table.leftAt.get(other?.table ?? '') ?? Infinity);
+  if (isDropped(table) && gone <= (table.droppedAt ?? 0)) return WITH_THE_TABLE;
   if (isDropped(table)) return guarded(found, table, all, false);
   return follows('Whatever the plan changes here changes there too, and its rows are among those changed.');
 };

@@ -26,10 +26,24 @@ const OF_TABLE = `
     ('replica identity', pg_catalog.concat(${text('c.relreplident')}, pg_catalog.concat(':', ${INDEX('indisreplident')}))),
     ('clustered on', pg_catalog.concat(${INDEX('indisclustered')}))) AS t(key, value)`;
 
+/** Of which tables it is a part, and by what it is partitioned: names of src/sql/family. */
+const OF_FAMILY = `
+  ${ROW}('parent ', CASE WHEN hp.relnamespace ${EQ} c.relnamespace THEN '' ELSE pg_catalog.concat(hn.nspname, '.') END, hp.relname),
+      pg_catalog.concat(COALESCE(pg_catalog.pg_get_expr(c.relpartbound, c.oid), 'inherits'),
+        CASE WHEN COALESCE(pg_catalog.to_jsonb(h.*) OPERATOR(pg_catalog.->>) 'inhdetachpending', 'false') ${EQ} 'true' THEN ' (half detached)' END)
+    FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_class hp ON hp.oid ${EQ} h.inhparent
+    JOIN pg_catalog.pg_namespace hn ON hn.oid ${EQ} hp.relnamespace
+   WHERE h.inhrelid ${EQ} c.oid
+  UNION ALL SELECT 'partition key', pg_catalog.concat(pt.partstrat, ':',
+      (SELECT pg_catalog.string_agg(COALESCE(ka.attname::pg_catalog.text, '?'), ',' ORDER BY k.n)
+         FROM pg_catalog.unnest(pt.partattrs::pg_catalog.int2[]) WITH ORDINALITY k(attnum, n)
+         LEFT JOIN pg_catalog.pg_attribute ka ON ka.attrelid ${EQ} c.oid AND ka.attnum ${EQ} k.attnum))
+    FROM pg_catalog.pg_partitioned_table pt WHERE pt.partrelid ${EQ} c.oid`;
+
 /** A JSON object for the relation \`c\`; NULL for what is no table. */
 export const SETTINGS = `
   CASE WHEN ${text('c.relkind')} ${NE} ALL (ARRAY['v', 'm', 'S', 'c']) THEN
-    (SELECT pg_catalog.json_object_agg(s.key, s.value) FROM (${OF_TABLE} UNION ALL ${OF_COLUMNS} UNION ALL ${OF_KEYS}) AS s(key, value)) END`;
+    (SELECT pg_catalog.json_object_agg(s.key, s.value) FROM (${OF_TABLE} UNION ALL ${OF_COLUMNS} UNION ALL ${OF_KEYS} UNION ALL ${OF_FAMILY}) AS s(key, value)) END`;
 
 /** Storage parameters as `option:name`, and the replica identity without the colon of one that names no index. */
 export function settingsOf(

@@ -72,6 +72,7 @@ function touchedBy({ now, kept, steps }: UndoLook): Touched[] {
     columnGoneAt: new Map(),
     constraintGoneAt: new Map(),
     addedConstraints: new Set(),
+    leftAt: new Map(),
   }));
 }
 

@@ -10,7 +10,16 @@ import { archiveColumns, keyOf, type Kept } from './columns.ts';
 import { archiveDeleted } from './deleted.ts';
 import type { Draft } from './draft.ts';
 import { changedByOthers, markedByOthers } from './firing.ts';
-import { follow, type Flow, type Followed } from './follow.ts';
+import {
+  isInherited,
+  isRelated,
+  leaves,
+  obstacle,
+  ownColumns,
+  parting,
+  type Setting,
+} from '../family/keep.ts';
+import { follow, type Flow, type Followed, type Snapshot } from './follow.ts';
 import { notUndoableOf } from './honest.ts';
 import { lostOf } from './lost.ts';
 import { moveTable } from './move.ts';
@@ -68,12 +77,12 @@ export function asStatement(statement: Statement): Draft {
  * A table whose dropping the server would refuse, or that takes others along, is not moved away from under them; one
  * that the step has altered before is made anew by an undo, not moved back as something else than it was.
  */
-function movable(table: Followed, attachments: readonly Attachment[]): boolean {
+function movable(table: Followed, setting: Setting): boolean {
   const { definition, drop } = table;
+  if (isRelated(table)) return drop !== null && obstacle(table, setting) === null;
   if (drop === null || drop.cascade || table.altered) return false;
   if (definition.kind !== 'r' || definition.persistence === 't') return false;
-  if (definition.children.length > 0 || definition.parents.length > 0) return false;
-  return !attachments.some((one) => one.table === definition.name && one.outcome === 'breaks');
+  return !setting.attachments.some((one) => one.table === definition.name && one.outcome === 'breaks');
 }
 
 /** Tables, by their names when the step begins, that other steps still to run change as well. */
@@ -91,6 +100,16 @@ function elsewhereOf(request: AsWrittenRequest, flow: Flow): Set<string> {
       return earlier.has(name) || (now !== null && after.has(now));
     }),
   );
+}
+
+/** Foreign keys are taken from a parent, and so from its partitions. */
+function parentsFirst(dropped: readonly Snapshot[]): Snapshot[] {
+  const depth = ({ table }: Snapshot): number =>
+    (table.definition.family?.parents ?? []).reduce((most, { name }) => {
+      const above = dropped.find((one) => one.table.definition.name === name);
+      return above ? Math.max(most, 1 + depth(above)) : most;
+    }, 0);
+  return [...dropped].sort((one, other) => depth(one) - depth(other));
 }
 
 class Keeping {
@@ -133,6 +152,18 @@ class Keeping {
     return (this.seq += 1);
   }
 
+  private get setting(): Setting {
+    const { pending, attachments, schema } = this.request;
+    return { flow: this.flow, pending, attachments, schema };
+  }
+
+  /** One of a family is moved or stays: a copy of its rows alone would not bring it back. */
+  private related(table: Followed, left: boolean): void {
+    if (!left || !isRelated(table)) return;
+    const why = obstacle(table, this.setting) ?? 'it cannot be moved';
+    throw new Error(`Statement ${table.drop?.statement ?? 0} drops ${table.definition.name}: ${why}.`);
+  }
+
   private entry(more: Pick<ArchiveEntry, 'kind' | 'object' | 'words'> & Partial<ArchiveEntry>): void {
     this.archive.push({ seq: this.next(), archived: null, key: [], columns: [], ...more });
   }
@@ -144,9 +175,10 @@ class Keeping {
 
   /** Values before the step, kept before its first statement; definitions. */
   private keepTable(table: Followed): void {
-    const { run, step, attachments } = this.request;
-    const { definition, overwritten, retyped, dropped } = table;
-    const left = table.drop !== null && !movable(table, attachments);
+    const { run, step } = this.request;
+    const { definition, overwritten, retyped, dropped, inherited } = table;
+    const left = table.drop !== null && !movable(table, this.setting);
+    this.related(table, left);
     const others = new Set(changedByOthers(table, this.flow));
     const columns = left
       ? definition.columns.map(({ name }) => name)
@@ -154,8 +186,13 @@ class Keeping {
           .map(({ name }) => name)
           .filter(
             (name) => overwritten.has(name) || retyped.has(name) || dropped.has(name) || others.has(name),
-          );
+          )
+          .filter((name) => !inherited.has(name) || overwritten.has(name) || others.has(name));
     const stored = definition.columns.some((one) => columns.includes(one.name) && one.generated === '');
+    if (isInherited(table) && (stored || this.mixed(table) || table.deletes.length > 0))
+      throw new Error(
+        `Tables inherit from ${definition.name}, and their rows are among its own: what goes could not be put back where it was. Write it for each of them, or go without the archive.`,
+      );
     if (stored || this.mixed(table)) {
       const full = left || this.mixed(table);
       this.take(
@@ -169,7 +206,7 @@ class Keeping {
   }
 
   private keepAt(statement: Statement): void {
-    const { run, step, attachments } = this.request;
+    const { run, step } = this.request;
     const before: Draft[] = [];
     let instead: Draft[] | null = null;
     const snapshots = this.flow.before.get(statement.index) ?? [];
@@ -177,7 +214,7 @@ class Keeping {
       const { table } = snapshot;
       // A copy of all rows is there already of a table that goes, or that has no key to tell rows apart by.
       const copied =
-        (table.drop !== null && !movable(table, attachments)) ||
+        (table.drop !== null && !movable(table, this.setting)) ||
         (this.mixed(table) && keyOf(table.definition).length === 0);
       if (table.deletes.includes(statement.index)) this.mayEmpty(statement, table);
       if (table.deletes.includes(statement.index) && !copied) {
@@ -190,9 +227,9 @@ class Keeping {
       (effect) =>
         effect.kind === 'drop-table' && (effect.ifExists || dropped.some(({ now }) => now === effect.table)),
     );
-    if (dropped.length > 0 && all && dropped.every(({ table }) => movable(table, attachments))) {
-      instead = dropped.flatMap(({ table, now }) =>
-        this.move(table, now ?? table.definition.name, statement.index),
+    if (dropped.length > 0 && all && dropped.every(({ table }) => movable(table, this.setting))) {
+      instead = parentsFirst(dropped).flatMap(({ table, now }) =>
+        this.move(table, now ?? table.definition.name, statement.index, snapshots),
       );
     }
     const objects = this.objects?.get(statement.index);
@@ -214,7 +251,7 @@ class Keeping {
       );
   }
 
-  private move(table: Followed, now: string, statement: number): Draft[] {
+  private move(table: Followed, now: string, statement: number, snapshots: readonly Snapshot[]): Draft[] {
     const { run, step } = this.request;
     const seq = this.next();
     const archived = archiveName(run, step.id, seq, table.definition.name);
@@ -228,10 +265,17 @@ class Keeping {
       columns: table.definition.columns.map(({ name }) => name),
       words,
     });
-    return moveTable({ ...table.definition, name: now }, archived).map((one) => ({
-      ...one,
-      carries: [statement],
-    }));
+    const left = leaves(table, this.setting);
+    const called = (parent: string): string =>
+      snapshots.find((one) => one.table.definition.name === parent)?.now ?? parent;
+    const place = { schema: table.definition.schema, name: now };
+    const parted = left.map((parent) => parting(table, place, parent, called(parent), statement));
+    // What it has of a parent that goes with it is untied there.
+    const constraints = table.definition.constraints.filter(
+      ({ parent }) => parent === undefined || left.length > 0,
+    );
+    const moved = moveTable({ ...table.definition, name: now, constraints }, archived);
+    return [...parted, ...moved.map((one) => ({ ...one, carries: [statement] }))];
   }
 }
 
@@ -322,6 +366,11 @@ function locksFor(request: AsWrittenRequest, copied: ReadonlySet<string>): StepL
   return all.map(({ table, level }) => ({ ...lockedPlace(catalog.tables[table], table), level }));
 }
 
+function spreadWords({ pending, attachments, schema }: AsWrittenRequest, flow: Flow): string[] {
+  const setting: Setting = { flow, pending, attachments, schema };
+  return flow.tables.filter(({ drop }) => drop !== null).flatMap((table) => ownColumns(table, setting));
+}
+
 /**
  * The step in the form as-written. Pure; needs `loadParser`.
  *
@@ -342,7 +391,11 @@ export function asWritten(request: AsWrittenRequest): AsWritten {
   const keeping = withoutArchive ? null : new Keeping(request, flow, objects);
   const notUndoable = withoutArchive
     ? ['Nothing was archived.']
-    : [...notUndoableOf(flow, attachments), ...(objects?.notUndoable ?? [])];
+    : [
+        ...notUndoableOf(flow, attachments, pending),
+        ...spreadWords(request, flow),
+        ...(objects?.notUndoable ?? []),
+      ];
   const archive = keeping?.archive ?? [];
   const record: StepRecord = {
     ...recordOf(request, flow, archive, notUndoable),

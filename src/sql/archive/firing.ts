@@ -8,12 +8,13 @@ import type { Flow, Followed } from './follow.ts';
 const ROW = 1 << 0;
 const BEFORE = 1 << 1;
 const EVENTS = { inserts: 1 << 2, deletes: 1 << 3, updates: 1 << 4 } as const;
+const TRUNCATE = 1 << 5;
 
 type Write = keyof typeof EVENTS;
 
 /** Of a trigger that cannot be read everything is thought. */
 function typeOf({ definition }: NamedDefinition): number {
-  const all = ROW | BEFORE | EVENTS.inserts | EVENTS.deletes | EVENTS.updates;
+  const all = ROW | BEFORE | TRUNCATE | EVENTS.inserts | EVENTS.deletes | EVENTS.updates;
   try {
     const tree = parseOne(definition);
     if (!('CreateTrigStmt' in tree)) return all;
@@ -43,6 +44,16 @@ function firesAt(table: Followed, flow: Flow, write: Write, wanted = 0): boolean
     .some((type) => (type & EVENTS[write]) !== 0 && (type & wanted) === wanted);
 }
 
+const ALL: readonly Write[] = ['inserts', 'updates', 'deletes'];
+
+/** Whether triggers or rules of the table run when the step writes to it. */
+export function fires(table: Followed, flow: Flow): boolean {
+  const emptied = table.definition.triggers.some(
+    (one) => table.truncated && one.enabled !== 'D' && (typeOf(one) & TRUNCATE) !== 0,
+  );
+  return emptied || ALL.some((write) => firesAt(table, flow, write));
+}
+
 /**
  * Columns whose values triggers or rules may change in rows that are there, without the step naming them: all but the
  * key. At an UPDATE by whatever trigger; at a DELETE by one that may keep the row and change it instead.
@@ -65,8 +76,7 @@ const ACTS = /\bON (?:UPDATE|DELETE) (?:CASCADE|SET)\b/;
  * them: then rows that the step puts in cannot be told by the mark alone.
  */
 export function markedByOthers(table: Followed, flow: Flow): boolean {
-  const all: Write[] = ['inserts', 'updates', 'deletes'];
-  if (flow.tables.some((one) => all.some((write) => firesAt(one, flow, write)))) return true;
+  if (flow.tables.some((one) => ALL.some((write) => firesAt(one, flow, write)))) return true;
   const acts = table.definition.constraints.some(
     ({ type, definition }) => type === 'f' && ACTS.test(definition),
   );

@@ -1,5 +1,6 @@
 /** What the statements of a step do to each table that was there before it: what an archive must keep. */
 import type { TableDefinition } from '../definition.ts';
+import { familyChange } from '../family/effects.ts';
 import { tableOfObject } from '../objects/refs.ts';
 import type { ObjectEffect } from '../objects/types.ts';
 import { commentedOn } from '../tables-of.ts';
@@ -15,6 +16,8 @@ export interface Followed {
   overwritten: Set<string>;
   retyped: Set<string>;
   dropped: Set<string>;
+  /** Of these, columns that a table above it has too, whose rows are kept there. */
+  inherited: Set<string>;
   /** Statements that add rows to it, that delete from it, that change values in it. */
   inserts: number[];
   deletes: number[];
@@ -53,6 +56,8 @@ export interface Flow {
   notTables: { statement: number; name: string }[];
   /** What statements do to objects beside tables, in order. */
   objects: { statement: number; effect: ObjectEffect }[];
+  /** Tables that become parts of others, and those that stop being it; names before the step. */
+  links: { statement: number; part: string; parent: string; joins: boolean }[];
 }
 
 /** A followed table as it is before one statement. */
@@ -70,6 +75,7 @@ function start(definition: TableDefinition): Followed {
     overwritten: new Set(),
     retyped: new Set(),
     dropped: new Set(),
+    inherited: new Set(),
     inserts: [],
     deletes: [],
     updates: [],
@@ -112,14 +118,16 @@ function change(table: Followed, effect: Effect, statement: number): void {
       table.deletes.push(statement);
       break;
     case 'add-column':
-      table.rewritten = true;
+      if (!effect.along) table.rewritten = true;
       break;
     case 'alter-type':
-      table.rewritten = true;
+      if (!effect.along) table.rewritten = true;
+      else add(table.inherited, effect.column);
       add(table.retyped, effect.column);
       break;
     case 'drop-column':
       add(table.dropped, effect.column);
+      if (effect.along) add(table.inherited, effect.column);
       if (effect.cascade) table.cascades = true;
       table.names.delete(effect.column);
       break;
@@ -165,6 +173,7 @@ export function follow(
     elsewhere: [],
     notTables: [],
     objects: [],
+    links: [],
   };
   const named = (name: string): Followed | undefined => tables.find(({ now }) => now === name);
   /** Present names of indexes → their table, and their names before. */
@@ -197,6 +206,19 @@ export function follow(
     if (effect.kind === 'setting' || effect.kind === 'guard' || effect.kind === 'nothing') return;
     if (effect.kind === 'create-extension') {
       flow.notTables.push({ statement, name: `the extension ${effect.name}` });
+      return;
+    }
+    const family = familyChange(effect);
+    if (family !== null) {
+      const before = (name: string): string => named(name)?.definition.name ?? name;
+      const [part, parent] = [named(family.part), named(family.parent)];
+      for (const table of [part, parent]) if (table) table.touched = true;
+      flow.links.push({
+        statement,
+        part: before(family.part),
+        parent: before(family.parent),
+        joins: family.value !== '',
+      });
       return;
     }
     if (effect.kind === 'object') {

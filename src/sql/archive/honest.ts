@@ -1,54 +1,48 @@
 /** What an undo of a step as written could not bring back, said before anything runs. */
 import type { Attachment } from '../../postgres/types.ts';
 import { identitiesTakenFrom } from '../effects-settings.ts';
+import type { Statement } from '../types.ts';
+import { takesAlong } from './along.ts';
+import { fires } from './firing.ts';
 import type { Flow, Followed } from './follow.ts';
-
-function writes({ inserts, updates, deletes }: Followed): boolean {
-  return inserts.length + updates.length + deletes.length > 0;
-}
 
 /** Attachments that are objects of their own. */
 const ELSEWHERE = /view|foreign key to|rule of another|function|dependent/;
 
-function ofTable(table: Followed, attachments: readonly Attachment[], flow: Flow): string[] {
+function ofTable(
+  table: Followed,
+  attachments: readonly Attachment[],
+  flow: Flow,
+  pending: readonly Statement[],
+): string[] {
   const { definition } = table;
   const name = definition.name;
   const own = attachments.filter((one) => one.table === name);
-  const made = flow.objects.some(
-    ({ effect: { type, verb, on } }) =>
-      (type === 'trigger' || type === 'rule') && verb !== 'drop' && (on === name || on === table.now),
-  );
-  const fires =
-    made || definition.triggers.some(({ enabled }) => enabled !== 'D') || definition.rules.length > 0;
-  const pointed = own.some(({ kind }) => kind === 'foreign key to the table');
+  const keys = own.filter(({ kind }) => kind === 'foreign key to the table');
   const numbered = definition.sequences.some(({ column }) => table.dropped.has(column));
-  const spread = definition.children.length > 0 || definition.parents.length > 0 || definition.kind === 'p';
   return [
-    ...(writes(table) && fires
+    ...(fires(table, flow)
       ? [
           `Triggers or rules of ${name} run when the step writes to it; what they change elsewhere is not archived.`,
         ]
       : []),
-    ...(table.deletes.length > 0 && pointed && !table.truncated
+    ...(takesAlong(table, keys, flow, pending)
       ? [
           `Foreign keys point at ${name}; rows of other tables that they delete or change along are not archived.`,
         ]
       : []),
-    ...(table.inserts.length > 0 && pointed
+    ...(table.inserts.length > 0 && keys.length > 0
       ? [
           `Foreign keys point at ${name}; what they tie to the rows that the step puts in may keep these from going again, or go with them.`,
         ]
       : []),
-    ...(table.drop?.cascade === true
+    ...(table.drop?.cascade === true && definition.family === undefined
       ? [`${name} is dropped with CASCADE: what goes with it in other tables is not brought back.`]
       : []),
     ...(table.cascades && own.some(({ kind }) => ELSEWHERE.test(kind))
       ? [
           `A column or a constraint of ${name} is dropped with CASCADE: views and foreign keys of other tables that go with it are not brought back.`,
         ]
-      : []),
-    ...(table.deletes.length > 0 && definition.kind !== 'p' && definition.children.length > 0
-      ? [`Other tables inherit from ${name}: rows that go from them come back into ${name} itself.`]
       : []),
     ...(table.restarted
       ? [
@@ -58,14 +52,15 @@ function ofTable(table: Followed, attachments: readonly Attachment[], flow: Flow
     ...(numbered
       ? [`A sequence of ${name} goes with its column: an undo continues after the highest value.`]
       : []),
-    ...(table.drop !== null && spread
-      ? [`${name} is a partition, a parent or a child of other tables: only its rows are kept.`]
-      : []),
   ];
 }
 
-/** One sentence each. */
-export function notUndoableOf(flow: Flow, attachments: readonly Attachment[]): string[] {
+/** One sentence each. @param pending the statements that still have to run, in order */
+export function notUndoableOf(
+  flow: Flow,
+  attachments: readonly Attachment[],
+  pending: readonly Statement[],
+): string[] {
   return [
     ...flow.notUnderstood.map(
       ({ statement, what }) =>
@@ -84,6 +79,8 @@ export function notUndoableOf(flow: Flow, attachments: readonly Attachment[]): s
       ({ statement, name }) =>
         `Statement ${statement} changes ${name}, which is no table: that is neither archived nor undone.`,
     ),
-    ...flow.tables.filter(({ touched }) => touched).flatMap((table) => ofTable(table, attachments, flow)),
+    ...flow.tables
+      .filter(({ touched }) => touched)
+      .flatMap((table) => ofTable(table, attachments, flow, pending)),
   ];
 }

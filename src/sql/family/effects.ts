@@ -4,7 +4,7 @@ import { effect, relationRef } from '../objects/names.ts';
 import type { ObjectEffect } from '../objects/types.ts';
 import { tableText } from '../parse-tree.ts';
 import { boundText } from './bounds.ts';
-import { HALF_DETACHED, INHERITS, parentAttribute, parentIn } from './members.ts';
+import { INHERITS, parentAttribute, parentIn } from './members.ts';
 
 type Outcome = ObjectEffect[] | string;
 
@@ -59,16 +59,4 @@ export function familyChange(one: { kind: string }): FamilyChange | null {
   const [first] = Object.entries(sets);
   const parent = first ? parentIn(first[0]) : null;
   return parent === null || !first ? null : { part: name, parent, value: first[1] };
-}
-
-/** In words for the operator; null for an effect that is no change of a family. */
-export function familyWords(one: { kind: string }): string | null {
-  const found = familyChange(one);
-  if (found === null) return null;
-  const { part, parent, value } = found;
-  if (value === INHERITS) return `lets ${part} inherit from ${parent}`;
-  if (value !== '') return `makes ${part} a partition of ${parent}, ${value}`;
-  const needs = Object.values((one as ObjectEffect).needs ?? {})[0] ?? '';
-  if (needs.endsWith(HALF_DETACHED)) return `ends the detaching of ${part} from ${parent}`;
-  return `takes ${part} out of ${parent}, with its rows`;
 }

@@ -34,7 +34,8 @@ function around(effect: ObjectEffect, schema: string): Fact[] {
 
 export function objectRequirements(effect: ObjectEffect, schema: string): { before: Fact[]; after: Fact[] } {
   const near = around(effect, schema);
-  const own = effect.type === 'table' ? [] : [there(effect, 'present', schema)];
+  const always = effect.type === 'table' || effect.type === 'default privileges';
+  const own = always ? [] : [there(effect, 'present', schema)];
   const gone = there(effect, 'absent', schema);
   const sets = attributes(effect, effect.sets, schema);
   switch (effect.verb) {
@@ -69,9 +70,11 @@ export function objectValue(catalog: Catalog, fact: Fact): string | null {
   if (state === null) return null;
   if (fact.name === 'owner') return state.owner;
   if (fact.name === 'comment') return state.comment ?? '';
-  // A storage parameter that nobody has set has no value of its own.
-  if (fact.name.startsWith('option:')) return state.attributes[fact.name] ?? '';
-  return state.attributes[fact.name] ?? (/^(label|grant|grant option):/.test(fact.name) ? 'no' : null);
+  // A storage parameter that nobody has set has no value of its own; nor has a table's being a part of another.
+  if (/^(option:|parent |partition key$)/.test(fact.name)) return state.attributes[fact.name] ?? '';
+  if (/^(attribute|mapping):/.test(fact.name)) return state.attributes[fact.name] ?? '';
+  const counted = /^(label|grant|grant option|check|has attribute|uses|column):/;
+  return state.attributes[fact.name] ?? (counted.test(fact.name) ? 'no' : null);
 }
 
 /** An object that nobody looked for under this name contradicts nothing. */
@@ -92,13 +95,16 @@ export function objectTouches(effect: ObjectEffect, fact: Fact, schema: string):
     if (!only) return true;
     if (fact.kind !== 'object-attribute') return false;
     const names = Object.keys({ ...effect.sets, ...effect.needs });
+    const renames = names.some((name) => name === `has ${fact.name}`);
     return (
-      names.includes(fact.name) || (fact.name === 'labels' && names.some((name) => name.startsWith('label:')))
+      renames ||
+      names.includes(fact.name) ||
+      (fact.name === 'labels' && names.some((name) => name.startsWith('label:')))
     );
   }
   if (!isRelation(effect) || fact.kind !== 'table') return false;
   if (!['create', 'replace', 'drop', 'rename'].includes(effect.verb)) return false;
-  return fact.table === effect.name || fact.table === effect.to;
+  return fact.table === effect.name || (effect.toSchema === undefined && fact.table === effect.to);
 }
 
 /** With a table go the triggers, policies and rules on it, and what is said of itself. */
@@ -128,6 +134,26 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
   R: 'on in replicas',
 };
 
+const PARTS: Readonly<Record<string, string>> = {
+  check: 'check',
+  'has attribute': 'attribute',
+  column: 'column',
+  uses: 'dictionary',
+};
+
+/** Of domains, composite types, views and text search configurations. */
+function sayPart(name: string, object: string, value: string): string | null {
+  const [, kind = '', part = ''] = /^(.*?):(.*)$/s.exec(name) ?? [];
+  if (PARTS[kind] !== undefined)
+    return `${object} ${value === 'yes' ? 'has' : 'does not have'} the ${PARTS[kind]} ${part}`;
+  if (kind === 'attribute')
+    return value === '' ? `${object} has no attribute ${part}` : `attribute ${part} of ${object} is ${value}`;
+  if (kind === 'validated') return `check ${part} of ${object} is ${value === 'yes' ? '' : 'not '}validated`;
+  if (kind === 'mapping')
+    return value === '' ? `${object} maps ${part} to nothing` : `${object} maps ${part} to ${value}`;
+  return null;
+}
+
 /** A fact about an object in words. */
 export function sayObject(fact: Fact, value: string | null): string {
   if (fact.kind === 'object') return `${fact.table} ${value === 'present' ? 'exists' : 'does not exist'}`;
@@ -139,6 +165,8 @@ export function sayObject(fact: Fact, value: string | null): string {
   const label = /^label:(.*)$/s.exec(name)?.[1];
   if (label !== undefined)
     return `${fact.table} ${value === 'yes' ? 'has' : 'does not have'} the value ${label}`;
+  const part = sayPart(name, fact.table, value);
+  if (part !== null) return part;
   if (name === 'labels') return `${fact.table} has the values ${(JSON.parse(value) as string[]).join(', ')}`;
   const grant = /^grant:(.*)$/s.exec(name)?.[1];
   if (grant !== undefined) return `${grant} on ${fact.table} is ${value === 'yes' ? 'given' : 'not given'}`;

@@ -31,6 +31,9 @@ export const SWITCH: Readonly<Record<string, string>> = {
   R: 'ENABLE REPLICA',
 };
 
+/** A partition has triggers of its parent by itself. */
+const isOwn = (part: NamedDefinition & { inherited?: true }): boolean => part.inherited !== true;
+
 function parts(
   before: TableDefinition,
   now: TableDefinition,
@@ -42,8 +45,8 @@ function parts(
       one.name === other.name &&
       subject(one.definition) === subject(other.definition) &&
       !stale(one.definition);
-    const was: readonly Part[] = before[kind];
-    const is: readonly Part[] = now[kind];
+    const was: readonly Part[] = before[kind].filter(isOwn);
+    const is: readonly Part[] = now[kind].filter(isOwn);
     const gone = is.filter((one) => !was.some((other) => same(other, one)));
     const missing = was.filter((one) => !is.some((other) => same(one, other)));
     const on = (name: string): string => `${quoteName(name)} ON ${table}`;
@@ -77,6 +80,10 @@ function parts(
     ];
   });
 }
+
+/** With those that their holders gave on, which would refuse it; all that were are given again. */
+const withGivenOn = (one: Worded): Worded =>
+  one.sql.startsWith('REVOKE ') ? { ...one, sql: `${one.sql} CASCADE` } : one;
 
 /** As one text; the order of an access control list says nothing. */
 function rights(grants: readonly Grant[] | null, owner: string): string {
@@ -147,6 +154,6 @@ export function hangingSql(
           },
         ]
       : []),
-    ...(differ ? grantsSql(before, placedName(before), given) : []),
+    ...(differ ? grantsSql(before, placedName(before), given).map(withGivenOn) : []),
   ];
 }

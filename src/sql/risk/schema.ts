@@ -275,7 +275,7 @@ function grouped(effects: readonly Effect[]): Effect[][] {
 
 /** @throws {NotFollowed} @throws {DatabaseError} */
 export async function assessCatalogEffects(context: Context, statement: Statement): Promise<void> {
-  for (const group of grouped(statement.effects)) {
+  for (const group of grouped(statement.effects.filter(({ along }) => !along))) {
     const drops = group.filter((effect) => effect.kind === 'drop-column');
     const strict = group.filter((effect) => effect.kind === 'set-not-null');
     if (drops.length > 0) await dropColumns(context, drops);

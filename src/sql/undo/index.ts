@@ -16,6 +16,7 @@ import { exchangedTypes, objectsBack } from '../objects/undo.ts';
 import { Aside } from './aside.ts';
 import { byMapping, carry } from './carry.ts';
 import { columnChanges } from './columns.ts';
+import { familyTables, parentsFirst, refusedFamilies, restoreFamilies, withoutInherited } from './family.ts';
 import { layoutOf, type Entity, type Layout } from './entities.ts';
 import { putBack, restoreInPlace } from './in-place.ts';
 import { Making } from './making.ts';
@@ -54,13 +55,14 @@ function rowsOnly(entity: Entity, layout: Layout): boolean {
 }
 
 /** Tables whose rows alone change come first, among them that of applied versions: it keeps `mix ecto.migrate` out. */
-function locksFor(layout: Layout): StepLocks[] {
+function locksFor(layout: Layout, related: readonly string[]): StepLocks[] {
   const { entities, created } = layout;
   const there = entities.filter(({ now, kind }) => now !== null && kind !== 'moved');
-  const light = there.filter((entity) => rowsOnly(entity, layout)).map(({ nowName }) => nowName);
-  const heavy = [...there.map(({ nowName }) => nowName), ...created.map(({ name }) => name)].filter(
-    (table) => !light.includes(table),
-  );
+  const light = there
+    .filter((entity) => rowsOnly(entity, layout) && !related.includes(entity.nowName))
+    .map(({ nowName }) => nowName);
+  const names = [...there.map(({ nowName }) => nowName), ...created.map(({ name }) => name), ...related];
+  const heavy = names.filter((table) => !light.includes(table));
   const kept = entities.flatMap(({ table }) => (table?.archived ? [table.archived] : []));
   const known = new Map([...there.flatMap(({ now }) => now ?? []), ...created].map((one) => [one.name, one]));
   const sorted = (names: string[]): string[] => [...new Set(names)].sort();
@@ -119,7 +121,9 @@ function make(
   const making = new Making(facts);
   const since = new Since(making);
   const aside = new Aside(facts, layout);
-  for (const entity of layout.entities) {
+  const entities = withoutInherited(layout);
+  restoreFamilies(making, entities, layout);
+  for (const entity of entities) {
     const mapping = mappingFor(entity.before.name);
     if (entity.kind === 'swapped') restoreSwapped(making, entity, layout, since, mapping);
     else if (entity.kind === 'moved') restoreMoved(making, entity, layout, since, mapping);
@@ -145,7 +149,7 @@ function make(
   for (const { before, kind } of layout.entities) {
     if (kind === 'in-place' && restarted.includes(before.name)) positionsSql(making, before, before.columns);
   }
-  for (const table of layout.created) making.moveAway(table);
+  for (const table of parentsFirst(layout.created, (one) => one)) making.moveAway(table);
   objectsBack(objectFacts(facts), making);
   return { making, still };
 }
@@ -194,14 +198,18 @@ export function undoProcedure(asked: UndoFacts): UndoOffer {
   const mappingFor = (table: string): ForwardMapping | null =>
     forward.find((one) => one.table === table) ?? null;
   const objects = objectsBack(objectFacts(facts), null);
-  const refused = [...refusedOf(facts, layout, mappingFor), ...objects.refused];
+  const refused = [
+    ...refusedOf(facts, layout, mappingFor),
+    ...refusedFamilies(layout),
+    ...objects.refused,
+  ];
   const words = [...wordsFor(facts, layout), ...objects.words, ...facts.step.record.notUndoable];
   if (refused.length > 0) return { procedure: null, words, refused };
   const { making, still } = make(facts, layout, mappingFor);
   const { step, title } = facts.step;
   const record = recordOf(facts, layout, making);
   const journal = recordActions({ run: facts.run, step, title: `Undo of ${title}`, form, record });
-  const locks = [...(facts.step.record.toolLocks ?? []), ...locksFor(layout)];
+  const locks = [...(facts.step.record.toolLocks ?? []), ...locksFor(layout, familyTables(layout, facts))];
   const actions = numbered([...making.drafts(), undone(facts), ...journal]);
   const hash = procedureHash(facts.look, form, locks, actions);
   return {

@@ -18,7 +18,8 @@ function bringBack(making: Making, entity: Entity): void {
   const { before, table } = entity;
   if (!table?.archived) return;
   making.add('back', ...moveBack(before, table.archived));
-  for (const key of outgoingKeys(before)) tieAgain(making, before, key);
+  // A partition gets its parent's by itself.
+  for (const key of outgoingKeys(before).filter(({ parent }) => parent === undefined)) tieAgain(making, before, key);
 }
 
 /** Triggers, policies and rights that the step took from the table before it went. */

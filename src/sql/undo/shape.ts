@@ -1,7 +1,13 @@
 /** A table that is still there gets the definition it had: names, columns, and in the end what hangs on them. */
 import { constraintSql, indexSql } from '../definition-sql.ts';
 import { attributesSql } from '../definition-sql.ts';
-import type { ColumnDefinition, ConstraintDefinition, TableDefinition } from '../definition.ts';
+import type {
+  ColumnDefinition,
+  ConstraintDefinition,
+  IndexDefinition,
+  TableDefinition,
+} from '../definition.ts';
+import { knowsParts } from './family.ts';
 import { relation, text, placed } from '../archive/draft.ts';
 import { numberedAgain, settingsBack } from './settings.ts';
 import { mentions } from '../archive/lost.ts';
@@ -232,6 +238,22 @@ export function tieAgain(making: Making, before: TableDefinition, key: Constrain
 
 export const isKey = ({ type }: ConstraintDefinition): boolean => type === 'f';
 
+/** Of a partitioned table for itself, where each of its partitions gets its own. */
+function ownConstraintSql(constraint: ConstraintDefinition, table: TableDefinition, parts: boolean): string {
+  const sql = constraintSql(constraint, table, table);
+  return parts && 'pux'.includes(constraint.type) ? sql.replace(/^ALTER TABLE /, 'ALTER TABLE ONLY ') : sql;
+}
+
+/** The server spells one of a partitioned table ON ONLY: without its partitions. */
+function ownIndexSql(
+  index: IndexDefinition,
+  table: { schema: string; table: string },
+  parts: boolean,
+): string {
+  const sql = indexSql(index, table);
+  return parts ? sql : sql.replace(/ ON ONLY /, ' ON ');
+}
+
 /** When the rows are back: defaults, NOT NULL, keys, indexes, statistics, comments, rights. */
 export function finish(making: Making, entity: Entity, changes: ColumnChanges, layout: Layout): void {
   const { before, now } = entity;
@@ -254,6 +276,7 @@ export function finish(making: Making, entity: Entity, changes: ColumnChanges, l
   positionsSql(making, before, [...changes.back, ...numberedAgain(changes)]);
   for (const sql of settingsBack(before, now, changes))
     making.say('finish', sql, `Sets ${before.name} to what it was set to.`);
+  const parts = knowsParts(before, layout);
   const { add: constraints, rename } = constraintChanges(entity, changes, layout);
   for (const constraint of [...constraints].sort(
     (one, other) => 'puxcf'.indexOf(one.type) - 'puxcf'.indexOf(other.type),
@@ -262,13 +285,13 @@ export function finish(making: Making, entity: Entity, changes: ColumnChanges, l
     else
       making.say(
         'finish',
-        constraintSql(constraint, before, before),
+        ownConstraintSql(constraint, before, parts),
         `Gives ${before.name} the constraint ${constraint.name} again.`,
       );
   }
   const { add: indexes, rename: renamedIndexes } = indexChanges(entity, changes);
   for (const index of indexes)
-    making.say('finish', indexSql(index, table), `Builds index ${index.name} again.`);
+    making.say('finish', ownIndexSql(index, table, parts), `Builds index ${index.name} again.`);
   const statistics = before.statistics.filter(
     (one) =>
       !now.statistics.some(
