@@ -38,7 +38,8 @@ function planned(plan: string, change: string): number {
 /** As `sqitch revert` leaves them; what is read from the rows is read before they go. */
 function statements(project: string, change: string): string[] {
   const mine = `project = ${literal(project)} AND change = ${literal(change)}`;
-  const ids = `(SELECT c.change_id FROM T(changes) c WHERE c.${mine.replace(' AND ', ' AND c.')})`;
+  // Written as the last statement's condition is: so it shows that no row is left for foreign keys to take along.
+  const ids = `(SELECT change_id FROM T(changes) WHERE ${mine})`;
   const depends = (type: string): string =>
     `ARRAY(SELECT d.dependency FROM T(dependencies) d WHERE d.change_id = c.change_id AND d.type = '${type}')`;
   return [

@@ -97,6 +97,9 @@ describe('steps that cannot be run again', () => {
     ['UPDATE a SET n = n * 100 WHERE unit IS NULL;', []],
     ['UPDATE a SET n = m;', []],
     ['DROP TABLE IF EXISTS a;\nDROP TABLE b;', ['note stops-when-run-again 5']],
+    ['ALTER TABLE IF EXISTS a RENAME TO b;\nALTER INDEX IF EXISTS i RENAME TO j;', []],
+    ['ALTER TABLE IF EXISTS a RENAME x TO y;', ['note stops-when-run-again 4']],
+    ['ALTER TABLE IF EXISTS a ADD COLUMN x int;', ['note stops-when-run-again 4']],
   ])('%s', (sql, wanted) => {
     expect(found(step(sql), /^(not-rerunnable|stops-when-run-again)$/)).toEqual(wanted);
   });

@@ -165,4 +165,40 @@ describe('what is not undoable is said', () => {
       'u is dropped with CASCADE: what goes with it in other tables is not brought back.',
     ]);
   });
+
+  it.each([
+    ['a key that only refuses', '', 'DELETE FROM p WHERE id > 1', []],
+    ['one that takes rows along', 'ON DELETE SET NULL', 'DELETE FROM p WHERE id > 1', ['p']],
+    [
+      'rows that the step deletes, and keeps, first',
+      'ON DELETE CASCADE',
+      'DELETE FROM c WHERE p IN (SELECT id FROM p WHERE id > 1); DELETE FROM p WHERE id > 1',
+      [],
+    ],
+    [
+      'other rows than these',
+      'ON DELETE CASCADE',
+      'DELETE FROM c WHERE p IN (SELECT id FROM p WHERE id > 2); DELETE FROM p WHERE id > 1',
+      ['p'],
+    ],
+    [
+      'these rows, but only afterwards',
+      'ON DELETE CASCADE',
+      'DELETE FROM p WHERE id > 1; DELETE FROM c WHERE p IN (SELECT id FROM p WHERE id > 1)',
+      ['p'],
+    ],
+    ['a trigger that hears of other writes alone', '', 'UPDATE c SET p = NULL', ['c']],
+  ])('%s', async (_what, acts, sql, said) => {
+    const procedure = await procedureOf(
+      sql,
+      'CREATE TABLE p (id int PRIMARY KEY)',
+      `CREATE TABLE c (p int REFERENCES p ${acts})`,
+      'INSERT INTO p VALUES (1), (2), (3)',
+      'INSERT INTO c VALUES (1), (2), (3)',
+      `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`,
+      'CREATE TRIGGER inserted AFTER INSERT ON p FOR EACH ROW EXECUTE FUNCTION f()',
+      'CREATE TRIGGER updated AFTER UPDATE ON c FOR EACH ROW EXECUTE FUNCTION f()',
+    );
+    expect(procedure.notUndoable.map((line) => /(?:at|of) (\w+)[;\s]/.exec(line)?.[1])).toEqual(said);
+  });
 });

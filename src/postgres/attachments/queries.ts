@@ -175,7 +175,9 @@ export const PARTS: readonly Part[] = [
   {
     kind: 'foreign key to the table',
     name: 'o.conname::text',
-    detail: `'of ' || o.conrelid::regclass::text`,
+    // What it does to the rows that point here when these go.
+    detail: `'of ' || o.conrelid::regclass::text || CASE o.confdeltype WHEN 'c' THEN ', ON DELETE CASCADE'
+               WHEN 'n' THEN ', ON DELETE SET NULL' WHEN 'd' THEN ', ON DELETE SET DEFAULT' ELSE '' END`,
     columns: named('o.confkey'),
     other: 'o.conrelid',
     source: `pg_catalog.to_json(${named('o.conkey', 'o.conrelid')})::text`,

@@ -20,8 +20,13 @@ const FAILS_AGAIN: Partial<Record<Effect['kind'], true>> = {
   'rename-index': true,
 };
 
+/** With IF EXISTS on what it gives another name: then there is nothing of that name left to change. */
+const namedAway = (effect: Effect): boolean =>
+  effect.onlyIf !== undefined && 'from' in effect && effect.from === effect.onlyIf;
+
 const failsAgain = (effect: Effect): boolean =>
   FAILS_AGAIN[effect.kind] === true &&
+  !namedAway(effect) &&
   !('ifExists' in effect && effect.ifExists) &&
   !('ifNotExists' in effect && effect.ifNotExists);
 
