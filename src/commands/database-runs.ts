@@ -1,4 +1,5 @@
 /** The runs that a database knows of: read from schema `backout`, which may be absent. Changes nothing. */
+import { leftOvers, PROOF, REHEARSAL } from '../backup/scratch.ts';
 import { arrayLiteral } from '../postgres/catalog.ts';
 import { pinned } from '../postgres/scope.ts';
 import {
@@ -108,6 +109,20 @@ function runOf(
       undoneBy,
     })),
   };
+}
+
+export interface LeftOver {
+  /** Of a database. */
+  name: string;
+  of: 'rehearsal' | 'proof of a backup';
+}
+
+/** Scratch databases whose makers are gone, of roles of ours. Not inside a transaction. @throws {DatabaseError} */
+export function leftOverOf(session: Session): Promise<LeftOver[]> {
+  return pinned(session, async () => [
+    ...(await leftOvers(session, REHEARSAL)).map((name) => ({ name, of: 'rehearsal' as const })),
+    ...(await leftOvers(session, PROOF)).map((name) => ({ name, of: 'proof of a backup' as const })),
+  ]);
 }
 
 const SIZE = `SELECT COALESCE(sum(pg_total_relation_size(c.oid)), 0) AS bytes FROM pg_class c

@@ -4,7 +4,7 @@ import { counted } from '../journal/words.ts';
 import { bytes } from '../postgres/activity.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import type { Block } from '../wizard/types.ts';
-import type { DatabaseRun } from './database-runs.ts';
+import type { DatabaseRun, LeftOver } from './database-runs.ts';
 import { moment } from './find-run.ts';
 
 const heading = (text: string): Block => ({ kind: 'heading', text });
@@ -86,6 +86,21 @@ export function databaseBlocks(runs: readonly DatabaseRun[], database: string): 
           ? `Run ${run} copied its tables for a quick rollback, and what that did is not written down: "backout resume ${run}" looks, and writes it down.`
           : `Run ${run} was broken off: "backout resume ${run}" goes on with it.`,
       ),
+    ),
+  ];
+}
+
+/** What killed work left on the server, and what becomes of it. */
+export function leftOverBlocks(found: readonly LeftOver[]): Block[] {
+  const next: Record<LeftOver['of'], string> = {
+    rehearsal: 'the next rehearsal on this server drops it',
+    'proof of a backup': 'the wizard offers to drop it where a backup is proved',
+  };
+  if (found.length === 0) return [];
+  return [
+    heading('Left behind on this server'),
+    ...found.map(({ name, of }) =>
+      text(`Database ${toLine(name)}, of a ${of} that was broken off: ${next[of]}.`),
     ),
   ];
 }

@@ -1,6 +1,6 @@
 /** The verification, asked of the copy. */
 import { readCatalog } from '../postgres/catalog.ts';
-import { withObjects } from '../postgres/objects.ts';
+import { planNow } from '../runtime/look.ts';
 import { stepsDone } from '../runtime/done.ts';
 import { quoteName } from '../sql/definition-sql.ts';
 import { parseOne, SqlSyntaxError } from '../sql/parse.ts';
@@ -23,9 +23,9 @@ export async function verifyCopy(
   stage: Stage,
   before: Before,
 ): Promise<{ verification: Verification; notAsked: string[] }> {
-  const { raw, schema, plan, asking: session } = stage;
+  const { raw, schema, asking: session } = stage;
   const { asked, notAsked } = expectationsFor(subject, stage);
-  const tables = await withObjects(session, await readCatalog(session, schema), plan);
+  const { plan, catalog: tables } = await planNow(session, schema, stage.plan);
   const done = await stepsDone(session, subject.run, plan);
   const catalog = { ...tables, ...(done.length > 0 ? { done } : {}) };
   const setPath = (path: string): Promise<unknown> =>

@@ -1,13 +1,17 @@
 /** What tables are and hold, so that two moments of a copy can be compared. */
 import { readDefinitions } from '../postgres/definition.ts';
-import { quoteName, quoteQualified } from '../sql/definition-sql.ts';
+import { placed } from '../sql/archive/draft.ts';
+import { quoteName } from '../sql/definition-sql.ts';
 import type { TableDefinition } from '../sql/definition.ts';
 import { asNumber, asText } from '../sql/values.ts';
+import type { Elsewhere } from '../sql/types.ts';
 import type { Stage, Watch } from './stage.ts';
 
 export interface Contents {
   /** Those that were looked for, whether they are there or not. */
   names: readonly string[];
+  /** Of these, those of other schemas. */
+  elsewhere: Elsewhere;
   definitions: TableDefinition[];
   rows: Map<string, { count: number; sum: string }>;
 }
@@ -19,20 +23,21 @@ export interface Contents {
 export async function contentsOf(
   { raw, schema }: Stage,
   names: readonly string[],
+  elsewhere: Elsewhere,
   watch: Watch,
 ): Promise<Contents> {
-  const definitions = await readDefinitions(raw, schema, [...names]);
+  const definitions = await readDefinitions(raw, schema, [...names], schema, elsewhere);
   const rows: Contents['rows'] = new Map();
   for (const table of definitions) {
     watch.check();
     const columns = table.columns.map(({ name }) => `t.${quoteName(name)}`).sort();
     const hash = `pg_catalog.hashtextextended(CAST(ROW(${columns.join(', ')}) AS pg_catalog.text) COLLATE pg_catalog."C", 0)`;
     const found = await raw.query(
-      `SELECT pg_catalog.count(*) AS n, pg_catalog.sum(${hash}) AS sum FROM ${table.kind === 'p' ? '' : 'ONLY '}${quoteQualified(table)} AS t`,
+      `SELECT pg_catalog.count(*) AS n, pg_catalog.sum(${hash}) AS sum FROM ${table.kind === 'p' ? '' : 'ONLY '}${placed(table)} AS t`,
     );
     rows.set(table.name, { count: asNumber(found.rows[0]?.['n']), sum: asText(found.rows[0]?.['sum']) });
   }
-  return { names, definitions, rows };
+  return { names, elsewhere, definitions, rows };
 }
 
 /** One sentence for each table whose rows are not the same. Pure. */

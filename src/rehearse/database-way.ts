@@ -89,7 +89,7 @@ export function databaseWay(request: WayRequest): Promise<DatabaseWay | string[]
 
 async function found(request: WayRequest): Promise<DatabaseWay | string[]> {
   const { subject, session, catalog, options } = request;
-  const { server, plan, schema } = subject;
+  const { server, plan, known, schema } = subject;
   if (server.embedded) return ['The embedded PostgreSQL is no server that pg_dump could reach.'];
   if (server.standby) return ['This server is a replica: nothing can be written on it.'];
   if (server.readOnly) return ['This session may only read.'];
@@ -105,7 +105,7 @@ async function found(request: WayRequest): Promise<DatabaseWay | string[]> {
     ...{ name: asText(row['name']), language: asText(row['language']), source: asText(row['source']) },
   }));
   const reaching = reachingFunctions(functions);
-  const all = await neededTables(session, schema, concernedTables(plan, catalog));
+  const all = await neededTables(session, schema, concernedTables(known, catalog));
   const foreign = all.filter(({ kind }) => kind === 'f');
   const resting = (await session.query(RESTING)).rows
     .map((row) => asText(row['name']))

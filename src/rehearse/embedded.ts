@@ -6,10 +6,14 @@ import { prepareStore } from '../postgres/store.ts';
 import { startEmbedded } from '../practice/embedded.ts';
 import { quoteName, quoteQualified } from '../sql/definition-sql.ts';
 import type { TableDefinition } from '../sql/definition.ts';
-import type { Session } from '../sql/session.ts';
+import { DatabaseError, type Session } from '../sql/session.ts';
 import { asNumber, asText } from '../sql/values.ts';
+import { toLine } from '../terminal/sanitize.ts';
 import { copyPlan, sampleSql, type CopyPlan } from './copy-sql.ts';
+import { NoCopy } from './dump.ts';
 import type { Stage, Subject, Watch } from './stage.ts';
+import { missesThere } from './stays.ts';
+import { standingFor } from './within.ts';
 import type { CopiedTable } from './types.ts';
 
 /** Of each table: what the embedded one takes in moments. */
@@ -49,7 +53,7 @@ export async function inEmbedded<T>(
     const copy = await openSession(connection, { applicationName: 'backout rehearsal' });
     try {
       await emptied(copy, subject);
-      const notCopied = await filled({ subject, session, watch, share, tables }, copy);
+      const notCopied = await filled({ subject, session, watch, share, tables }, refusing(copy));
       await prepareStore(copy);
       await copy.query(
         `INSERT INTO backout.run (run, kind, runbook, plan, schema, operator, host, version)
@@ -77,6 +81,18 @@ export async function inEmbedded<T>(
   } finally {
     await embedded.stop();
   }
+}
+
+/** What it does not take of the tables is no fault of the plan. */
+function refusing(copy: Session): Session {
+  return standingFor(copy, async (sql, params) => {
+    try {
+      return await copy.query(sql, params);
+    } catch (error) {
+      if (!(error instanceof DatabaseError) || copy.lost) throw error;
+      throw new NoCopy([`The embedded PostgreSQL cannot make the copy: ${toLine(error.message, 200)}.`]);
+    }
+  });
 }
 
 /** Its own tables go; the type vector stays, in the schema that it has in the database. */
@@ -186,9 +202,9 @@ async function carried(
 }
 
 /** Why this way is not possible, one sentence each. @throws {DatabaseError} */
-export function embeddedRefusals({ names, definitions }: Subject): string[] {
+export function embeddedRefusals({ names, definitions, known }: Subject): string[] {
   const types = [...names.types].filter((type) => type !== 'vector' && type !== '_vector');
-  return definitions.flatMap(({ name, columns }) =>
+  const missing = definitions.flatMap(({ name, columns }) =>
     columns
       .filter(({ type }) =>
         types.some(
@@ -200,4 +216,5 @@ export function embeddedRefusals({ names, definitions }: Subject): string[] {
           `${name}.${column.name} is of type ${column.type}, which the embedded PostgreSQL does not have.`,
       ),
   );
+  return [...missing, ...missesThere(known, names)];
 }

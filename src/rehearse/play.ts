@@ -1,10 +1,10 @@
 /** The whole plan on the copy: steps and verification. */
-import { readCatalog } from '../postgres/catalog.ts';
+import { planNow } from '../runtime/look.ts';
 import { intendedCatalog } from '../runtime/rollback.ts';
 import { assessRisk } from '../sql/risk.ts';
 import { DatabaseError } from '../sql/session.ts';
 import { concernedTables } from '../sql/tables-of.ts';
-import type { AssessedRisk, Catalog, Verification } from '../sql/types.ts';
+import type { AssessedRisk, Catalog, Plan, Verification } from '../sql/types.ts';
 import { verifyCopy } from './check.ts';
 import { positionAfter, rehearseStep, unreached } from './run-step.ts';
 import type { Stage, Subject, Watch } from './stage.ts';
@@ -31,12 +31,12 @@ export async function play(
   watch: Watch,
   told: RehearsedStep[],
 ): Promise<Played> {
-  const { raw, schema, plan } = stage;
-  const catalog = await readCatalog(raw, schema);
-  const risk = await riskOf(subject, stage, catalog);
+  const { raw, schema } = stage;
+  const { plan, catalog } = await planNow(raw, schema, stage.plan);
+  const risk = await riskOf(subject, stage, plan, catalog);
   watch.check();
   const names = [...new Set(concernedTables(plan, catalog))].sort();
-  const start = await contentsOf(stage, names, watch);
+  const start = await contentsOf(stage, names, catalog.elsewhere ?? {}, watch);
   const done: string[] = [];
   let failed = false;
   for (const step of plan.steps) {
@@ -76,9 +76,14 @@ export async function play(
 }
 
 /** Counted on the copy: what it must end with, and the keys of rows that fail. Null when that could not be counted. */
-async function riskOf(subject: Subject, stage: Stage, catalog: Catalog): Promise<AssessedRisk | null> {
+async function riskOf(
+  subject: Subject,
+  stage: Stage,
+  plan: Plan,
+  catalog: Catalog,
+): Promise<AssessedRisk | null> {
   try {
-    return await assessRisk(stage.plan, catalog, subject.position, stage.asking, {
+    return await assessRisk(plan, catalog, subject.position, stage.asking, {
       serverVersion: stage.server.versionNumber,
     });
   } catch (error) {

@@ -162,7 +162,6 @@ async function subjectOf(
   const { plan, run, schema, server, withoutArchive, runbook, options } = request;
   const offers = offersFor({
     ...look,
-    plan,
     run,
     schema,
     withoutArchive,
@@ -178,6 +177,8 @@ async function subjectOf(
   const subject: Subject = {
     runbook,
     plan,
+    known: look.plan,
+    elsewhere: look.catalog.elsewhere ?? {},
     run,
     server,
     schema,

@@ -1,7 +1,5 @@
 /** One step on the copy: its own procedure, by the executor that would run it on the database. */
 import { explainError } from '../postgres/explain.ts';
-import { readCatalog } from '../postgres/catalog.ts';
-import { withObjects } from '../postgres/objects.ts';
 import { readDefinitions } from '../postgres/definition.ts';
 import { forwardOf } from '../runbook/forward.ts';
 import { AMID_WORK, BEFORE_WORK } from '../sql/execute/lock-policy.ts';
@@ -14,6 +12,7 @@ import type { Procedure, StepOffers } from '../sql/procedure/types.ts';
 import { asNumber, asText } from '../sql/values.ts';
 import { concernedTables, tablesOfEffect } from '../sql/tables-of.ts';
 import type { Failing, Plan, PlanStep, Position } from '../sql/types.ts';
+import { planNow } from '../runtime/look.ts';
 import { locksFirst } from '../runtime/rollback.ts';
 import { estimateFrom } from './limits.ts';
 import { Halted, type Stage, type Subject, type Watch } from './stage.ts';
@@ -36,14 +35,14 @@ export function positionAfter(position: Position, done: readonly string[]): Posi
 
 /** What would be run of the plan on the copy as it is now. */
 export async function offersOn(subject: Subject, stage: Stage, position: Position): Promise<StepOffers[]> {
-  const { session, schema, plan, server } = stage;
-  const catalog = await withObjects(session, await readCatalog(session, schema), plan);
+  const { session, schema, server } = stage;
+  const { plan, catalog } = await planNow(session, schema, stage.plan);
   const names = [...new Set(concernedTables(plan, catalog))].sort();
   return offersFor({
     plan,
     position,
     catalog,
-    definitions: await readDefinitions(session, schema, names),
+    definitions: await readDefinitions(session, schema, names, schema, catalog.elsewhere),
     attachments: [],
     run: subject.run,
     schema,
@@ -78,11 +77,12 @@ export function unreached({ id, title }: PlanStep, outcome: RehearsedStep['outco
 }
 
 /** The copies that the step's statements work on, by the names they have before and after. */
-function tablesFor(plan: Plan, step: PlanStep, tables: readonly CopiedTable[]): CopiedTable[] {
+function tablesFor(plan: Plan, { id }: PlanStep, tables: readonly CopiedTable[]): CopiedTable[] {
   const renames = plan.steps.flatMap(({ statements }) =>
     statements.flatMap(({ effects }) => effects.filter((effect) => effect.kind === 'rename-table')),
   );
-  const named = new Set(step.statements.flatMap(({ effects }) => effects.flatMap(tablesOfEffect)));
+  const statements = plan.steps.find((step) => step.id === id)?.statements ?? [];
+  const named = new Set(statements.flatMap(({ effects }) => effects.flatMap(tablesOfEffect)));
   for (const { from, to } of renames) {
     if (named.has(from) || named.has(to)) named.add(from).add(to);
   }
@@ -136,8 +136,8 @@ async function carriedOut(
   const { now } = watch;
   const statements: RehearsedStatement[] = [];
   const taken: { table: string; level: RehearsedLock['level']; at: number }[] = [];
-  const catalog = await readCatalog(session, schema);
-  const locks = locksFirst([procedure], stage.plan, catalog);
+  const { plan, catalog } = await planNow(session, schema, stage.plan);
+  const locks = locksFirst([procedure], plan, catalog);
   const began = now();
   const result = await runStep({
     session,
@@ -199,7 +199,7 @@ async function carriedOut(
     estimate:
       stage.embedded !== subject.server.embedded
         ? null
-        : estimateFrom(seconds, tablesFor(stage.plan, step, stage.tables)),
+        : estimateFrom(seconds, tablesFor(plan, step, stage.tables)),
     ...(subject.keepsJournal && !subject.withoutArchive ? await archived(stage, subject.run, step.id) : {}),
   };
 }

@@ -164,7 +164,7 @@ async function ready({ subject, way, watch, tables }: DatabaseWork, copy: Sessio
   const { schema, definitions } = subject;
   await withSchema(copy, schema);
   const names = definitions.map(({ name }) => name);
-  const made = await readDefinitions(copy, schema, names);
+  const made = await readDefinitions(copy, schema, names, schema, subject.elsewhere);
   const notCopied: string[] = [];
   const wrong = definitions.flatMap((real) => {
     const other = made.find(({ name }) => name === real.name);

@@ -26,7 +26,7 @@ const UNREADABLE = `
 
 /** Why no copy can be made anywhere, one sentence each; reads alone. @throws {DatabaseError} */
 export async function readingRefusals(
-  { server, names, definitions, plan, schema }: Subject,
+  { server, names, definitions, known: plan, schema }: Subject,
   session: Session,
   catalog: Catalog,
 ): Promise<string[]> {

@@ -4,14 +4,19 @@ import type { Runbook } from '../runbook/types.ts';
 import type { TableDefinition } from '../sql/definition.ts';
 import type { Form } from '../sql/procedure/types.ts';
 import type { Session } from '../sql/session.ts';
-import type { Plan, Position } from '../sql/types.ts';
+import type { Elsewhere, Plan, Position } from '../sql/types.ts';
 import type { OwnNames } from './names.ts';
 import type { CopiedTable, RehearsalNews } from './types.ts';
 
 /** What a rehearsal begins from: the database as it is, looked at without a lock beyond a SELECT's. */
 export interface Subject {
   runbook: Runbook;
+  /** As it is written. */
   plan: Plan;
+  /** With its names as the catalog has them. */
+  known: Plan;
+  /** The tables of other schemas that it names. */
+  elsewhere: Elsewhere;
   run: string;
   server: ServerInfo;
   /** The schema of the real tables. */

@@ -32,6 +32,9 @@ const COPIED: ReadonlySet<Effect['kind']> = new Set<Effect['kind']>([
   'select',
   'upkeep',
   'comment',
+  'lock',
+  'setting',
+  'nothing',
 ]);
 
 const plain = (text: string): string =>
@@ -66,19 +69,30 @@ function strangeFunctions(tree: unknown, { ownFunctions }: OwnNames): string[] {
   );
 }
 
+const STRANGE = [
+  'DoStmt',
+  'CallStmt',
+  'CopyStmt',
+  'VariableSetStmt',
+  'NotifyStmt',
+  'LockStmt',
+  'ExecuteStmt',
+];
+
 /** Commands in a statement's tree that act outside of the copy, whatever they are about. */
-function strangeCommand(tree: unknown): string | null {
+function strangeCommand(tree: unknown, fine: readonly string[] = []): string | null {
   let found: string | null = null;
   walk(tree, (kind) => {
-    if (
-      ['DoStmt', 'CallStmt', 'CopyStmt', 'VariableSetStmt', 'NotifyStmt', 'LockStmt', 'ExecuteStmt'].includes(
-        kind,
-      )
-    )
-      found = kind.replace(/Stmt$/, '').toUpperCase();
+    if (STRANGE.includes(kind) && !fine.includes(kind)) found = kind.replace(/Stmt$/, '').toUpperCase();
   });
   return found;
 }
+
+/** Locks on what is copied, and settings that are understood, which end with their step. */
+const understood = (effects: readonly Effect[]): string[] => [
+  ...(effects.every(({ kind }) => kind === 'lock') ? ['LockStmt'] : []),
+  ...(effects.every(({ kind }) => kind === 'setting') ? ['VariableSetStmt'] : []),
+];
 
 function obstacle(statement: Statement, names: OwnNames): string | null {
   const { tree, effects, sql } = statement;
@@ -88,7 +102,7 @@ function obstacle(statement: Statement, names: OwnNames): string | null {
       ? 'is not understood'
       : 'is about more than tables and their rows';
   }
-  const command = strangeCommand(tree);
+  const command = strangeCommand(tree, understood(effects));
   if (command !== null) return `may act outside of a copy (${command})`;
   const schema = schemaNamed(sql, names);
   if (schema !== null) return `names the schema ${toLine(schema, 80)}`;
@@ -102,6 +116,41 @@ export function leavesCopy(plan: Plan, names: OwnNames): string[] {
     statements.flatMap((statement) => {
       const why = obstacle(statement, names);
       return why === null ? [] : [`Statement ${statement.index} of ${id} ${why}.`];
+    }),
+  );
+}
+
+/** What the embedded one has of objects beside tables, or can do without. */
+function madeThere(effect: Effect): boolean {
+  if (COPIED.has(effect.kind) || effect.kind === 'guard') return true;
+  if (effect.kind !== 'object') return false;
+  if (effect.type === 'table') return effect.verb === 'alter';
+  return effect.verb === 'create' && ['type', 'domain', 'sequence'].includes(effect.type);
+}
+
+/**
+ * Why a plan cannot be rehearsed where only the tables of the run's schema are, one sentence each: a statement that fails
+ * there would say nothing of the database. Needs `loadParser`.
+ */
+export function missesThere(plan: Plan, names: OwnNames): string[] {
+  const others = { schemas: new Set([...names.schemas].filter((schema) => schema !== names.schema)) };
+  const why = ({ effects, sql, tree }: Statement): string | null => {
+    const strange = effects.find((effect) => !madeThere(effect));
+    if (strange?.kind === 'not-understood') return 'is not understood';
+    if (strange) return 'is about more than tables and their rows';
+    const schema = schemaNamed(sql, others);
+    if (schema !== null) return `names the schema ${toLine(schema, 80)}`;
+    const [called] = functionsIn(tree).filter(
+      (name) => names.ownFunctions.has(name) || names.extensionFunctions.has(name) || name.includes('.'),
+    );
+    return called === undefined ? null : `calls ${toLine(called, 80)}`;
+  };
+  return plan.steps.flatMap(({ id, statements }) =>
+    statements.flatMap((statement) => {
+      const found = why(statement);
+      return found === null
+        ? []
+        : [`Statement ${statement.index} of ${id} ${found}: only tables are copied there.`];
     }),
   );
 }

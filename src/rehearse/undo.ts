@@ -67,7 +67,7 @@ export async function rehearseUndo(
     const taken = await takenBack(subject, stage, watch, done);
     if (taken.outcome !== 'same') return { ...taken, seconds: seconds() };
     const took = seconds();
-    const end = await contentsOf(stage, start.names, watch);
+    const end = await contentsOf(stage, start.names, start.elsewhere, watch);
     const found = [...allDifferences(start.definitions, end.definitions), ...rowDifferences(start, end)];
     if (found.length === 0) return { ...taken, seconds: took };
     return {

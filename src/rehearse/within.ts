@@ -17,6 +17,14 @@ const DEFERRED = `
 const ENDS =
   /^\s*(?:COMMIT|END|ABORT|PREPARE\s+TRANSACTION|ROLLBACK(?!\s+(?:(?:WORK|TRANSACTION)\s+)?TO\b))\b/i;
 
+/** What a transaction's end would take back (manual, sql-set). TIME ZONE is the setting's other name. */
+const SETS = /^\s*SET\s+LOCAL\s+(?:(TIME\s+ZONE)\b|"([^"]+)"|([\w.]+))/i;
+
+const settingOf = (sql: string): string | null => {
+  const [, zone, quoted, plain] = SETS.exec(sql) ?? [];
+  return zone ? 'timezone' : (quoted ?? plain?.toLowerCase() ?? null);
+};
+
 export interface Within {
   session: Session;
   /** The schema that stands for the plan's. */
@@ -31,7 +39,16 @@ export interface Within {
  * transaction that never commits. Our own schemas have other names in it.
  */
 export function inSavepoints({ session, schema, renamed, after }: Within): Session {
+  /** Of settings that the step made, what they were before it. */
+  const settings = new Map<string, unknown>();
+  async function keepSetting(name: string): Promise<void> {
+    if (settings.has(name)) return;
+    const { rows } = await session.query('SELECT pg_catalog.current_setting($1, true) AS value', [name]);
+    settings.set(name, rows[0]?.['value'] ?? '');
+  }
   async function commit(): Promise<QueryResult> {
+    for (const [name, value] of settings)
+      await session.query('SELECT pg_catalog.set_config($1, $2, true)', [name, value]);
     await session.query('SET CONSTRAINTS ALL IMMEDIATE');
     const { rows } = await session.query(DEFERRED, [schema]);
     if (rows[0]?.['names']) await session.query(`SET CONSTRAINTS ${String(rows[0]['names'])} DEFERRED`);
@@ -42,11 +59,14 @@ export function inSavepoints({ session, schema, renamed, after }: Within): Sessi
     return session.query(`RELEASE SAVEPOINT ${SAVEPOINT}`);
   }
   return standingFor(session, async (sql, params) => {
+    if (sql === 'BEGIN') settings.clear();
     if (sql === 'BEGIN') return session.query(`SAVEPOINT ${SAVEPOINT}`);
     if (sql === 'COMMIT') return commit();
     if (sql === 'ROLLBACK') return rollBack();
     // The plan was read before, and nothing in it ends a transaction. Should that ever be wrong, it ends here.
     if (ENDS.test(sql)) throw new Error(`a rehearsal must not send ${sql}`);
+    const setting = settingOf(sql);
+    if (setting !== null) await keepSetting(setting);
     const own = params?.map((value) => (typeof value === 'string' ? renamedValue(value, renamed) : value));
     const result = await session.query(renamedSchemas(sql, renamed), own);
     await after?.();
@@ -85,7 +105,8 @@ export function guarded(session: Session): Session {
   });
 }
 
-function standingFor(session: Session, query: Session['query']): Session {
+/** The session with another way to query. */
+export function standingFor(session: Session, query: Session['query']): Session {
   return {
     query,
     onNotice: (listener) => session.onNotice(listener),

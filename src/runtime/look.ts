@@ -62,6 +62,17 @@ export async function schemaNamed(
   return asked ?? chooseSchema(session, tables);
 }
 
+/** The plan with its names as the catalog has them, and that catalog. @throws {DatabaseError} */
+export async function planNow(
+  session: Session,
+  schema: string,
+  written: Plan,
+): Promise<{ plan: Plan; catalog: Catalog }> {
+  const tables = await readCatalog(session, schema, elsewhereOf(written, schema));
+  const plan = settledPlan(localPlan(written, tables), tables);
+  return { plan, catalog: await withObjects(session, tables, plan) };
+}
+
 /** The catalog and the position alone: what `status` needs. */
 export async function positionNow(
   session: Session,
@@ -69,10 +80,9 @@ export async function positionNow(
   written: Plan,
   run?: string,
 ): Promise<{ plan: Plan; catalog: Catalog; position: Position }> {
-  const tables = await readCatalog(session, schema, elsewhereOf(written, schema));
-  const plan = settledPlan(localPlan(written, tables), tables);
+  const { plan, catalog: seen } = await planNow(session, schema, written);
   const done = await stepsDone(session, run, plan);
-  const catalog = { ...(await withObjects(session, tables, plan)), ...(done.length > 0 ? { done } : {}) };
+  const catalog = { ...seen, ...(done.length > 0 ? { done } : {}) };
   return { plan, catalog, position: readable(await positionOf(plan, catalog, session)) };
 }
 

@@ -212,6 +212,11 @@ describe('a scratch database', () => {
     });
     const makers = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'backout/%'`;
     await until(() => database.use(async (db) => (await db.query(makers)).rows.length === 0));
+    const told = await desk.run(['runs', '--database', database.url]);
+    expect(told.out.replace(/\s+/g, ' ')).toContain(
+      `Database ${left.join('')}, of a rehearsal that was broken off: the next rehearsal on this server drops it.`,
+    );
+    expect(told.out).not.toContain(foreign);
     const { err, status } = await rehearse('--runbook', path, '--way', 'schema');
     expect(status).toBe(10);
     expect(err).toContain(`Dropped what a rehearsal that was broken off left behind: ${left.join('')}.`);
