@@ -16,13 +16,18 @@ export function catalogHash(catalog: Catalog, plan: Plan): string {
     return [name, table ? definitionOf(table) : null];
   });
   return createHash('sha256')
-    .update(JSON.stringify([plan.hash, catalog.schema, definitions, objectsOf(catalog)]))
+    .update(JSON.stringify([plan.hash, catalog.schema, definitions, objectsOf(catalog), everything(catalog)]))
     .digest('hex');
 }
 
 /** Reads are named with their schema where the SQL names it. */
 function bareName(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
+}
+
+/** An object that is new in a schema of which a statement means everything was not seen. */
+function everything({ around }: Catalog): unknown {
+  return around ? [around.members, around.triggers] : undefined;
 }
 
 /** Objects beside tables, whole: what a step keeps of them is what was seen. */

@@ -17,6 +17,17 @@ import {
   TRIGGERS_NAMED,
   TYPES,
 } from './objects/queries.ts';
+import {
+  CASTS,
+  COLLATIONS,
+  CONFIGURATIONS,
+  DEFAULTS,
+  DICTIONARIES,
+  EVENT_TRIGGERS,
+  INDEXES_NAMED,
+  OPERATORS,
+  PUBLICATIONS,
+} from './objects/more-queries.ts';
 import { stateOf, type RawObject } from './objects/states.ts';
 import { quoteIdentifier } from './scope.ts';
 
@@ -35,6 +46,16 @@ const QUERIES: Readonly<Record<ObjectType, string>> = {
   schema: SCHEMAS,
   extension: EXTENSIONS,
   statistics: STATISTICS_NAMED,
+  aggregate: FUNCTIONS,
+  collation: COLLATIONS,
+  'text search configuration': CONFIGURATIONS,
+  'text search dictionary': DICTIONARIES,
+  operator: OPERATORS,
+  cast: CASTS,
+  'event trigger': EVENT_TRIGGERS,
+  publication: PUBLICATIONS,
+  'default privileges': DEFAULTS,
+  index: INDEXES_NAMED,
 };
 
 /** The catalog's own table of a kind, of those that something may depend on. */
@@ -48,6 +69,12 @@ const CLASSES: Partial<Record<ObjectType, string>> = {
   procedure: 'pg_catalog.pg_proc',
   schema: 'pg_catalog.pg_namespace',
   extension: 'pg_catalog.pg_extension',
+  aggregate: 'pg_catalog.pg_proc',
+  collation: 'pg_catalog.pg_collation',
+  'text search configuration': 'pg_catalog.pg_ts_config',
+  'text search dictionary': 'pg_catalog.pg_ts_dict',
+  operator: 'pg_catalog.pg_operator',
+  cast: 'pg_catalog.pg_cast',
 };
 
 /** The kind of relation or type that a name must have to be the object that is meant. */
@@ -58,6 +85,7 @@ const KINDS: Partial<Record<ObjectType, readonly string[]>> = {
   domain: ['d'],
   function: ['f', 'w', 'a'],
   procedure: ['p'],
+  aggregate: ['a'],
 };
 
 interface Place {
@@ -116,6 +144,11 @@ const REMADE: Readonly<Record<string, ObjectType>> = {
   'materialized view': 'materialized view',
   function: 'function',
   procedure: 'procedure',
+  aggregate: 'aggregate',
+  operator: 'operator',
+  cast: 'cast',
+  'text search configuration': 'text search configuration',
+  'text search dictionary': 'text search dictionary',
 };
 
 function dependentOf(raw: RawDependent, { schema }: Place): Dependent {

@@ -5,6 +5,7 @@ import { catalogHash } from '../postgres/baseline.ts';
 import { chooseSchema, readCatalog } from '../postgres/catalog.ts';
 import { defaultGrantees, definitionHash, readDefinitions } from '../postgres/definition.ts';
 import { withObjects } from '../postgres/objects.ts';
+import { aroundAgain, withAround, withSessionRoles } from '../postgres/objects/around.ts';
 import { quoteIdentifier } from '../postgres/scope.ts';
 import { storeState } from '../postgres/store.ts';
 import type { Attachment } from '../postgres/types.ts';
@@ -68,8 +69,9 @@ export async function planNow(
   schema: string,
   written: Plan,
 ): Promise<{ plan: Plan; catalog: Catalog }> {
-  const tables = await readCatalog(session, schema, elsewhereOf(written, schema));
-  const plan = settledPlan(localPlan(written, tables), tables);
+  const elsewhere = elsewhereOf(written, schema);
+  const tables = await withAround(session, await readCatalog(session, schema, elsewhere), written);
+  const plan = settledPlan(localPlan(withSessionRoles(written, tables), tables), tables);
   return { plan, catalog: await withObjects(session, tables, plan) };
 }
 
@@ -117,14 +119,17 @@ export async function sameAs(open: Place, look: Look, guarded: readonly string[]
   const before = look.definitions.filter(({ name }) => concerned(name));
   const names = guarded === null ? namesOf(plan, look.catalog) : before.map(({ name }) => name);
   if (guarded === null) {
-    const tables = await readCatalog(session, schema, look.catalog.elsewhere);
+    // Definitions are spelled by the search_path: by the same as when they were seen.
+    const tables = await withOwnPath(session, schema, async () =>
+      aroundAgain(session, await readCatalog(session, schema, look.catalog.elsewhere), look.catalog),
+    );
     const catalog = await withObjects(session, tables, plan);
     if (catalogHash(catalog, plan) !== catalogHash(look.catalog, plan)) return false;
   }
   const now = await definitionsNow(open, names, look.catalog);
   if (definitionHash(now) !== definitionHash(before)) return false;
   const mine = ({ table }: Attachment): boolean => concerned(table);
-  const attached = await attachmentsInside(session, schema, () =>
+  const attached = await withOwnPath(session, schema, () =>
     findAttachments(session, look.catalog, plan, look.position),
   );
   return (
@@ -142,7 +147,7 @@ function definitionsNow(
 }
 
 /** Our own search_path for a question in the middle of a step's transaction, which then has the runbook's again. */
-async function attachmentsInside<T>(session: Session, schema: string, ask: () => Promise<T>): Promise<T> {
+async function withOwnPath<T>(session: Session, schema: string, ask: () => Promise<T>): Promise<T> {
   await session.query('SET LOCAL search_path = pg_catalog, pg_temp');
   const answer = await ask();
   await session.query(`SET LOCAL search_path = ${quoteIdentifier(schema)}, pg_temp`);

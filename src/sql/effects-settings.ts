@@ -26,7 +26,8 @@ const elements = (def: Node | undefined): DefElem[] =>
     'DefElem' in node ? [node.DefElem] : [],
   );
 
-function parameters(def: Node | undefined, resets: boolean): Sets | string {
+/** Storage parameters that are set or reset; the reason where they cannot be read. */
+export function parameters(def: Node | undefined, resets: boolean): Sets | string {
   const sets: Record<string, string> = {};
   for (const element of elements(def)) {
     const name = element.defname ?? '';

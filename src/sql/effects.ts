@@ -16,6 +16,7 @@ import {
   selectEffects,
   updateEffects,
 } from './effects-query.ts';
+import { copyEffects } from './copy/effects.ts';
 import { doEffects } from './effects-do.ts';
 import { lockEffects, onlyIf, settingEffects } from './effects-session.ts';
 import { alterTableEffects, createTableEffects } from './effects-table.ts';
@@ -166,8 +167,6 @@ function within(sql: string): { tree: Node; effects: Effect[] } {
 }
 
 const WHY: Readonly<Record<string, string>> = {
-  CopyStmt:
-    'COPY reads or writes a file, a program or the connection: write its rows as INSERT … VALUES, or run it by psql',
   TransactionStmt: 'a step is one transaction already; a statement of its own would break it apart',
 };
 
@@ -190,6 +189,7 @@ export function effectsOf(tree: Node): Effect[] {
   if ('UpdateStmt' in tree) return updateEffects(tree.UpdateStmt);
   if ('InsertStmt' in tree) return insertEffects(tree.InsertStmt);
   if ('DeleteStmt' in tree) return deleteEffects(tree.DeleteStmt);
+  if ('CopyStmt' in tree) return copyEffects(tree.CopyStmt, selectEffects);
   if ('DoStmt' in tree) return doEffects(tree.DoStmt, within);
   if ('TruncateStmt' in tree) return truncateEffects(tree.TruncateStmt);
   if ('LockStmt' in tree) return lockEffects(tree.LockStmt);

@@ -1,4 +1,5 @@
 /** What a statement does depends, here and there, on what is in the database: its effects, once the catalog is known. */
+import { withWholeRows } from './copy/effects.ts';
 import { withQueryColumns } from './effects-create-as.ts';
 import { withColumnsOf } from './effects-using-index.ts';
 import { expanded } from './objects/every.ts';
@@ -92,7 +93,8 @@ export function settledPlan(plan: Plan, catalog: Catalog): Plan {
   const settled = (statement: Statement): Statement => {
     const named = withViewComments(statement.effects, statement, now);
     const there = expanded(missingAlone(conditional(named, now), now), now, before);
-    const made = withColumnsOfSources(withQueryColumns(there, statement, now), now);
+    const whole = withWholeRows(there, statement, now);
+    const made = withColumnsOfSources(withQueryColumns(whole, statement, now), now);
     const alone = cascading(withColumnsOf(withoutNullDefaults(made, now), now), now);
     const effects = withFamily(alone, statement.tree, now);
     now = applyEffects(now, effects);

@@ -34,13 +34,24 @@ const NAME = `
              WHERE a.attrelid ${EQ} d.objid AND a.attnum::pg_catalog.int4 ${EQ} d.objsubid) END
     WHEN ${cls('pg_proc')} THEN ${relation('proname', 'pg_proc', 'd.objid')}
     WHEN ${cls('pg_type')} THEN ${relation('typname', 'pg_type', 'd.objid')}
+    WHEN ${cls('pg_operator')} THEN ${relation('oprname', 'pg_operator', 'd.objid')}
+    WHEN ${cls('pg_cast')} THEN ''::pg_catalog.name
+    WHEN ${cls('pg_ts_config')} THEN ${relation('cfgname', 'pg_ts_config', 'd.objid')}
+    WHEN ${cls('pg_ts_dict')} THEN ${relation('dictname', 'pg_ts_dict', 'd.objid')}
   END`;
 
 const SIGNATURE = `
   CASE WHEN d.classid ${EQ} ${cls('pg_proc')} THEN
     (SELECT COALESCE(pg_catalog.json_agg(pg_catalog.format_type(u.type, NULL::pg_catalog.int4) ORDER BY u.number), '[]'::pg_catalog.json)
        FROM pg_catalog.pg_proc x CROSS JOIN LATERAL pg_catalog.unnest(x.proargtypes::pg_catalog.oid[]) WITH ORDINALITY u(type, number)
-      WHERE x.oid ${EQ} d.objid) END`;
+      WHERE x.oid ${EQ} d.objid)
+    WHEN d.classid ${EQ} ${cls('pg_operator')} THEN
+    (SELECT pg_catalog.json_build_array(CASE WHEN x.oprleft ${EQ} 0::pg_catalog.oid THEN 'NONE' ELSE pg_catalog.format_type(x.oprleft, NULL::pg_catalog.int4) END,
+              CASE WHEN x.oprright ${EQ} 0::pg_catalog.oid THEN 'NONE' ELSE pg_catalog.format_type(x.oprright, NULL::pg_catalog.int4) END)
+       FROM pg_catalog.pg_operator x WHERE x.oid ${EQ} d.objid)
+    WHEN d.classid ${EQ} ${cls('pg_cast')} THEN
+    (SELECT pg_catalog.json_build_array(pg_catalog.format_type(x.castsource, NULL::pg_catalog.int4), pg_catalog.format_type(x.casttarget, NULL::pg_catalog.int4))
+       FROM pg_catalog.pg_cast x WHERE x.oid ${EQ} d.objid) END`;
 
 /** $1 the catalog's table, $2 the object's oid, $3 the search_path. */
 export const DEPENDENTS = `

@@ -12,15 +12,15 @@ const OBJECT = 'pg_catalog.json_build_object';
 export const WANTED = `pg_catalog.json_to_recordset($1::pg_catalog.json) AS r(
     at pg_catalog.int4, schema pg_catalog.text, name pg_catalog.text, place pg_catalog.text, signature pg_catalog.text[])`;
 
-const name = (text: string): string => `${text}::pg_catalog.name`;
-const user = (oid: string): string => `pg_catalog.pg_get_userbyid(${oid})`;
+export const name = (text: string): string => `${text}::pg_catalog.name`;
+export const user = (oid: string): string => `pg_catalog.pg_get_userbyid(${oid})`;
 
 /** Effective rights, and whether they are those that every new object has. */
 function rights(acl: string, kind: string, owner: string): string {
   return `'plain', ${acl} IS NULL, 'grants', ${grants(`COALESCE(${acl}, pg_catalog.acldefault(${code(kind)}, ${owner}))`)}`;
 }
 
-function family(rows: string): string {
+export function family(rows: string): string {
   return `SELECT CASE WHEN pg_catalog.set_config('search_path', $2, true) IS NOT NULL THEN (${rows}) END AS found`;
 }
 
@@ -59,12 +59,31 @@ export const RELATIONS = family(`
            'indexes', (${INDEXES}), 'triggers', (${TRIGGERS}), 'rules', (${RULES}), 'sequence', ${SEQUENCE}))
     FROM ${WANTED} JOIN pg_catalog.pg_namespace n ON n.nspname ${EQ} ${name('r.schema')}
     JOIN pg_catalog.pg_class c ON c.relnamespace ${EQ} n.oid AND c.relname ${EQ} ${name('r.name')}
-   WHERE c.relkind ${NE} ${code('i')} AND c.relkind ${NE} ${code('c')}`);
+   WHERE c.relkind ${NE} ${code('i')} AND c.relkind ${NE} ${code('I')} AND c.relkind ${NE} ${code('c')}`);
+
+/** PostgreSQL 18 has NOT NULL among the constraints (n). */
+const DOMAIN = `
+  CASE WHEN t.typtype ${EQ} ${code('d')} THEN ${OBJECT}('default', t.typdefault, 'notNull', t.typnotnull, 'checks',
+    (SELECT ${AGG}(${OBJECT}('name', o.conname, 'definition', pg_catalog.pg_get_constraintdef(o.oid), 'validated', o.convalidated,
+              'comment', ${comment('pg_constraint', 'o.oid')}) ORDER BY o.conname)
+       FROM pg_catalog.pg_constraint o WHERE o.contypid ${EQ} t.oid AND o.contype ${EQ} ${code('c')})) END`;
+
+const COMPOSITE = `
+  CASE WHEN t.typtype ${EQ} ${code('c')} THEN (SELECT COALESCE(${AGG}(${OBJECT}('name', a.attname,
+              'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
+              'collation', (SELECT pg_catalog.format('%I.%I', cn.nspname, co.collname) FROM pg_catalog.pg_collation co
+                              JOIN pg_catalog.pg_namespace cn ON cn.oid ${EQ} co.collnamespace
+                              JOIN pg_catalog.pg_type ty ON ty.oid ${EQ} a.atttypid
+                             WHERE co.oid ${EQ} a.attcollation AND a.attcollation ${NE} ty.typcollation),
+              'comment', ${comment('pg_class', 'a.attrelid', 'a.attnum')}) ORDER BY a.attnum), '[]'::pg_catalog.json)
+       FROM pg_catalog.pg_attribute a WHERE a.attrelid ${EQ} t.typrelid
+        AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 AND NOT a.attisdropped) END`;
 
 export const TYPES = family(`
   SELECT ${AGG}(${OBJECT}('at', r.at, 'oid', t.oid, 'kind', t.typtype, 'schema', n.nspname, 'name', t.typname,
            'owner', ${user('t.typowner')}, 'comment', ${comment('pg_type', 't.oid')}, ${rights('t.typacl', 'T', 't.typowner')},
-           'labels', (SELECT ${AGG}(l.enumlabel ORDER BY l.enumsortorder) FROM pg_catalog.pg_enum l WHERE l.enumtypid ${EQ} t.oid)))
+           'labels', (SELECT ${AGG}(l.enumlabel ORDER BY l.enumsortorder) FROM pg_catalog.pg_enum l WHERE l.enumtypid ${EQ} t.oid),
+           'domain', ${DOMAIN}, 'composite', ${COMPOSITE}))
     FROM ${WANTED} JOIN pg_catalog.pg_namespace n ON n.nspname ${EQ} ${name('r.schema')}
     JOIN pg_catalog.pg_type t ON t.typnamespace ${EQ} n.oid AND t.typname ${EQ} ${name('r.name')}`);
 
@@ -100,10 +119,10 @@ function hanging(
 ): string {
   return family(`
   SELECT ${AGG}(${OBJECT}('at', r.at, 'oid', ${alias}.oid, 'kind', '', 'schema', n.nspname, 'name', ${named}, 'owner', '',
-           'comment', ${comment(table, `${alias}.oid`)}, 'plain', true, 'grants', NULL::pg_catalog.json, 'enabled', ${enabled}))
+           'comment', ${comment(table, `${alias}.oid`)}, 'plain', true, 'grants', NULL::pg_catalog.json, ${more}'enabled', ${enabled}))
     FROM ${WANTED} JOIN pg_catalog.pg_namespace n ON n.nspname ${EQ} ${name('r.schema')}
     JOIN pg_catalog.pg_class c ON c.relnamespace ${EQ} n.oid AND c.relname ${EQ} ${name('r.place')}
-    JOIN pg_catalog.${table} ${alias} ON ${alias}.${on} ${EQ} c.oid AND ${named} ${EQ} ${name('r.name')}${more}`);
+    JOIN pg_catalog.${table} ${alias} ON ${alias}.${on} ${EQ} c.oid AND ${named} ${EQ} ${name('r.name')}`);
 }
 
 export const TRIGGERS_NAMED = hanging(
@@ -112,7 +131,7 @@ export const TRIGGERS_NAMED = hanging(
   'tgrelid',
   'g.tgname',
   'g.tgenabled',
-  ' AND NOT g.tgisinternal',
+  `'internal', g.tgisinternal, `,
 );
 export const RULES_NAMED = hanging('pg_rewrite', 'w', 'ev_class', 'w.rulename', 'w.ev_enabled');
 export const POLICIES_NAMED = hanging('pg_policy', 'p', 'polrelid', 'p.polname', "''");
@@ -120,7 +139,9 @@ export const POLICIES_NAMED = hanging('pg_policy', 'p', 'polrelid', 'p.polname',
 export const SCHEMAS = family(`
   SELECT ${AGG}(${OBJECT}('at', r.at, 'oid', n.oid, 'kind', '', 'schema', n.nspname, 'name', n.nspname,
            'owner', ${user('n.nspowner')}, 'comment', ${comment('pg_namespace', 'n.oid')}, ${rights('n.nspacl', 'n', 'n.nspowner')},
-           'defaults', EXISTS (SELECT FROM pg_catalog.pg_default_acl e WHERE e.defaclnamespace ${EQ} n.oid)))
+           'defaults', (SELECT ${AGG}(${OBJECT}('role', ${user('e.defaclrole')}, 'kind', e.defaclobjtype, 'grants', ${grants('e.defaclacl')})
+                          ORDER BY e.oid)
+                          FROM pg_catalog.pg_default_acl e WHERE e.defaclnamespace ${EQ} n.oid)))
     FROM ${WANTED} JOIN pg_catalog.pg_namespace n ON n.nspname ${EQ} ${name('r.name')}`);
 
 export const EXTENSIONS = family(`
@@ -134,6 +155,7 @@ export const STATISTICS_NAMED = family(`
   SELECT ${AGG}(${OBJECT}('at', r.at, 'oid', e.oid, 'kind', '', 'schema', n.nspname, 'name', e.stxname,
            'owner', ${user('e.stxowner')}, 'comment', ${comment('pg_statistic_ext', 'e.oid')}, 'plain', true,
            'grants', NULL::pg_catalog.json,
+           'target', pg_catalog.concat(COALESCE(e.stxstattarget::pg_catalog.int4, -1)),
            'table', (SELECT pc.relname FROM pg_catalog.pg_class pc WHERE pc.oid ${EQ} e.stxrelid)))
     FROM ${WANTED} JOIN pg_catalog.pg_namespace n ON n.nspname ${EQ} ${name('r.schema')}
     JOIN pg_catalog.pg_statistic_ext e ON e.stxnamespace ${EQ} n.oid AND e.stxname ${EQ} ${name('r.name')}`);

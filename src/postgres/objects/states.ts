@@ -1,6 +1,8 @@
 /** What the server said of an object, as {@link ObjectState}. */
 import { settingsOf } from './settings.ts';
 import { quoteLiteral, quoteName, quoteQualified } from '../../sql/definition-sql.ts';
+import { defaultGrants, wordOf } from '../../sql/objects/defaults.ts';
+import type { DomainCheck } from '../../sql/objects/domain.ts';
 import { grantableKey, grantKey } from '../../sql/objects/grants.ts';
 import { functionLike } from '../../sql/objects/like.ts';
 import type { ObjectGrant, ObjectRef, ObjectState } from '../../sql/objects/types.ts';
@@ -21,6 +23,14 @@ interface RawColumn {
 }
 
 type RawGrant = ObjectGrant & { grantor: string };
+type RawCheck = DomainCheck & { validated: boolean };
+
+interface RawAttribute {
+  name: string;
+  type: string;
+  collation: string | null;
+  comment: string | null;
+}
 
 /** A row of one of the queries; each family fills in its own. */
 export interface RawObject {
@@ -61,18 +71,33 @@ export interface RawObject {
   enabled?: string;
   version?: string;
   table?: string;
-  /** Of a schema: default privileges are set in it. */
-  defaults?: boolean;
+  /** Of a schema: the default privileges that are set in it. */
+  defaults?: { role: string; kind: string; grants: RawGrant[] }[] | null;
+  domain?: { default: string | null; notNull: boolean; checks: RawCheck[] | null } | null;
+  composite?: RawAttribute[] | null;
+  /** Of a trigger: it belongs to a foreign key. */
+  internal?: boolean;
+  tokens?: { token: string; with: string[]; bare: string }[] | null;
+  /** Of a dictionary: its options. */
+  initial?: string | null;
+  /** Of statistics. */
+  target?: string;
+  publication?: Record<string, unknown>;
+  tables?: string[] | null;
+  odd?: boolean;
 }
 
 function allGrants(raw: RawObject): ObjectGrant[] {
-  const own = (raw.grants ?? []).map(({ grantee, privilege, grantable }) => ({
+  const grant = ({ grantee, privilege, grantable, grantor }: RawGrant): ObjectGrant => ({
     grantee,
     privilege,
     grantable,
-  }));
+    // Of default privileges the role itself gives, and there is no owner.
+    ...(raw.owner === '' || grantor === raw.owner ? {} : { grantor }),
+  });
+  const own = (raw.grants ?? []).map(grant);
   const columns = (raw.columns ?? []).flatMap(({ name: column, grants }) =>
-    (grants ?? []).map(({ grantee, privilege, grantable }) => ({ grantee, privilege, grantable, column })),
+    (grants ?? []).map((one) => ({ ...grant(one), column })),
   );
   const key = (grant: ObjectGrant): string => grantKey(grant);
   return [...own, ...columns].sort((one, other) => (key(one) < key(other) ? -1 : 1));
@@ -92,11 +117,19 @@ const KEYWORDS: Partial<Record<ObjectRef['type'], string>> = { statistics: 'STAT
 function targetOf(ref: ObjectRef, raw: RawObject): string {
   const keyword = KEYWORDS[ref.type] ?? ref.type.toUpperCase();
   const place = quoteQualified(raw);
+  // ALTER AGGREGATE wants the parameters with the name; a routine is found by a name that is unique (sql-alterroutine).
+  if (ref.type === 'aggregate')
+    return `ROUTINE ${place}(${(raw.arguments ?? '').replace(/^\*$/, '').replace(/(^| )ORDER BY /, '$1, ')})`;
+  if (ref.type === 'operator')
+    return `OPERATOR ${quoteName(raw.schema)}.${raw.name} (${raw.arguments ?? ''})`;
+  if (ref.type === 'cast') return `CAST (${raw.arguments ?? ''})`;
+  if (ref.type === 'default privileges') return 'DEFAULT PRIVILEGES';
   if (ref.type === 'function' || ref.type === 'procedure') {
     const routine = raw.kind === 'p' ? 'PROCEDURE' : 'FUNCTION';
     return `${routine} ${place}(${raw.arguments ?? ''})`;
   }
-  if (ref.type === 'schema' || ref.type === 'extension') return `${keyword} ${quoteName(raw.name)}`;
+  if (['schema', 'extension', 'event trigger', 'publication'].includes(ref.type))
+    return `${keyword} ${quoteName(raw.name)}`;
   if (ref.on !== undefined)
     return `${keyword} ${quoteName(raw.name)} ON ${quoteQualified({ schema: raw.schema, name: ref.on })}`;
   return `${keyword} ${place}`;
@@ -157,12 +190,30 @@ function makeOf(ref: ObjectRef, raw: RawObject): string[] | null {
   if (raw.kind === 'v' || raw.kind === 'm') return viewSql(raw);
   if (ref.type === 'function' || ref.type === 'procedure')
     return typeof raw.definition === 'string' ? [raw.definition.trim()] : null;
-  // Default privileges in it go along, and are in no statement that is made here.
-  if (ref.type === 'schema') return raw.defaults ? null : [`CREATE SCHEMA ${quoteName(raw.name)}`];
+  if (ref.type === 'schema') return [`CREATE SCHEMA ${quoteName(raw.name)}`];
+  if (ref.type === 'operator' || ref.type === 'cast' || ref.type === 'event trigger')
+    return typeof raw.definition === 'string' ? [raw.definition] : null;
+  if (ref.type === 'publication') return publicationSql(raw);
   if (ref.type !== 'extension') return null;
   return [
     `CREATE EXTENSION ${quoteName(raw.name)} WITH SCHEMA ${quoteName(raw.schema)} VERSION ${quoteLiteral(raw.version ?? '')}`,
   ];
+}
+
+const ACTIONS = ['insert', 'update', 'delete', 'truncate'];
+
+/** Null where it has parts that older servers do not know. */
+function publicationSql({ name, publication = {}, tables, odd }: RawObject): string[] | null {
+  if (odd) return null;
+  const published = ACTIONS.filter((one) => publication[`pub${one}`] === true).join(', ');
+  const root = publication['pubviaroot'] === true ? ', publish_via_partition_root = true' : '';
+  const what =
+    publication['puballtables'] === true
+      ? ' FOR ALL TABLES'
+      : (tables ?? []).length > 0
+        ? ` FOR TABLE ${(tables ?? []).join(', ')}`
+        : '';
+  return [`CREATE PUBLICATION ${quoteName(name)}${what} WITH (publish = ${quoteLiteral(published)}${root})`];
 }
 
 function likeOf(raw: RawObject): string | null {
@@ -180,12 +231,65 @@ function likeOf(raw: RawObject): string | null {
   });
 }
 
+/** Of domains, composite types, text search, views and indexes, under the names that effects on them set. */
+function moreAttributes(ref: ObjectRef, raw: RawObject): Record<string, string> {
+  const found: Record<string, string> = {};
+  if (raw.domain) {
+    const { default: value, notNull, checks } = raw.domain;
+    Object.assign(found, { default: value ?? '', 'not null': notNull ? 'yes' : 'no' });
+    for (const { name, validated } of checks ?? []) {
+      found[`check:${name}`] = 'yes';
+      found[`validated:${name}`] = validated ? 'yes' : 'no';
+    }
+    const kept = (checks ?? []).map(({ name, definition, comment }) => ({ name, definition, comment }));
+    found['checks'] = JSON.stringify(kept);
+  }
+  if (raw.composite) {
+    for (const { name, type } of raw.composite)
+      Object.assign(found, { [`attribute:${name}`]: type, [`has attribute:${name}`]: 'yes' });
+    found['attributes'] = JSON.stringify(
+      raw.composite.map(({ name, type, collation, comment }) => ({
+        name,
+        type,
+        definition: collation === null ? type : `${type} COLLATE ${collation}`,
+        comment,
+      })),
+    );
+  }
+  if (raw.tokens !== undefined) {
+    for (const { token, bare } of raw.tokens ?? []) {
+      found[`mapping:${token}`] = bare;
+      for (const name of bare.split(', ')) found[`uses:${name}`] = 'yes';
+    }
+    found['mappings'] = JSON.stringify(
+      (raw.tokens ?? []).map(({ token, with: through }) => ({ token, with: through })),
+    );
+  }
+  if (raw.initial !== undefined) found['options'] = raw.initial ?? '';
+  if (raw.target !== undefined) found['target'] = raw.target;
+  if (raw.internal) found['internal'] = 'yes';
+  if (raw.kind === 'v' || raw.kind === 'm' || ref.type === 'index')
+    for (const option of raw.options ?? []) {
+      const at = option.indexOf('=');
+      found[`option:${option.slice(0, at)}`] = option.slice(at + 1);
+    }
+  if (raw.kind === 'v' || raw.kind === 'm')
+    for (const { name, default: value, comment } of raw.columns ?? [])
+      Object.assign(found, {
+        [`column:${name}`]: 'yes',
+        [`default of ${name}`]: value ?? '',
+        [`comment of ${name}`]: comment ?? '',
+      });
+  return found;
+}
+
 function attributesOf(
   ref: ObjectRef,
   raw: RawObject,
   grants: readonly ObjectGrant[],
 ): Record<string, string> {
   const attributes: Record<string, string> = grantAttributes(grants);
+  Object.assign(attributes, moreAttributes(ref, raw));
   if (raw.enabled !== undefined && raw.enabled !== '') attributes['enabled'] = raw.enabled;
   for (const label of raw.labels ?? []) attributes[`label:${label}`] = 'yes';
   if (raw.labels) attributes['labels'] = JSON.stringify(raw.labels);
@@ -202,6 +306,17 @@ function attributesOf(
     attributes[name] = typeof value === 'boolean' ? (value ? 'yes' : 'no') : (value ?? 'NONE');
   }
   return attributes;
+}
+
+/** Default privileges go with their schema, and come back with it. */
+function moreOf(ref: ObjectRef, raw: RawObject): string[] {
+  if (raw.kind === 'v' || raw.kind === 'm') return moreOfView(raw);
+  if (ref.type === 'event trigger' && SWITCH[raw.enabled ?? 'O'])
+    return [`ALTER EVENT TRIGGER ${quoteName(raw.name)} ${SWITCH[raw.enabled ?? 'O'] ?? ''}`];
+  if (ref.type !== 'schema') return [];
+  return (raw.defaults ?? []).flatMap(({ role, kind, grants }) =>
+    defaultGrants({ name: wordOf(kind), signature: [role, raw.name] }, grants),
+  );
 }
 
 /** Pure. What depends on it is read by itself. */
@@ -223,7 +338,7 @@ export function stateOf(ref: ObjectRef, raw: RawObject): ObjectState {
     attributes: attributesOf(ref, raw, grants),
     like: likeOf(raw),
     late: raw.late ?? ['v', 'm'].includes(raw.kind),
-    more: raw.kind === 'v' || raw.kind === 'm' ? moreOfView(raw) : [],
+    more: moreOf(ref, raw),
     dependents: [],
   };
 }

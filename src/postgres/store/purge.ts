@@ -73,7 +73,10 @@ export async function purgePlan(session: Session, run: string): Promise<PurgePla
 
 /** `TYPE "backout_archive"."r…"`, as it was written down. */
 function dropIfThere(target: string): string {
-  return target.replace(/^(TYPE|DOMAIN|FUNCTION|PROCEDURE|SEQUENCE) /, '$1 IF EXISTS ');
+  return target.replace(
+    /^(TYPE|DOMAIN|FUNCTION|PROCEDURE|ROUTINE|SEQUENCE|COLLATION|TEXT SEARCH (?:CONFIGURATION|DICTIONARY)) /,
+    '$1 IF EXISTS ',
+  );
 }
 
 /** One DROP for all, so that tables that refer to each other may go; without CASCADE, so that nothing else may. */

@@ -37,6 +37,8 @@ function columnIsFree(dependent: Dependent, table: Table, moments: Moments): boo
 
 export function isAccounted(dependent: Dependent, moments: Moments): boolean {
   if (isKept(dependent)) return true;
+  // Default privileges of a schema are made again with it.
+  if (dependent.type === 'default acl') return true;
   const { ref, table } = dependent;
   const state = ref ? moments.now.objects?.[objectKey(ref, moments.now.schema)] : undefined;
   if (state === null) return true;

@@ -1,5 +1,9 @@
 /** What an object is given beyond its definition: owner, rights, comment, labels, settings. Pure. */
 import { quoteLiteral, quoteName, type Worded } from '../definition-sql.ts';
+import { attributesSql } from './composite.ts';
+import { domainSql } from './domain.ts';
+import { rightsSql } from './rights.ts';
+import { dictionarySql, mappingsSql } from './text-search.ts';
 import type { ObjectGrant, ObjectState } from './types.ts';
 
 const role = (name: string): string => (name === '' ? 'PUBLIC' : quoteName(name));
@@ -26,7 +30,8 @@ function grantsOf(state: ObjectState, taken: readonly ObjectGrant[]): Worded[] {
   const named = state.name;
   return [
     {
-      sql: `REVOKE ALL ON ${target} FROM ${from.map(role).join(', ')}`,
+      // With those that they gave on: all that were are given again.
+      sql: `REVOKE ALL ON ${target} FROM ${from.map(role).join(', ')} CASCADE`,
       words: `Takes all rights on ${named}, to give those that were.`,
     },
     ...grants.map((grant) => ({
@@ -49,10 +54,20 @@ const commentOf = (state: ObjectState): Worded => ({
 /** An extension has no owner that could be changed, and no rights. */
 const isOwned = ({ target }: ObjectState): boolean => !target.startsWith('EXTENSION');
 
+const isSchema = ({ target }: ObjectState): boolean => target.startsWith('SCHEMA ');
+
+const hungOn = (state: ObjectState): Worded[] =>
+  state.more.map((sql) => ({ sql, words: `Gives ${state.name} what hung on it.` }));
+
+/** Default privileges of a schema: when everything is back in it, so that nothing is given by them. */
+export function finishedLast(state: ObjectState): Worded[] {
+  return isSchema(state) ? hungOn(state) : [];
+}
+
 /** What an object that was just made lacks. */
 export function finishedSql(state: ObjectState): Worded[] {
   return [
-    ...state.more.map((sql) => ({ sql, words: `Gives ${state.name} what hung on it.` })),
+    ...(isSchema(state) ? [] : hungOn(state)),
     ...(state.comment === null ? [] : [commentOf(state)]),
     ...(state.grants === null ? [] : grantsOf(state, [])),
     ...(isOwned(state) && state.owner !== '' ? [ownerOf(state)] : []),
@@ -128,6 +143,53 @@ const SWITCHES: Readonly<Record<string, readonly [string, string]>> = {
   'forced row security': ['FORCE ROW LEVEL SECURITY', 'NO FORCE ROW LEVEL SECURITY'],
 };
 
+/** A composite type that columns have: an attribute that was added to it stays, with what is in it. */
+function columnsHaveIt({ dependents }: ObjectState): boolean {
+  return dependents.some(({ type }) => type === 'table column');
+}
+
+const ENABLED: Readonly<Record<string, string>> = {
+  O: 'ENABLE',
+  D: 'DISABLE',
+  A: 'ENABLE ALWAYS',
+  R: 'ENABLE REPLICA',
+};
+
+/** An event trigger, or a trigger of a foreign key; those of people are in their table's definition. */
+function enabledSql(before: ObjectState, now: ObjectState): Worded[] {
+  const was = ENABLED[before.attributes['enabled'] ?? ''];
+  if (was === undefined || before.attributes['enabled'] === now.attributes['enabled']) return [];
+  const words = `Switches ${before.name} as it was.`;
+  const on = /^TRIGGER (".*") ON (".*")$/s.exec(now.target);
+  if (on) return [{ sql: `ALTER TABLE ${on[2] ?? ''} ${was} TRIGGER ${on[1] ?? ''}`, words }];
+  return now.target.startsWith('EVENT TRIGGER ') ? [{ sql: `ALTER ${now.target} ${was}`, words }] : [];
+}
+
+/** Of extended statistics; -1 is the default. */
+function targetSql(before: ObjectState, now: ObjectState): Worded[] {
+  const target = before.attributes['target'];
+  if (target === undefined || target === now.attributes['target']) return [];
+  return [
+    { sql: `ALTER ${now.target} SET STATISTICS ${target}`, words: `Gives ${before.name} the target it had.` },
+  ];
+}
+
+/** Defaults of a view's columns, and comments on the columns of views. */
+function viewColumnsSql(before: ObjectState, now: ObjectState): Worded[] {
+  if (!/^(MATERIALIZED )?VIEW /.test(now.target)) return [];
+  const place = now.target.replace(/^(MATERIALIZED )?VIEW /, '');
+  return Object.entries(before.attributes).flatMap(([name, value]): Worded[] => {
+    const [, what, column = ''] = /^(default|comment) of (.*)$/s.exec(name) ?? [];
+    if (what === undefined || now.attributes[name] === value) return [];
+    const words = `Gives ${column} of ${before.name} the ${what} it had.`;
+    const said = value === '' ? 'NULL' : quoteLiteral(value);
+    if (what === 'comment')
+      return [{ sql: `COMMENT ON COLUMN ${place}.${quoteName(column)} IS ${said}`, words }];
+    const set = value === '' ? 'DROP DEFAULT' : `SET DEFAULT ${value}`;
+    return [{ sql: `ALTER ${now.target} ALTER COLUMN ${quoteName(column)} ${set}`, words }];
+  });
+}
+
 /** What makes one state of the same object the other. */
 export function differencesSql(before: ObjectState, now: ObjectState, named: string): Worded[] {
   const here = { ...before, target: now.target };
@@ -143,6 +205,13 @@ export function differencesSql(before: ObjectState, now: ObjectState, named: str
   });
   return [
     ...labelsSql(before, now),
+    ...domainSql(here, now),
+    ...attributesSql(before, now, columnsHaveIt(now)),
+    ...mappingsSql(before, now),
+    ...dictionarySql(before, now),
+    ...enabledSql(before, now),
+    ...targetSql(before, now),
+    ...viewColumnsSql(before, now),
     ...sequenceSql(before, now),
     ...switched,
     ...(before.comment === now.comment ? [] : [commentOf(here)]),
@@ -153,6 +222,9 @@ export function differencesSql(before: ObjectState, now: ObjectState, named: str
 
 /** No list means what every new object has: the owner everything, PUBLIC what its kind gives. */
 function grantsAgain(before: ObjectState, now: ObjectState): Worded[] {
+  const all = ({ grants, plainGrants }: ObjectState): readonly ObjectGrant[] => grants ?? plainGrants ?? [];
+  // With the owner the server changes whose rights the owner's are, and who gave them.
+  if (before.owner === now.owner) return rightsSql(all(before), all(now), grantTarget(now), before.name);
   const extra = (now.grants ?? []).filter(
     ({ grantee }) => grantee !== before.owner || before.grants !== null,
   );

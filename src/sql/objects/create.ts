@@ -11,10 +11,11 @@ import type {
   RuleStmt,
   ViewStmt,
 } from '@pgsql/types';
-import { functionsIn, tablesIn, textsOf } from '../parse-tree.ts';
+import { functionsIn, tablesIn, tableText, textsOf } from '../parse-tree.ts';
 import { onlyComputes } from '../effects-functions.ts';
 import { typeNameOf } from '../types-of.ts';
 import { sequenceSettings } from './alter.ts';
+import { castEffects, defineEffects, eventTriggerEffects, publicationEffects } from './defined.ts';
 import type { Outcome } from './effects.ts';
 import { effect, onTable, placed, relationRef } from './names.ts';
 import type { ObjectRef, ObjectVerb } from './types.ts';
@@ -60,12 +61,12 @@ function functionEffects(create: CreateFunctionStmt): Outcome {
   return [effect(ref, made(create.replace), { again: create.replace === true })];
 }
 
-function triggerEffects({ trigname, relation, replace, isconstraint }: CreateTrigStmt): Outcome {
-  if (isconstraint) return 'a constraint trigger is not covered';
+function triggerEffects({ trigname, relation, replace, constrrel }: CreateTrigStmt): Outcome {
   return [
     effect(onTable('trigger', trigname ?? '', relation), made(replace), {
       again: replace === true,
       ...(replace ? {} : { sets: { enabled: 'O' } }),
+      reads: constrrel ? [tableText(constrrel)] : [],
     }),
   ];
 }
@@ -109,6 +110,10 @@ export function makingEffects(tree: Node): Outcome | null {
   if ('CreatePolicyStmt' in tree) return policyEffects(tree.CreatePolicyStmt);
   if ('RuleStmt' in tree) return ruleEffects(tree.RuleStmt);
   if ('CreateSchemaStmt' in tree) return schemaEffects(tree.CreateSchemaStmt);
+  if ('DefineStmt' in tree) return defineEffects(tree.DefineStmt);
+  if ('CreateCastStmt' in tree) return castEffects(tree.CreateCastStmt);
+  if ('CreateEventTrigStmt' in tree) return eventTriggerEffects(tree.CreateEventTrigStmt);
+  if ('CreatePublicationStmt' in tree) return publicationEffects(tree.CreatePublicationStmt);
   if ('CreateStatsStmt' in tree) return statisticsEffects(tree.CreateStatsStmt);
   if ('CreateEnumStmt' in tree) {
     const { typeName, vals } = tree.CreateEnumStmt;

@@ -12,18 +12,28 @@ import { commandOf } from '../parse-commands.ts';
 import { renderStatement } from '../parse-render.ts';
 import type { Effect } from '../types.ts';
 import { alterEnum, alterFunction, alterPolicy, alterSequence, refreshView } from './alter.ts';
+import { alterAttributes, renameAttribute } from './composite.ts';
 import { makingEffects } from './create.ts';
+import { alterDefaults } from './defaults.ts';
+import { alterEventTrigger, alterStatistics } from './defined.ts';
+import { alterDomain, renameCheck } from './domain.ts';
+import { everyTrigger } from './every.ts';
 import { grantEffects } from './grants.ts';
 import { effect, refOf, relationRef, TYPES } from './names.ts';
+import { relationSetting } from './relation-settings.ts';
+import { setSchema } from './schemas.ts';
+import { sessionRole } from './session-roles.ts';
+import { alterConfiguration, alterDictionary } from './text-search.ts';
 import type { ObjectEffect, ObjectRef, ObjectType } from './types.ts';
 
 /** Effects, or why there are none that could be named. */
 export type Outcome = ObjectEffect[] | string;
 
-/** Null for CURRENT_USER and its kin: who that is depends on the session. */
+/** CURRENT_USER and its kin stand for themselves until the session is known: `session-roles.ts`. */
 export function roleName(role: RoleSpec | undefined): string | null {
   if (role?.roletype === 'ROLESPEC_PUBLIC') return '';
-  return role?.roletype === 'ROLESPEC_CSTRING' ? (role.rolename ?? null) : null;
+  if (role?.roletype === 'ROLESPEC_CSTRING') return role.rolename ?? null;
+  return sessionRole(role);
 }
 
 /** Null for what DROP TABLE, DROP INDEX and uncovered kinds are. */
@@ -46,10 +56,28 @@ export function dropObjects(drop: DropStmt): Effect[] | null {
 
 /** What is renamed by a name of its own; null for tables, columns, constraints, indexes and uncovered kinds. */
 export function renameObject(rename: RenameStmt): Effect[] | null {
+  if (rename.missing_ok) return null;
+  if (rename.renameType === 'OBJECT_DOMCONSTRAINT') return renameCheck(rename);
+  if (rename.renameType === 'OBJECT_ATTRIBUTE')
+    return rename.behavior === 'DROP_CASCADE' ? null : renameAttribute(rename);
   const type = TYPES[rename.renameType ?? ''];
   if (type === undefined || rename.missing_ok) return null;
   const ref = renamedRef(type, rename);
   return ref === null ? null : [effect(ref, 'rename', { to: rename.newname ?? '' })];
+}
+
+/** Of a view or materialised view; null for every other column. */
+export function renameColumn({
+  relationType,
+  relation,
+  subname = '',
+  newname = '',
+}: RenameStmt): Effect[] | null {
+  const type = TYPES[relationType ?? ''];
+  if (type !== 'view' && type !== 'materialized view') return null;
+  const needs = { [`column:${subname}`]: 'yes', [`column:${newname}`]: 'no' };
+  const sets = { [`column:${subname}`]: 'no', [`column:${newname}`]: 'yes' };
+  return [effect(relationRef(type, relation), 'alter', { sets, needs })];
 }
 
 function renamedRef(type: ObjectType, { object, relation, subname }: RenameStmt): ObjectRef | null {
@@ -71,7 +99,7 @@ function ownerOf(alter: AlterOwnerStmt): Outcome {
 
 function ownerEffect(ref: ObjectRef, role: RoleSpec | undefined): Outcome {
   const owner = roleName(role);
-  if (owner === null) return 'who CURRENT_USER or SESSION_USER is depends on the session';
+  if (owner === null) return 'the new owner is not readable';
   return [effect(ref, 'owner', { sets: { owner }, again: true })];
 }
 
@@ -110,6 +138,8 @@ export function tableSwitch(
   const table = relationRef('table', alter.relation);
   const switched = SWITCHES[command.subtype ?? ''];
   if (switched) return [effect(table, 'alter', { sets: switched, again: true })];
+  const every = everyTrigger(table, command.subtype ?? '');
+  if (every !== null) return every;
   const hanging = ENABLED[command.subtype ?? ''];
   if (hanging) {
     const [type, enabled] = hanging;
@@ -129,10 +159,15 @@ const RELATIONS: Readonly<Record<string, ObjectType>> = {
   OBJECT_VIEW: 'view',
   OBJECT_MATVIEW: 'materialized view',
   OBJECT_SEQUENCE: 'sequence',
+  OBJECT_INDEX: 'index',
 };
 
-/** ALTER VIEW, ALTER MATERIALIZED VIEW and ALTER SEQUENCE, which the parser writes as ALTER TABLE: the owner alone. */
+/**
+ * ALTER VIEW, MATERIALIZED VIEW, SEQUENCE, INDEX and TYPE, which the parser writes as ALTER TABLE: the owner, settings, a
+ * view's defaults, a type's attributes.
+ */
 export function alterRelation(alter: AlterTableStmt): Effect[] | null {
+  if (alter.objtype === 'OBJECT_TYPE') return settled(alterAttributes(alter), 'ALTER TYPE');
   const type = RELATIONS[alter.objtype ?? ''];
   const commands = (alter.cmds ?? []).map((node) =>
     'AlterTableCmd' in node ? node.AlterTableCmd : undefined,
@@ -141,14 +176,27 @@ export function alterRelation(alter: AlterTableStmt): Effect[] | null {
   const outcomes = commands.map((command) =>
     command?.subtype === 'AT_ChangeOwner'
       ? ownerEffect(relationRef(type, alter.relation), command.newowner)
-      : 'not covered',
+      : command
+        ? relationSetting(relationRef(type, alter.relation), command)
+        : 'not covered',
   );
   return outcomes.some((one) => typeof one === 'string')
     ? null
     : outcomes.flatMap((one) => (typeof one === 'string' ? [] : one));
 }
 
+function settled(outcome: Outcome, command: string): Effect[] {
+  return typeof outcome === 'string' ? [{ kind: 'not-understood', what: `${command}: ${outcome}` }] : outcome;
+}
+
 function outcomeOf(tree: Node): Outcome | null {
+  if ('AlterObjectSchemaStmt' in tree) return setSchema(tree.AlterObjectSchemaStmt);
+  if ('AlterDomainStmt' in tree) return alterDomain(tree.AlterDomainStmt);
+  if ('AlterDefaultPrivilegesStmt' in tree) return alterDefaults(tree.AlterDefaultPrivilegesStmt);
+  if ('AlterTSConfigurationStmt' in tree) return alterConfiguration(tree.AlterTSConfigurationStmt);
+  if ('AlterTSDictionaryStmt' in tree) return alterDictionary(tree.AlterTSDictionaryStmt);
+  if ('AlterStatsStmt' in tree) return alterStatistics(tree.AlterStatsStmt);
+  if ('AlterEventTrigStmt' in tree) return alterEventTrigger(tree.AlterEventTrigStmt);
   if ('AlterOwnerStmt' in tree) return ownerOf(tree.AlterOwnerStmt);
   if ('GrantStmt' in tree) return grantEffects(tree.GrantStmt);
   if ('AlterSeqStmt' in tree) return alterSequence(tree.AlterSeqStmt);
@@ -173,6 +221,7 @@ function withText(one: ObjectEffect, tree: Node): ObjectEffect {
 export function objectEffects(tree: Node): Effect[] | null {
   const outcome = outcomeOf(tree);
   if (outcome === null) return null;
-  if (typeof outcome !== 'string') return outcome.map((one) => withText(one, tree));
-  return [{ kind: 'not-understood', what: `${commandOf(tree)}: ${outcome}` }];
+  return typeof outcome === 'string'
+    ? settled(outcome, commandOf(tree))
+    : outcome.map((one) => withText(one, tree));
 }

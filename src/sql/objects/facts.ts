@@ -27,7 +27,7 @@ const tableOf = (on: string): Fact => ({ kind: 'table', table: on, name: '', val
 function around(effect: ObjectEffect, schema: string): Fact[] {
   const { on, type, name, ifExists } = effect;
   const own = effect.schema === undefined || effect.schema === schema;
-  if (!own || ifExists) return [];
+  if (!own || ifExists || effect.withTable) return [];
   if (on !== undefined) return [tableOf(on)];
   return type === 'table' ? [tableOf(name)] : [];
 }

@@ -3,6 +3,8 @@ import { quoteLiteral, quoteName, quoteQualified, retargeted, type Worded } from
 import { grantsSql } from '../definition-sql/grants.ts';
 import type { Grant, NamedDefinition, TableDefinition } from '../definition.ts';
 import { placedName } from './placed.ts';
+import { rightsSql } from './rights.ts';
+import type { ObjectGrant } from './types.ts';
 
 const ANY = { schema: 'any', name: 'any' };
 
@@ -102,6 +104,26 @@ function rightsOf({ grants, owner, columns }: TableDefinition, names: ReadonlySe
   return JSON.stringify([rights(grants, owner), own.sort()]);
 }
 
+/** By what differs alone, where the owner and the owner's own rights are as before. */
+function rightsBack(
+  before: TableDefinition,
+  now: TableDefinition,
+  shared: ReadonlySet<string>,
+  given: readonly string[],
+): Worded[] {
+  const ofOwner = ({ grants, owner }: TableDefinition): string =>
+    rights(grants?.filter(({ grantee }) => grantee === owner) ?? null, owner);
+  if (before.owner !== now.owner || ofOwner(before) !== ofOwner(now))
+    return grantsSql(before, placedName(before), given).map(withGivenOn);
+  const all = ({ grants, owner, columns }: TableDefinition): ObjectGrant[] => [
+    ...(grants ?? []).filter(({ grantee }) => grantee !== owner),
+    ...columns
+      .filter(({ name }) => shared.has(name))
+      .flatMap(({ name: column, grants: own }) => (own ?? []).map((grant) => ({ ...grant, column }))),
+  ];
+  return rightsSql(all(before), all(now), `TABLE ${quoteQualified(placedName(before))}`, before.name);
+}
+
 function security(before: TableDefinition, now: TableDefinition): Worded[] {
   const table = `ALTER TABLE ${quoteQualified(placedName(before))}`;
   const { enabled, forced } = before.rowSecurity;
@@ -154,6 +176,6 @@ export function hangingSql(
           },
         ]
       : []),
-    ...(differ ? grantsSql(before, placedName(before), given).map(withGivenOn) : []),
+    ...(differ ? rightsBack(before, now, shared, given) : []),
   ];
 }

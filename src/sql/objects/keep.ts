@@ -12,7 +12,9 @@ import type { ArchiveEntry } from '../procedure/types.ts';
 import { applyEffects } from '../symbolic.ts';
 import type { Catalog, Statement } from '../types.ts';
 import { isAccounted, isKept, type Moments } from './accounted.ts';
+import { changesAttributes } from './composite.ts';
 import { isRelation, objectKey, objectName, renamedTo } from './keys.ts';
+import { attributeOf, contentsOf, othersOf } from './left.ts';
 import { loneTargetAt } from './target.ts';
 import { unusedCheck } from './unused.ts';
 import type { Dependent, ObjectEffect, ObjectRef, ObjectsRecord, ObjectState } from './types.ts';
@@ -33,7 +35,17 @@ export interface KeptOfStatement {
   entries: Omit<ArchiveEntry, 'seq'>[];
 }
 
-const MOVED: readonly string[] = ['type', 'domain', 'function', 'procedure', 'sequence'];
+const MOVED: readonly string[] = [
+  'type',
+  'domain',
+  'function',
+  'procedure',
+  'aggregate',
+  'sequence',
+  'collation',
+  'text search configuration',
+  'text search dictionary',
+];
 
 const bare = ({ type, name, schema, signature, on }: ObjectRef): ObjectRef => ({
   type,
@@ -70,6 +82,10 @@ export class ObjectKeeping {
     const state = this.request.catalog.objects?.[objectKey(ref, this.schema)];
     if (state === undefined) throw new Error(`It is not known what ${objectName(ref)} is before the step.`);
     return state;
+  }
+
+  private say(words: string | null): void {
+    if (words !== null && !this.notUndoable.includes(words)) this.notUndoable.push(words);
   }
 
   /** What depends on it is written down where it is dropped itself. */
@@ -142,8 +158,16 @@ export class ObjectKeeping {
   }
 
   private change(effect: ObjectEffect, { index }: Statement, kept: KeptOfStatement): null {
-    if (effect.type === 'statistics') this.ofTable(effect, index);
-    if (effect.on !== undefined || effect.type === 'statistics') return null;
+    if (effect.type === 'statistics' || effect.type === 'index') {
+      this.ofTable(effect, index);
+      if (effect.sets['target'] !== undefined) this.note(effect, index);
+      return null;
+    }
+    this.say(othersOf(effect, this.request.catalog.objects?.[objectKey(effect, this.schema)], index));
+    if (effect.on !== undefined) {
+      if (this.stateOf(effect)?.attributes['internal'] === 'yes') this.note(effect, index);
+      return null;
+    }
     if (effect.verb === 'rename') {
       const to = bare(renamedTo(effect));
       this.note(effect, index);
@@ -157,15 +181,29 @@ export class ObjectKeeping {
     if (effect.type === 'sequence' && effect.verb === 'alter' && !effect.again && state)
       this.numbers(effect, state, kept, index);
     else this.note(effect, index, { moves: effect.verb === 'create' });
+    if (changesAttributes(effect) && state) this.say(attributeOf(effect, state, index));
+    if (isRelation(effect) && effect.verb === 'alter') this.columns(effect, index);
     if (effect.forGood)
       this.notUndoable.push(
         `Statement ${index} adds a value to ${objectName(effect)}: PostgreSQL has no way to take it away again.`,
       );
-    if (effect.verb === 'refresh')
-      this.notUndoable.push(
-        `What ${objectName(effect)} holds before statement ${index} computes it anew is not kept.`,
-      );
+    this.say(contentsOf(effect, state, index));
     return null;
+  }
+
+  /** Columns of a view that get other names: an undo gives them theirs, and makes nothing again. */
+  private columns(effect: ObjectEffect, index: number): void {
+    const names = Object.entries(effect.sets).filter(([name]) => name.startsWith('column:'));
+    const of = (value: string): string =>
+      (names.find(([, is]) => is === value)?.[0] ?? '').slice('column:'.length);
+    const known = this.record.objects.find(({ key }) => key === objectKey(effect, this.schema));
+    if (!known) return;
+    if (names.length > 0) known.columns = [...(known.columns ?? []), { from: of('no'), to: of('yes') }];
+    else if (known.columns) throw new Error(this.mixed(effect, index));
+  }
+
+  private mixed(effect: ObjectEffect, index: number): string {
+    return `Statement ${index} changes ${objectName(effect)}, of which a column gets another name in the same step. Make it a step of its own.`;
   }
 
   /** Statistics are in the definition of their table; only those that are new are none of it. */
@@ -188,6 +226,9 @@ export class ObjectKeeping {
     const { index } = statement;
     if (effect.type === 'statistics') this.ofTable(effect, index);
     if (effect.on !== undefined || effect.type === 'statistics') return null;
+    this.say(
+      contentsOf(effect, this.request.catalog.objects?.[objectKey(effect, this.schema)] ?? null, index),
+    );
     const state = moments.now.objects?.[objectKey(effect, this.schema)] ?? null;
     this.stateOf(effect);
     if (!state || state.oid === 0) {
@@ -201,10 +242,6 @@ export class ObjectKeeping {
     if (state.several)
       throw new Error(`Statement ${index} drops ${objectName(effect)}, of which there are several.`);
     const live = state.dependents.filter((one) => !isAccounted(one, moments));
-    if (effect.type === 'schema' && state.make === null)
-      throw new Error(
-        `Statement ${index} drops ${objectName(effect)}, which could not be made again: default privileges are set in it, and would go without a word. Take them away by a statement of their own, or leave the schema.`,
-      );
     if (effect.type === 'extension') return this.dropExtension(effect, statement, state);
     if (live.length > 0 && !effect.cascade) {
       this.note(effect, index, { moves: true });
@@ -212,6 +249,7 @@ export class ObjectKeeping {
     }
     const first = live.flatMap((one) => this.dropDependent(one, effect, statement));
     const movable = MOVED.includes(effect.type) && this.isFree(state, moments);
+    if (!movable) this.say(othersOf(effect, this.stateOf(effect), index));
     if (movable) return [...first, ...this.move(effect, state, statement, kept)];
     if (state.make === null && effect.type !== 'sequence')
       throw new Error(`Statement ${index} drops ${objectName(effect)}, which could not be made again.`);
@@ -333,6 +371,7 @@ export class ObjectKeeping {
       if (one.ref.on === undefined) {
         if (state.make === null) return refuse();
         this.note(one.ref, index, { moves: true });
+        this.say(contentsOf({ ...effect, ...one.ref }, state, index));
       }
       return [draft('instead', `DROP ${state.target}`, words)];
     }

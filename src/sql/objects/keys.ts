@@ -2,16 +2,23 @@
 import type { ObjectEffect, ObjectRef } from './types.ts';
 
 /** Types whose names lie in no schema of their own. */
-const WITHOUT_SCHEMA = ['schema', 'extension'];
+const WITHOUT_SCHEMA = ['schema', 'extension', 'cast', 'event trigger', 'publication'];
 
 /** `function f(integer)`, `trigger t on orders`; with the schema where it is another than the run's. */
 export function objectKey(ref: ObjectRef, schema: string): string {
+  if (ref.type === 'default privileges') return defaultsKey(ref);
   const foreign = ref.schema !== undefined && ref.schema !== schema && !WITHOUT_SCHEMA.includes(ref.type);
   const place = foreign ? `${ref.schema ?? ''}.` : '';
   const signature = ref.signature ? `(${ref.signature.join(', ')})` : '';
   return ref.on === undefined
     ? `${ref.type} ${place}${ref.name}${signature}`
     : `${ref.type} ${ref.name} on ${place}${ref.on}`;
+}
+
+/** Without a schema they hold in every one. */
+function defaultsKey({ name, signature: [role = '', schema] = [] }: ObjectRef): string {
+  const place = schema === undefined ? '' : ` in schema ${schema}`;
+  return `default privileges of ${role} on ${name}${place}`;
 }
 
 /** As {@link objectKey}, for people: without a schema that nobody wrote. */
@@ -21,7 +28,8 @@ export function objectName(ref: ObjectRef): string {
 
 /** What the object is called after a rename. */
 export function renamedTo(effect: ObjectEffect): ObjectRef {
-  const { type, schema, signature, on, to = '' } = effect;
+  const { type, signature, on, to = '', toSchema } = effect;
+  const schema = toSchema ?? effect.schema;
   return {
     type,
     name: to,

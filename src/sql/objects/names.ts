@@ -4,19 +4,27 @@ import { nameParts, textsOf } from '../parse-tree.ts';
 import { typeNameOf } from '../types-of.ts';
 import type { ObjectEffect, ObjectRef, ObjectType, ObjectVerb } from './types.ts';
 
-/** ObjectType of the parser (parsenodes.h) to ours. Aggregates, operators, casts and the like are not covered. */
+/** ObjectType of the parser (parsenodes.h) to ours. Operator classes, languages, foreign servers and the like are not covered. */
 export const TYPES: Readonly<Record<string, ObjectType>> = {
+  OBJECT_AGGREGATE: 'aggregate',
+  OBJECT_CAST: 'cast',
+  OBJECT_COLLATION: 'collation',
   OBJECT_DOMAIN: 'domain',
+  OBJECT_EVENT_TRIGGER: 'event trigger',
   OBJECT_EXTENSION: 'extension',
   OBJECT_FUNCTION: 'function',
   OBJECT_MATVIEW: 'materialized view',
+  OBJECT_OPERATOR: 'operator',
   OBJECT_POLICY: 'policy',
   OBJECT_PROCEDURE: 'procedure',
+  OBJECT_PUBLICATION: 'publication',
   OBJECT_RULE: 'rule',
   OBJECT_SCHEMA: 'schema',
   OBJECT_SEQUENCE: 'sequence',
   OBJECT_STATISTIC_EXT: 'statistics',
   OBJECT_TRIGGER: 'trigger',
+  OBJECT_TSCONFIGURATION: 'text search configuration',
+  OBJECT_TSDICTIONARY: 'text search dictionary',
   OBJECT_TYPE: 'type',
   OBJECT_VIEW: 'view',
 };
@@ -49,7 +57,9 @@ export function relationRef(type: ObjectType, range: RangeVar | undefined): Obje
 export function routineRef(type: ObjectType, routine: ObjectWithArgs): ObjectRef {
   const named = placed(type, textsOf(routine.objname));
   if (routine.args_unspecified) return named;
-  const types = (routine.objargs ?? []).map((node) => ('TypeName' in node ? typeNameOf(node.TypeName) : ''));
+  const types = (routine.objargs ?? []).map((node) =>
+    'TypeName' in node ? typeNameOf(node.TypeName) : 'NONE',
+  );
   return { ...named, signature: types };
 }
 
@@ -57,11 +67,21 @@ function typeRef(type: ObjectType, { names }: TypeName): ObjectRef {
   return placed(type, textsOf(names));
 }
 
+function castRef(node: Node): ObjectRef {
+  const items = 'List' in node ? (node.List.items ?? []) : [];
+  return {
+    type: 'cast',
+    name: '',
+    signature: items.map((one) => ('TypeName' in one ? typeNameOf(one.TypeName) : '')),
+  };
+}
+
 /** Any object of DROP, COMMENT, ALTER … OWNER, RENAME; null when it cannot be read. */
 export function refOf(type: ObjectType, node: Node | undefined): ObjectRef | null {
   if (!node) return null;
   if ('ObjectWithArgs' in node) return routineRef(type, node.ObjectWithArgs);
   if ('TypeName' in node) return typeRef(type, node.TypeName);
+  if (type === 'cast') return castRef(node);
   const parts = nameParts(node);
   if (parts.length === 0) return null;
   return ON_TABLE.includes(type) ? hanging(type, parts) : placed(type, parts);

@@ -1,5 +1,6 @@
 /** The objects a plan names, under every name they have in it. */
 import type { Plan } from '../types.ts';
+import { changesAttributes } from './composite.ts';
 import { objectKey, renamedTo } from './keys.ts';
 import type { ObjectEffect, ObjectRef } from './types.ts';
 
@@ -33,7 +34,7 @@ export function objectsOf(plan: Plan, schema: string): Asked[] {
   };
   for (const effect of effects) {
     if (effect.kind !== 'object') continue;
-    add(effect, effect.verb === 'drop');
+    add(effect, effect.verb === 'drop' || changesAttributes(effect));
     if (effect.verb === 'rename') add(renamedTo(effect), false);
     for (const names of renamed) {
       const [other] = names.filter((name) => name !== (effect.on ?? effect.name));

@@ -51,8 +51,9 @@ function afterEffect(objects: ObjectStates, effect: ObjectEffect, schema: string
     }
     case 'rename': {
       const to = renamedTo(effect);
-      const target = was ? targetAt(was, was.schema, to.name) : '';
-      const named = was ? { ...was, name: to.name, make: null, target } : null;
+      const place = to.schema ?? was?.schema ?? schema;
+      const target = was ? targetAt(was, place, to.name) : '';
+      const named = was ? { ...was, schema: place, name: to.name, make: null, target } : null;
       return { ...objects, [key]: null, [objectKey(to, schema)]: named };
     }
     default:
@@ -105,6 +106,7 @@ function relationsAfter(tables: Catalog['tables'], effect: ObjectEffect, schema:
     case 'drop':
       return others;
     case 'rename':
+      if (effect.toSchema !== undefined && effect.toSchema !== schema) return others;
       return was ? { ...others, [effect.to ?? '']: { ...was, name: effect.to ?? '' } } : tables;
     default:
       return tables;

@@ -14,6 +14,19 @@ export type ObjectType =
   | 'schema'
   | 'extension'
   | 'statistics'
+  | 'aggregate'
+  | 'collation'
+  | 'text search configuration'
+  | 'text search dictionary'
+  | 'operator'
+  /** It has no name: its signature is the types that it leads from and to. */
+  | 'cast'
+  | 'event trigger'
+  | 'publication'
+  /** What a role's new objects of a kind are given; its signature is the role, and the schema if there is one. Always there. */
+  | 'default privileges'
+  /** Its settings alone: where it is and what it is over is the table's. */
+  | 'index'
   /** A table as far as its owner, its rights and its row security go, whatever kind of relation it is. */
   | 'table';
 
@@ -37,6 +50,10 @@ export interface ObjectEffect extends ObjectRef {
   verb: ObjectVerb;
   /** The new name of a rename. */
   to?: string;
+  /** The new schema of a SET SCHEMA, which is a rename otherwise. */
+  toSchema?: string;
+  /** It is about all of a kind that there are, in a schema or on a table; the catalog says which these are. */
+  every?: Every;
   ifExists: boolean;
   ifNotExists: boolean;
   cascade: boolean;
@@ -48,10 +65,19 @@ export interface ObjectEffect extends ObjectRef {
   reads: readonly string[];
   /** Running it a second time is no error and changes nothing. */
   again: boolean;
+  /** The statement makes the table that it is about. */
+  withTable?: true;
   /** An ALTER TYPE … ADD VALUE: the server has no way back. */
   forGood?: boolean;
   /** The statement's own text, of one that makes the object. */
   text?: string;
+}
+
+/** `schema` is the one that is written. */
+export interface Every {
+  what: 'tables' | 'sequences' | 'functions' | 'procedures' | 'routines' | 'triggers' | 'user triggers';
+  schema?: string;
+  table?: string;
 }
 
 /** Who may do what; a grantee of '' is PUBLIC. */
@@ -61,6 +87,8 @@ export interface ObjectGrant {
   grantable: boolean;
   /** Of a column. */
   column?: string;
+  /** Who gave it, where that is not the owner. */
+  grantor?: string;
 }
 
 /** Something that goes along when an object is dropped with CASCADE, as pg_identify_object names it. */
@@ -123,6 +151,8 @@ export interface ObjectsRecord {
     numbers: string | null;
     /** The statement that made it, or took it away. */
     at: number;
+    /** Columns of a view that got other names, in order. */
+    columns?: { from: string; to: string }[];
   }[];
   renamed: { from: ObjectRef; to: ObjectRef; at: number }[];
 }

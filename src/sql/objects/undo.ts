@@ -4,7 +4,8 @@ import { archiveName } from '../archive/names.ts';
 import { quoteName, quoteQualified } from '../definition-sql.ts';
 import type { StepRecord } from '../procedure/types.ts';
 import type { Making } from '../undo/making.ts';
-import { differencesSql, finishedSql } from './attributes.ts';
+import { differencesSql, finishedLast, finishedSql, rightsOf } from './attributes.ts';
+import { defaultsSql } from './defaults.ts';
 import { isRelation, objectKey, objectName } from './keys.ts';
 import { loneTargetAt, targetAt } from './target.ts';
 import type { Asked } from './refs.ts';
@@ -20,7 +21,8 @@ function archivedRef({ ref, archived }: Entry): ObjectRef | null {
 /** What an undo looks for: the objects under their names, and those in the archive. */
 export function undoneObjects({ objects, schema }: StepRecord): Asked[] {
   const refs = (objects?.objects ?? []).flatMap((entry) => [entry.ref, archivedRef(entry) ?? []].flat());
-  return refs.map((ref) => ({ key: objectKey(ref, schema), ref, dropped: isRelation(ref) }));
+  const dropped = (ref: ObjectRef): boolean => isRelation(ref) || ref.type === 'type';
+  return refs.map((ref) => ({ key: objectKey(ref, schema), ref, dropped: dropped(ref) }));
 }
 
 interface Facts {
@@ -48,6 +50,24 @@ function backwards({
     .sort((one, other) => other.at - one.at || other.late - one.late || other.number - one.number)
     .map(({ one }) => one);
 }
+
+/** What is dropped again, not moved: it cannot be renamed, or lies in no schema. */
+const DROPPED: readonly string[] = [
+  'schema',
+  'extension',
+  'statistics',
+  'operator',
+  'cast',
+  'event trigger',
+  'publication',
+];
+
+/** These need tables to be there, or would act on what the undo does. */
+const LAST: readonly string[] = ['event trigger', 'publication'];
+
+/** A view without the comments on its columns and their defaults, which are set by themselves. */
+const withoutColumns = ({ make, more }: ObjectState): string =>
+  JSON.stringify([make?.[0], more.filter((sql) => !sql.startsWith('COMMENT ON COLUMN '))]);
 
 class Returning {
   readonly words: string[] = [];
@@ -82,30 +102,41 @@ class Returning {
       return;
     }
     const phase = isRelation(from) ? 'views-away' : 'objects';
-    this.say(
-      phase,
-      `ALTER ${state.target} RENAME TO ${quoteName(from.name)}`,
-      `Gives ${objectName(to)} the name ${from.name} again.`,
-    );
+    const schema = from.schema ?? this.facts.record.schema;
+    const moved = 'schema' in to && to.schema !== undefined && schema !== state.schema;
+    if (moved)
+      this.say(
+        phase,
+        `ALTER ${state.target} SET SCHEMA ${quoteName(schema)}`,
+        `Takes ${objectName(to)} back into schema ${schema}.`,
+      );
+    else
+      this.say(
+        phase,
+        `ALTER ${state.target} RENAME TO ${quoteName(from.name)}`,
+        `Gives ${objectName(to)} the name ${from.name} again.`,
+      );
     this.now[this.key(to)] = null;
-    this.now[this.key(from)] = this.underName(state, from);
-    this.words.push(`${objectName(to)} is ${from.name} again.`);
+    this.now[this.key(from)] = this.underName(state, from, moved ? schema : state.schema);
+    this.words.push(
+      moved ? `${objectName(to)} is in schema ${schema} again.` : `${objectName(to)} is ${from.name} again.`,
+    );
   }
 
   /** Its definition with the other name in it, so that only what is really different counts as such. */
-  private underName(state: ObjectState, ref: ObjectRef): ObjectState {
+  private underName(state: ObjectState, ref: ObjectRef, schema: string): ObjectState {
     const was = this.facts.record.objects?.objects.find(({ key }) => key === this.key(ref))?.before;
-    const place = (name: string): string => quoteQualified({ schema: state.schema, name });
     const make = state.make?.map((sql, at) =>
       /^CREATE OR REPLACE (?:FUNCTION|PROCEDURE) [^(]*\(/.test(sql)
         ? sql.replace(/^[^(]*\(/, () => /^[^(]*\(/.exec(was?.make?.[at] ?? '')?.[0] ?? '')
-        : sql.replace(place(state.name), () => place(ref.name)),
+        : sql.replace(quoteQualified(state), () => quoteQualified({ schema, name: ref.name })),
     );
     const more = was?.more.length === state.more.length ? was.more : state.more;
     return {
       ...state,
+      schema,
       name: ref.name,
-      target: targetAt(state, state.schema, ref.name),
+      target: targetAt(state, schema, ref.name),
       make: make ?? null,
       more,
     };
@@ -126,8 +157,10 @@ class Returning {
       if (kept) this.back(entry, kept);
     } else if (!before) {
       if (now) this.away(entry, now, 'objects-away');
-    } else if (!now) this.make(entry, before);
-    else this.change(entry, before, now);
+    } else if (!now) {
+      // Triggers of a foreign key come back with it, under a number of their own.
+      if (before.attributes['internal'] !== 'yes') this.make(entry, before);
+    } else this.change(entry, before, now);
     this.numbers(entry);
   }
 
@@ -178,7 +211,7 @@ class Returning {
   /** What the rollback made: out of the way, and kept where something may rest on it. */
   private away({ ref, key }: Entry, now: ObjectState, phase: 'objects' | 'objects-away'): void {
     this.now[key] = null;
-    if (isRelation(ref) || ['schema', 'extension', 'statistics'].includes(ref.type)) {
+    if (isRelation(ref) || DROPPED.includes(ref.type)) {
       const first = isRelation(ref) ? 'views-away' : 'objects-away';
       this.making?.note(objectName(ref), `${now.target}: ${(now.make ?? []).join('; ')}`);
       this.say(first, `DROP ${now.target}`, `Drops ${objectName(ref)}, which was not there before.`);
@@ -208,11 +241,12 @@ class Returning {
       this.refused.push(`${objectName(ref)} is gone, and nothing says how it was made.`);
       return;
     }
-    const phase = before.late ? 'views' : 'objects';
+    const phase = LAST.includes(ref.type) ? 'objects-away' : before.late ? 'views' : 'objects';
     if (ref.type === 'function' || ref.type === 'procedure')
       this.say(phase, 'SET LOCAL check_function_bodies = off', 'Lets functions name what comes back later.');
     for (const sql of before.make) this.say(phase, sql, `Makes ${objectName(ref)} again.`);
     for (const { sql, words } of finishedSql(before)) this.say(phase, sql, words);
+    for (const { sql, words } of finishedLast(before)) this.say('objects-away', sql, words);
     this.now[key] = before;
     this.words.push(`${objectName(ref)} is made again.`);
   }
@@ -225,7 +259,17 @@ class Returning {
       this.away(entry, now, 'objects');
       return;
     }
-    const same = JSON.stringify([now.make, now.more]) === JSON.stringify([before.make, before.more]);
+    if (ref.type === 'default privileges') {
+      this.defaults(ref, before, now);
+      return;
+    }
+    if (entry.columns && before.oid === now.oid) {
+      this.columnsBack(entry.columns, ref, now);
+      return;
+    }
+    const same = isRelation(ref)
+      ? withoutColumns(now) === withoutColumns(before)
+      : JSON.stringify([now.make, now.more]) === JSON.stringify([before.make, before.more]);
     // One that was dropped and made again rests on columns and types that go or change on the way back.
     if (isRelation(ref) && (!same || before.oid !== now.oid)) {
       const resting = this.restingOn(now);
@@ -234,13 +278,38 @@ class Returning {
       for (const one of resting.reverse()) this.make(one, one.state);
       return;
     }
-    if (before.make !== null && !same) {
-      this.make(entry, before);
-      return;
+    if (before.make !== null && !same && !isRelation(ref)) {
+      // A function is replaced; for the others the server has no such thing.
+      if (DROPPED.includes(ref.type) && before.oid !== now.oid) this.away(entry, now, 'objects');
+      if (!DROPPED.includes(ref.type) || before.oid !== now.oid) {
+        this.make(entry, before);
+        return;
+      }
     }
     const changes = differencesSql(before, now, objectName(ref));
     for (const { sql, words } of changes) this.say(isRelation(ref) ? 'views' : 'objects', sql, words);
     if (changes.length > 0) this.words.push(`${objectName(ref)} is as it was.`);
+  }
+
+  private columnsBack(
+    columns: readonly { from: string; to: string }[],
+    ref: ObjectRef,
+    { target }: ObjectState,
+  ): void {
+    for (const { from, to } of [...columns].reverse())
+      this.say(
+        'views-away',
+        `ALTER ${target} RENAME COLUMN ${quoteName(to)} TO ${quoteName(from)}`,
+        `Gives column ${to} of ${objectName(ref)} the name ${from} again.`,
+      );
+    this.words.push(`${objectName(ref)} has the names of its columns again.`);
+  }
+
+  private defaults(ref: ObjectRef, before: ObjectState, now: ObjectState): void {
+    if (rightsOf(before) === rightsOf(now)) return;
+    const named = objectName(ref);
+    for (const { sql, words } of defaultsSql(ref, before, now, named)) this.say('objects-away', sql, words);
+    this.words.push(`The ${named} are as they were.`);
   }
 
   private numbers({ ref, numbers }: Entry): void {

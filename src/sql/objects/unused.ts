@@ -14,6 +14,8 @@ const ofItself = (table: string, column: string): string =>
 const PLACE = `CASE d.classid
     ${ofItself('pg_class', 'relnamespace')} ${ofItself('pg_constraint', 'connamespace')}
     ${ofItself('pg_proc', 'pronamespace')} ${ofItself('pg_type', 'typnamespace')}
+    ${ofItself('pg_ts_config', 'cfgnamespace')} ${ofItself('pg_ts_dict', 'dictnamespace')}
+    ${ofItself('pg_collation', 'collnamespace')}
     ${ofRelation('pg_attrdef', 'adrelid')} ${ofRelation('pg_trigger', 'tgrelid')}
     ${ofRelation('pg_policy', 'polrelid')} ${ofRelation('pg_rewrite', 'ev_class')} END`;
 
@@ -21,6 +23,9 @@ const PLACE = `CASE d.classid
 const MOVED = `
     SELECT ${cls('pg_proc')} AS classid, p.oid AS objid, p.pronamespace AS place FROM pg_catalog.pg_proc p WHERE p.proname ${EQ} $2::pg_catalog.name
     UNION ALL SELECT ${cls('pg_class')}, c.oid, c.relnamespace FROM pg_catalog.pg_class c WHERE c.relname ${EQ} $2::pg_catalog.name
+    UNION ALL SELECT ${cls('pg_collation')}, c.oid, c.collnamespace FROM pg_catalog.pg_collation c WHERE c.collname ${EQ} $2::pg_catalog.name
+    UNION ALL SELECT ${cls('pg_ts_config')}, c.oid, c.cfgnamespace FROM pg_catalog.pg_ts_config c WHERE c.cfgname ${EQ} $2::pg_catalog.name
+    UNION ALL SELECT ${cls('pg_ts_dict')}, c.oid, c.dictnamespace FROM pg_catalog.pg_ts_dict c WHERE c.dictname ${EQ} $2::pg_catalog.name
     UNION ALL SELECT ${cls('pg_type')}, t.oid, t.typnamespace FROM pg_catalog.pg_type t WHERE t.typname ${EQ} $2::pg_catalog.name
     UNION ALL SELECT ${cls('pg_type')}, t.typarray, t.typnamespace FROM pg_catalog.pg_type t
      WHERE t.typname ${EQ} $2::pg_catalog.name AND t.typarray OPERATOR(pg_catalog.<>) 0::pg_catalog.oid`;

@@ -80,13 +80,6 @@ test('a namesake that came since is left alone', async () => {
   expect(rows.map(({ name }) => String(name).replace('namesake.', ''))).toEqual(['f(integer)', 'f(text)']);
 });
 
-test('a comment on a column of a view is said not to come back', async () => {
-  const setup = ['CREATE TABLE t (a integer)', 'CREATE VIEW v AS SELECT a FROM t'];
-  const one = await caseWith(bench, 'said', setup, `COMMENT ON COLUMN v.a IS 'after'`);
-  const { procedure } = offerOf(one, await look(one), runName(one, 'r'));
-  expect(procedure?.notUndoable.join(' ')).toMatch(/column v\.a/);
-});
-
 test('a rule that the step makes is said to fire in it', async () => {
   const setup = ['CREATE TABLE t (a integer)', 'CREATE TABLE u (a integer PRIMARY KEY)'];
   const down =
@@ -119,12 +112,6 @@ const REFUSED: [string, string[], string, RegExp][] = [
     ],
     'DROP FUNCTION f',
     /of which there are several/,
-  ],
-  [
-    'a schema with default privileges',
-    ['CREATE SCHEMA @_d', 'ALTER DEFAULT PRIVILEGES IN SCHEMA @_d GRANT SELECT ON TABLES TO review_reader'],
-    'DROP SCHEMA @_d',
-    /could not be made again/,
   ],
 ];
 

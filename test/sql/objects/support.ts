@@ -24,18 +24,29 @@ const DUMP = `
       FROM pg_class c JOIN n ON n.oid = c.relnamespace WHERE c.relkind <> 'c'
     UNION ALL SELECT concat_ws(' ', 'sequence', c.relname, q.seqstart, q.seqincrement, q.seqmin, q.seqmax, q.seqcache, q.seqcycle, pg_sequence_last_value(c.oid))
       FROM pg_class c JOIN n ON n.oid = c.relnamespace JOIN pg_sequence q ON q.seqrelid = c.oid
-    UNION ALL SELECT concat_ws(' ', 'function', pg_get_functiondef(p.oid), pg_get_userbyid(p.proowner), (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(coalesce(p.proacl, acldefault('f', p.proowner))) a), obj_description(p.oid, 'pg_proc'))
+    UNION ALL SELECT concat_ws(' ', 'function', CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) ELSE p.proname || (SELECT g.aggtransfn::regproc || g.aggtranstype::regtype::text FROM pg_aggregate g WHERE g.aggfnoid = p.oid) END, pg_get_userbyid(p.proowner), (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(coalesce(p.proacl, acldefault('f', p.proowner))) a), obj_description(p.oid, 'pg_proc'))
       FROM pg_proc p JOIN n ON n.oid = p.pronamespace
-    UNION ALL SELECT concat_ws(' ', 'type', t.typname, t.typtype, pg_get_userbyid(t.typowner), (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(coalesce(t.typacl, acldefault('T', t.typowner))) a), obj_description(t.oid, 'pg_type'), format_type(t.typbasetype, t.typtypmod), t.typdefault,
+    UNION ALL SELECT concat_ws(' ', 'type', t.typname, t.typtype, pg_get_userbyid(t.typowner), (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(coalesce(t.typacl, acldefault('T', t.typowner))) a), obj_description(t.oid, 'pg_type'), format_type(t.typbasetype, t.typtypmod), t.typdefault, t.typnotnull,
+             (SELECT string_agg(concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod), col_description(a.attrelid, a.attnum)), ',' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped),
              (SELECT string_agg(e.enumlabel, ',' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid),
-             (SELECT string_agg(pg_get_constraintdef(o.oid), ',') FROM pg_constraint o WHERE o.contypid = t.oid))
+             (SELECT string_agg(concat_ws(' ', o.conname, pg_get_constraintdef(o.oid), obj_description(o.oid, 'pg_constraint')), ',' ORDER BY o.conname) FROM pg_constraint o WHERE o.contypid = t.oid))
       FROM pg_type t JOIN n ON n.oid = t.typnamespace WHERE t.typcategory <> 'A' AND (t.typrelid = 0 OR (SELECT relkind FROM pg_class WHERE oid = t.typrelid) = 'c')
-    UNION ALL SELECT concat_ws(' ', 'trigger', pg_get_triggerdef(g.oid), g.tgenabled, obj_description(g.oid, 'pg_trigger')) FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN n ON n.oid = c.relnamespace WHERE NOT g.tgisinternal
+    UNION ALL SELECT concat_ws(' ', 'trigger', CASE WHEN NOT g.tgisinternal THEN pg_get_triggerdef(g.oid) ELSE c.relname END, g.tgenabled, obj_description(g.oid, 'pg_trigger')) FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN n ON n.oid = c.relnamespace
     UNION ALL SELECT concat_ws(' ', 'rule', pg_get_ruledef(w.oid), w.ev_enabled) FROM pg_rewrite w JOIN pg_class c ON c.oid = w.ev_class JOIN n ON n.oid = c.relnamespace WHERE w.rulename <> '_RETURN'
     UNION ALL SELECT concat_ws(' ', 'policy', p.polname, p.polcmd, p.polpermissive, p.polroles::text, pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid), obj_description(p.oid, 'pg_policy')) FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN n ON n.oid = c.relnamespace
     UNION ALL SELECT concat_ws(' ', 'statistics', pg_get_statisticsobjdef(e.oid), obj_description(e.oid, 'pg_statistic_ext')) FROM pg_statistic_ext e JOIN n ON n.oid = e.stxnamespace
     UNION ALL SELECT concat_ws(' ', 'schema', s.nspname, pg_get_userbyid(s.nspowner), (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(coalesce(s.nspacl, acldefault('n', s.nspowner))) a), obj_description(s.oid, 'pg_namespace')) FROM pg_namespace s WHERE s.nspname LIKE $1 || '%'
     UNION ALL SELECT concat_ws(' ', 'constraint', c.relname, o.conname, pg_get_constraintdef(o.oid)) FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN n ON n.oid = c.relnamespace
+    UNION ALL SELECT concat_ws(' ', 'collation', c.collname, c.collprovider, c.collcollate, pg_get_userbyid(c.collowner)) FROM pg_collation c JOIN n ON n.oid = c.collnamespace
+    UNION ALL SELECT concat_ws(' ', 'operator', o.oprname, o.oprleft::regtype, o.oprright::regtype, o.oprcode, o.oprcom::regoper, o.oprcanhash, pg_get_userbyid(o.oprowner), obj_description(o.oid, 'pg_operator')) FROM pg_operator o JOIN n ON n.oid = o.oprnamespace
+    UNION ALL SELECT concat_ws(' ', 'dictionary', d.dictname, d.dictinitoption, pg_get_userbyid(d.dictowner)) FROM pg_ts_dict d JOIN n ON n.oid = d.dictnamespace
+    UNION ALL SELECT concat_ws(' ', 'configuration', c.cfgname, obj_description(c.oid, 'pg_ts_config'), (SELECT string_agg(concat_ws(' ', m.maptokentype, m.mapseqno, m.mapdict::regdictionary), ',' ORDER BY m.maptokentype, m.mapseqno) FROM pg_ts_config_map m WHERE m.mapcfg = c.oid)) FROM pg_ts_config c JOIN n ON n.oid = c.cfgnamespace
+    UNION ALL SELECT concat_ws(' ', 'cast', k.castsource::regtype, k.casttarget::regtype, k.castfunc::regproc, k.castcontext, k.castmethod) FROM pg_cast k JOIN pg_type t ON t.oid = k.castsource JOIN n ON n.oid = t.typnamespace
+    UNION ALL SELECT concat_ws(' ', 'event trigger', evtname, evtevent, evtfoid::regproc, evtenabled, evttags::text, pg_get_userbyid(evtowner)) FROM pg_event_trigger
+    UNION ALL SELECT concat_ws(' ', 'publication', p.pubname, p.pubinsert, p.pubdelete, p.puballtables, (SELECT string_agg(r.prrelid::regclass::text, ',' ORDER BY r.prrelid::regclass::text) FROM pg_publication_rel r WHERE r.prpubid = p.oid)) FROM pg_publication p
+    UNION ALL SELECT concat_ws(' ', 'defaults', pg_get_userbyid(d.defaclrole), s.nspname, d.defaclobjtype, (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(d.defaclacl) a)) FROM pg_default_acl d LEFT JOIN pg_namespace s ON s.oid = d.defaclnamespace
+    UNION ALL SELECT concat_ws(' ', 'statistics target', e.stxname, e.stxstattarget) FROM pg_statistic_ext e JOIN n ON n.oid = e.stxnamespace
+    UNION ALL SELECT concat_ws(' ', 'index', pg_get_indexdef(x.indexrelid)) FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN n ON n.oid = c.relnamespace
     UNION ALL SELECT concat_ws(' ', 'extension', extname, extversion) FROM pg_extension) lines
   ORDER BY 1`;
 
