@@ -1,4 +1,6 @@
 /** psql's backslash commands, which are not SQL and stand between statements. */
+import { withCopiesInserted } from './copy/inline.ts';
+import { carry, type Carried, type Quote } from './psql/quotes.ts';
 
 export interface MetaCommand {
   /** 1-based line within the text. */
@@ -9,58 +11,6 @@ export interface MetaCommand {
   behind?: true;
 }
 
-interface Quote {
-  /** What ends it. */
-  end: string;
-  /** Backslashes escape within it (`E'…'`). */
-  escapes: boolean;
-  /** How many `/*` are open: comments nest in PostgreSQL. */
-  depth: number;
-}
-
-function opening(line: string, at: number): { quote: Quote; length: number } | 'rest' | null {
-  const two = line.slice(at, at + 2);
-  if (two === '--') return 'rest';
-  if (two === '/*') return { quote: { end: '*/', escapes: false, depth: 1 }, length: 2 };
-  const char = line[at];
-  if (char === '"') return { quote: { end: '"', escapes: false, depth: 0 }, length: 1 };
-  if (char === "'") {
-    const escapes = /(^|[^\w$])[eE]$/.test(line.slice(0, at));
-    return { quote: { end: "'", escapes, depth: 0 }, length: 1 };
-  }
-  const dollar =
-    char === '$' && !/[\w$]/.test(line[at - 1] ?? '') ? /^\$(?:[A-Za-z_]\w*)?\$/.exec(line.slice(at)) : null;
-  return dollar ? { quote: { end: dollar[0], escapes: false, depth: 0 }, length: dollar[0].length } : null;
-}
-
-/** What is open at the end of a line, and where a backslash outside of everything begins a command of psql. */
-interface Carried {
-  quote: Quote | null;
-  command: number | null;
-}
-
-function carry(line: string, open: Quote | null): Carried {
-  let quote = open;
-  for (let at = 0; at < line.length;) {
-    if (quote === null) {
-      if (line[at] === '\\') return { quote, command: at };
-      const found = opening(line, at);
-      if (found === 'rest') break;
-      quote = found?.quote ?? null;
-      at += found?.length ?? 1;
-    } else if (quote.depth > 0 && line.startsWith('/*', at)) {
-      quote = { ...quote, depth: quote.depth + 1 };
-      at += 2;
-    } else if (line.startsWith(quote.end, at)) {
-      at += quote.end.length;
-      quote = quote.depth > 1 ? { ...quote, depth: quote.depth - 1 } : null;
-    } else {
-      at += quote.escapes && line[at] === '\\' ? 2 : 1;
-    }
-  }
-  return { quote, command: null };
-}
-
 /** Several on a line: a backslash ends the one before, and two of them only do that (manual, app-psql). */
 const commandsIn = (text: string): string[] =>
   text
@@ -69,20 +19,22 @@ const commandsIn = (text: string): string[] =>
     .filter((one) => one.startsWith('\\'));
 
 /**
- * Takes psql's meta-commands (from a backslash outside quotes and comments to the end of its line) out of a text. The
- * lines stay, so that line numbers remain true.
+ * Takes psql's meta-commands (from a backslash outside quotes and comments to the end of its line) out of a text, and
+ * makes rows below a COPY … FROM stdin an INSERT. The lines stay, so that line numbers remain true.
  */
 export function splitMetaCommands(text: string): { sql: string; meta: MetaCommand[] } {
   const meta: MetaCommand[] = [];
   let quote: Quote | null = null;
-  const lines = text.split('\n').map((line, at) => {
-    const { quote: left, command }: Carried = carry(line, quote);
-    quote = left;
-    if (command === null) return line;
-    const before = line.slice(0, command);
-    const behind = before.trim() === '' ? {} : { behind: true as const };
-    for (const one of commandsIn(line.slice(command))) meta.push({ line: at + 1, text: one, ...behind });
-    return before.trim() === '' ? '' : before.trimEnd();
-  });
+  const lines = withCopiesInserted(text)
+    .split('\n')
+    .map((line, at) => {
+      const { quote: left, command }: Carried = carry(line, quote);
+      quote = left;
+      if (command === null) return line;
+      const before = line.slice(0, command);
+      const behind = before.trim() === '' ? {} : { behind: true as const };
+      for (const one of commandsIn(line.slice(command))) meta.push({ line: at + 1, text: one, ...behind });
+      return before.trim() === '' ? '' : before.trimEnd();
+    });
   return { sql: lines.join('\n'), meta };
 }

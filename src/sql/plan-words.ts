@@ -1,4 +1,5 @@
 /** What a statement does, in words for the operator. */
+import { copiedRows } from './copy/effects.ts';
 import { settingWords } from './effects-settings.ts';
 import { alongWords, familyWords } from './family/words.ts';
 import { objectWords } from './objects/words.ts';
@@ -164,6 +165,11 @@ function asNamed(effect: Effect): Effect {
   return effect;
 }
 
+function copiedWords(rows: number, [first]: readonly Effect[]): string {
+  const table = first && 'table' in first ? first.table : '';
+  return `adds ${rows} ${rows === 1 ? 'row' : 'rows'} to ${table}: a COPY, sent as INSERT`;
+}
+
 /** A statement as one sentence without a full stop, e.g. "Renames table codebase_snapshots to detection_events". */
 export function wordsOf(statement: Statement): string {
   const effects = statement.effects.filter(({ along }) => !along).map(asNamed);
@@ -173,6 +179,8 @@ export function wordsOf(statement: Statement): string {
     (effect) =>
       settingsSaid(effect) ?? catalogWords(effect) ?? columnWords(effect) ?? rowWords(effect, statement.tree),
   );
-  const words = `${together(effects) ?? and(each)}${alongWords(statement.effects)}`;
+  const copied = copiedRows(statement);
+  const own = copied === null ? (together(effects) ?? and(each)) : copiedWords(copied, effects);
+  const words = `${own}${alongWords(statement.effects)}`;
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -3,6 +3,7 @@
  * of quotes and comments; never `::type`, `:=`, or what stands in brackets (an array's bounds). Beside them what people
  * write for the same: `<name>`, `{{name}}`, `${NAME}`, `YOUR_NAME`, `/path/to/file`. Pure.
  */
+import { withoutCopiedRows } from '../../sql/copy/inline.ts';
 import { OPEN_PATH } from '../../shell/placeholders.ts';
 
 /** How the value is put in. */
@@ -169,7 +170,9 @@ function flywayIn(text: string): OpenPlace[] {
 }
 
 /** Everything that a text of SQL leaves open, and psql's commands in it, in their order. */
-export function openIn(text: string, writing: Writing = 'runbook'): (OpenPlace | CommandPlace)[] {
+export function openIn(whole: string, writing: Writing = 'runbook'): (OpenPlace | CommandPlace)[] {
+  // Rows below a COPY are data: psql puts no value into them.
+  const text = withoutCopiedRows(whole);
   if (writing === 'flyway') return flywayIn(text);
   const places: (OpenPlace | CommandPlace)[] = [];
   let brackets = 0;

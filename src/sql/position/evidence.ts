@@ -14,6 +14,7 @@ import type { Session } from '../session.ts';
 import type { Catalog, Statement } from '../types.ts';
 import { isComposed, rowParts, type RowPart } from '../parts/index.ts';
 import { countAfterInsert, countAfterUpdate } from './again.ts';
+import { absentAmong } from './many-values.ts';
 import { partsEvidence } from './parts.ts';
 import { truncateEvidence } from './truncated.ts';
 import { both, count, countMatching, countReturned } from './probe.ts';
@@ -161,8 +162,11 @@ async function valuesEvidence(insert: InsertStmt, values: SelectStmt, looking: L
   const table = insert.relation?.relname ?? '';
   if (queries === null)
     return { state: 'unknown', reason: `The rows of ${table} do not show whether this INSERT has run.` };
+  const together = absentAmong(insert, values, looking.catalog);
   let absent = 0;
-  for (const query of queries) absent += (await count(looking.session, looking.catalog, query)) === 0 ? 1 : 0;
+  for (const query of together ?? []) absent += await count(looking.session, looking.catalog, query);
+  for (const query of together ? [] : queries)
+    absent += (await count(looking.session, looking.catalog, query)) === 0 ? 1 : 0;
   if (absent === 0) return { state: 'applied', reason: `The rows it adds are in ${table}.` };
   return {
     state: 'pending',

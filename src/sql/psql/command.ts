@@ -44,7 +44,7 @@ export type PsqlCommand =
 
 /** What to do instead of a command that backout does not carry out. */
 const INSTEAD: Readonly<Record<string, string>> = {
-  copy: 'Use statements, or have the file copied by hand before or after the run.',
+  copy: 'Write the rows below COPY … FROM stdin, or have the file copied by hand before or after the run.',
   i: 'Put the SQL of that file into the runbook: what runs has to be seen.',
   ir: 'Put the SQL of that file into the runbook: what runs has to be seen.',
   include: 'Put the SQL of that file into the runbook: what runs has to be seen.',
