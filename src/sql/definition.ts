@@ -37,6 +37,8 @@ export interface TableDefinition {
   statistics: (NamedDefinition & { schema?: string; owner?: string; target?: number | null })[];
   /** `inherited`: comes and goes with the parent's. */
   triggers: (NamedDefinition & { enabled: string; inherited?: true })[];
+  /** Of its partitions and of tables that inherit from it, at any depth; absent where there are none. */
+  triggersBelow?: (NamedDefinition & { enabled: string; schema: string; table: string })[];
   rules: (NamedDefinition & { enabled: string })[];
   policies: NamedDefinition[];
   /** Sequences owned by a column (serial and identity). */

@@ -150,6 +150,24 @@ export const TRIGGERS = `
            'enabled', g.tgenabled) ORDER BY g.tgname)
     FROM pg_catalog.pg_trigger g WHERE g.tgrelid ${EQ} c.oid AND NOT g.tgisinternal`;
 
+/** Whoever writes to the table writes to what is below it. */
+export const TRIGGERS_BELOW = `
+  SELECT ${AGG}(${OBJECT}(
+           'schema', bn.nspname,
+           'table', bc.relname,
+           'name', g.tgname,
+           'definition', pg_catalog.pg_get_triggerdef(g.oid),
+           'comment', NULL,
+           'enabled', g.tgenabled) ORDER BY bn.nspname, bc.relname, g.tgname)
+    FROM (WITH RECURSIVE below(oid) AS (
+            SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent ${EQ} c.oid
+            UNION
+            SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN below w ON i.inhparent ${EQ} w.oid)
+          SELECT w.oid FROM below w) b
+    JOIN pg_catalog.pg_trigger g ON g.tgrelid ${EQ} b.oid AND NOT g.tgisinternal
+    JOIN pg_catalog.pg_class bc ON bc.oid ${EQ} b.oid
+    JOIN pg_catalog.pg_namespace bn ON bn.oid ${EQ} bc.relnamespace`;
+
 export const RULES = `
   SELECT ${AGG}(${OBJECT}(
            'name', r.rulename,

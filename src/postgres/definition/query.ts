@@ -17,6 +17,7 @@ import {
   SEQUENCES,
   STATISTICS,
   TRIGGERS,
+  TRIGGERS_BELOW,
 } from './parts.ts';
 
 function tables(version: number): string {
@@ -42,6 +43,7 @@ function tables(version: number): string {
            'constraints', (${CONSTRAINTS}),
            'statistics', (${STATISTICS}),
            'triggers', (${TRIGGERS}),
+           'triggersBelow', (${TRIGGERS_BELOW}),
            'rules', (${RULES}),
            'policies', (${POLICIES}),
            'sequences', (${SEQUENCES}),

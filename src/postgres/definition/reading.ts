@@ -32,11 +32,12 @@ interface RawSequence {
   grants: Grant[] | null;
 }
 
-type Replaced = 'family' | 'columns' | 'indexes' | 'policies' | 'sequences' | 'options';
+type Replaced = 'family' | 'triggersBelow' | 'columns' | 'indexes' | 'policies' | 'sequences' | 'options';
 
 /** json_agg over nothing is NULL; a definition is NULL for what was dropped while the server waited to read it. */
 export type RawTable = Lists<Omit<TableDefinition, Replaced>> & {
   family: RawFamily | null;
+  triggersBelow: NonNullable<TableDefinition['triggersBelow']> | null;
   options: string[] | null;
   toastOptions: string[] | null;
   columns: Lists<TableDefinition['columns'][number]>[] | null;
@@ -54,7 +55,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
 };
 
 export function definitionOf(raw: RawTable): TableDefinition {
-  const { toastOptions, family, ...table } = raw;
+  const { toastOptions, family, triggersBelow, ...table } = raw;
   return {
     ...table,
     ...familyOf(family),
@@ -77,6 +78,7 @@ export function definitionOf(raw: RawTable): TableDefinition {
     })),
     statistics: there(raw.statistics),
     triggers: there(raw.triggers).map(lean),
+    ...(triggersBelow ? { triggersBelow: there(triggersBelow) } : {}),
     rules: there(raw.rules),
     policies: (raw.policies ?? []).map((policy) => ({
       name: policy.name,

@@ -1,5 +1,5 @@
 /** What code of others may do to a table's rows while a step writes: triggers, rules, actions of foreign keys. Pure. */
-import type { NamedDefinition } from '../definition.ts';
+import type { NamedDefinition, TableDefinition } from '../definition.ts';
 import { parseOne } from '../parse.ts';
 import { keyOf } from './columns.ts';
 import type { Flow, Followed } from './follow.ts';
@@ -25,6 +25,11 @@ function typeOf({ definition }: NamedDefinition): number {
   }
 }
 
+/** Its own, and those of its partitions and of what inherits from it: rows there are among its own. */
+const triggersOf = ({
+  definition: { triggers, triggersBelow = [] },
+}: Followed): TableDefinition['triggers'] => [...triggers, ...triggersBelow];
+
 /** Whether the step itself makes or switches what hangs on the table: then it is not read what it does. */
 function madeByStep({ definition, now }: Followed, flow: Flow): boolean {
   return flow.objects.some(
@@ -36,9 +41,9 @@ function madeByStep({ definition, now }: Followed, flow: Flow): boolean {
 /** Whether anything runs at this kind of write that the step does to the table. */
 function firesAt(table: Followed, flow: Flow, write: Write, wanted = 0): boolean {
   if (table[write].length === 0) return false;
-  const { triggers, rules } = table.definition;
+  const { rules } = table.definition;
   if (madeByStep(table, flow) || rules.some(({ enabled }) => enabled !== 'D')) return true;
-  return triggers
+  return triggersOf(table)
     .filter(({ enabled }) => enabled !== 'D')
     .map(typeOf)
     .some((type) => (type & EVENTS[write]) !== 0 && (type & wanted) === wanted);
@@ -48,7 +53,7 @@ const ALL: readonly Write[] = ['inserts', 'updates', 'deletes'];
 
 /** Whether triggers or rules of the table run when the step writes to it. */
 export function fires(table: Followed, flow: Flow): boolean {
-  const emptied = table.definition.triggers.some(
+  const emptied = triggersOf(table).some(
     (one) => table.truncated && one.enabled !== 'D' && (typeOf(one) & TRUNCATE) !== 0,
   );
   return emptied || ALL.some((write) => firesAt(table, flow, write));

@@ -2,7 +2,7 @@
  * Triggers and rules of a table do not run while an undo puts its rows back: rows come back as they were, and not as a
  * trigger makes them; nothing is written elsewhere or told to anybody a second time.
  */
-import { list, placed } from '../archive/draft.ts';
+import { list, placed, relation } from '../archive/draft.ts';
 import { SWITCH } from '../objects/hanging.ts';
 import { name } from '../risk/text.ts';
 import type { TableDefinition } from '../definition.ts';
@@ -32,11 +32,24 @@ export function firingOf({ triggers, rules }: Pick<TableDefinition, 'triggers' |
 /** As a sentence has it: `trigger a`, `triggers a and b`, `trigger a and rule r`. */
 function called(firing: readonly Firing[]): string {
   const of = (kind: Firing['kind'], word: string): string[] => {
-    const names = firing.filter((one) => one.kind === kind).map((one) => one.name);
+    const names = [...new Set(firing.filter((one) => one.kind === kind).map((one) => one.name))];
     return names.length === 0 ? [] : [`${word}${names.length === 1 ? '' : 's'} ${list(names)}`];
   };
   return list([...of('TRIGGER', 'trigger'), ...of('RULE', 'rule')]);
 }
+
+/** What is below a table, each with all its triggers: switched by itself, since a parent's switch is its partitions' too. */
+function below({ triggersBelow = [] }: TableDefinition): { place: string; triggers: Firing[] }[] {
+  const places = new Map<string, Firing[]>();
+  for (const { schema, table, name: known, enabled } of triggersBelow) {
+    const place = relation(schema, table);
+    places.set(place, [...(places.get(place) ?? []), { kind: 'TRIGGER', name: known, enabled }]);
+  }
+  return [...places].map(([place, triggers]) => ({ place, triggers }));
+}
+
+const switched = (parts: readonly Firing[], to?: string): string =>
+  parts.map((one) => `${SWITCH[to ?? one.enabled] ?? 'ENABLE'} ${one.kind} ${name(one.name)}`).join(', ');
 
 /** The table that bears them while its rows are written: itself, or as it lies in the archive. */
 function bearer(making: Making, { kind, now, table }: Entity): TableDefinition | null {
@@ -58,8 +71,15 @@ export function keepStill(making: Making, entities: readonly Entity[]): string[]
   const quiet = entities.flatMap((entity) => {
     const there = bearer(making, entity);
     const written = [entity.before, ...(entity.now ? [entity.now] : [])].some((one) => making.writesTo(one));
-    const firing = there && written ? firingOf(there) : [];
-    return there && firing.length > 0 ? [{ entity, there, firing }] : [];
+    if (!there || !written) return [];
+    const own = firingOf(there);
+    // What went with a table into the archive has other places by now.
+    const under = entity.kind === 'in-place' ? below(there) : [];
+    const all = [
+      ...own,
+      ...under.flatMap(({ triggers }) => triggers.filter(({ enabled }) => enabled !== 'D')),
+    ];
+    return all.length > 0 ? [{ entity, there, own, under, all }] : [];
   });
   if (quiet.length > 0)
     making.say(
@@ -67,23 +87,37 @@ export function keepStill(making: Making, entities: readonly Entity[]): string[]
       'SET CONSTRAINTS ALL IMMEDIATE',
       'Checks what may wait for the end: before that nothing can be switched on again.',
     );
-  for (const { entity, there, firing } of quiet) {
+  for (const { entity, there, own, under, all } of quiet) {
     const { before, kind } = entity;
-    const off = firing.map((one) => `DISABLE ${one.kind} ${name(one.name)}`);
-    const on = firing.map((one) => `${SWITCH[one.enabled] ?? 'ENABLE'} ${one.kind} ${name(one.name)}`);
-    const what = called(firing);
-    making.say(
-      kind === 'in-place' ? 'triggers-off' : 'back',
-      `ALTER TABLE ${placed(kind === 'in-place' ? there : before)} ${off.join(', ')}`,
-      `Keeps ${what} of ${before.name} from running while its rows are put back.`,
-    );
-    making.say(
-      'triggers-on',
-      `ALTER TABLE ${placed(before)} ${on.join(', ')}`,
-      `Switches ${what} of ${before.name} on again, as before.`,
-    );
+    const what = called(all);
+    const off = (place: string, parts: readonly Firing[]): void => {
+      if (parts.length > 0)
+        making.say(
+          kind === 'in-place' ? 'triggers-off' : 'back',
+          `ALTER TABLE ${place} ${switched(parts, 'D')}`,
+          `Keeps ${called(parts)} of ${before.name} from running while its rows are put back.`,
+        );
+    };
+    const on = (place: string, parts: readonly Firing[]): void => {
+      if (parts.length > 0)
+        making.say(
+          'triggers-on',
+          `ALTER TABLE ${place} ${switched(parts)}`,
+          `Switches ${called(parts)} of ${before.name} on again, as before.`,
+        );
+    };
+    off(placed(kind === 'in-place' ? there : before), own);
+    on(placed(before), own);
+    for (const { place, triggers } of under) {
+      const renamed = entities.find(({ now }) => now !== null && placed(now) === place);
+      off(
+        place,
+        triggers.filter(({ enabled }) => enabled !== 'D'),
+      );
+      on(renamed ? placed(renamed.before) : place, triggers);
+    }
     words.push(
-      `${what.charAt(0).toUpperCase()}${what.slice(1)} of ${before.name} ${firing.length === 1 ? 'does' : 'do'} not run while its rows are put back, so that they come back as they were.`,
+      `${what.charAt(0).toUpperCase()}${what.slice(1)} of ${before.name} ${all.length === 1 ? 'does' : 'do'} not run while its rows are put back, so that they come back as they were.`,
     );
   }
   return words;
