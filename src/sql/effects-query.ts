@@ -9,6 +9,7 @@ import type {
   UpdateStmt,
 } from '@pgsql/types';
 import { createAsEffects } from './effects-create-as.ts';
+import { sequenceEffects } from './effects-sequence.ts';
 import { onlyComputes } from './effects-functions.ts';
 import { cteNames, functionsIn, tablesIn, walk } from './parse-tree.ts';
 import type { Effect } from './types.ts';
@@ -84,6 +85,8 @@ export function createTableAsEffects(create: CreateTableAsStmt): Effect[] {
 
 export function selectEffects(select: SelectStmt): Effect[] {
   if (select.intoClause) return createAsEffects({ SelectStmt: select }, unclear);
+  const numbers = sequenceEffects(select);
+  if (numbers !== null) return numbers;
   const why = unclear(select);
   return why === null ? [{ kind: 'select', reads: tablesIn(select) }] : notUnderstood('SELECT', why);
 }

@@ -1,6 +1,7 @@
 /** What a statement does depends, here and there, on what is in the database: its effects, once the catalog is known. */
 import { withWholeRows } from './copy/effects.ts';
 import { withQueryColumns } from './effects-create-as.ts';
+import { withSerials } from './effects-sequence.ts';
 import { withColumnsOf } from './effects-using-index.ts';
 import { expanded } from './objects/every.ts';
 import { withViewComments } from './objects/view-comments.ts';
@@ -93,7 +94,7 @@ export function settledPlan(plan: Plan, catalog: Catalog): Plan {
   const settled = (statement: Statement): Statement => {
     const named = withViewComments(statement.effects, statement, now);
     const there = expanded(missingAlone(conditional(named, now), now), now, before);
-    const whole = withWholeRows(there, statement, now);
+    const whole = withWholeRows(withSerials(there, statement, now), statement, now);
     const made = withColumnsOfSources(withQueryColumns(whole, statement, now), now);
     const alone = cascading(withColumnsOf(withoutNullDefaults(made, now), now), now);
     const effects = withFamily(alone, statement.tree, now);

@@ -107,6 +107,16 @@ const CASES: [string, string[], string][] = [
     ],
     `INSERT INTO t (a, b) VALUES (1, 'eins'), (7, 'sieben') ON CONFLICT (a) DO UPDATE SET b = excluded.b; UPDATE t SET n = 0 FROM s WHERE s.a = t.a AND s.b = 'due'; DELETE FROM s USING t WHERE t.a = s.a;`,
   ],
+  [
+    'setval and nextval',
+    [
+      'CREATE TABLE t (id serial PRIMARY KEY, x text)',
+      `INSERT INTO t (x) VALUES ('a'), ('b')`,
+      'CREATE SEQUENCE "Odd s" START 5',
+      'CREATE SEQUENCE other',
+    ],
+    `SELECT pg_catalog.setval('"@"."Odd s"', 42, true); SELECT setval(pg_get_serial_sequence('t', 'id'), coalesce(max(id), 0) + 10, false), nextval('other'::regclass) FROM t`,
+  ],
 ];
 
 describe('there and back', () => {
