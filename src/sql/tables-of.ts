@@ -1,5 +1,6 @@
 /** The tables a plan names, in the order it first names them. */
 import { nameParts } from './parse-tree.ts';
+import { descendantsOf } from './family/members.ts';
 import { isRelation, objectKey } from './objects/keys.ts';
 import type { Catalog, Effect, Plan, Statement } from './types.ts';
 
@@ -40,9 +41,22 @@ export function concernedTables(plan: Plan, catalog: Catalog): string[] {
     return [...own, table, holders.get(index)];
   };
   const more = plan.steps.flatMap(({ statements }) =>
-    statements.flatMap((statement) => [...indexed(statement), ...tablesOfObjects(statement, catalog)]),
+    statements.flatMap((statement) => [
+      ...indexed(statement),
+      ...tablesOfObjects(statement, catalog),
+      ...partsGiven(statement, catalog),
+    ]),
   );
   return [...new Set([...tablesOf(plan), ...more.filter((name) => name !== undefined)])];
+}
+
+/** An index or a constraint of a table becomes one of those below it: what they have already may become a part of it. */
+function partsGiven({ effects }: Statement, catalog: Catalog): string[] {
+  return effects.flatMap((effect) =>
+    effect.kind === 'create-index' || effect.kind === 'add-constraint'
+      ? descendantsOf(effect.table, catalog).filter((table) => catalog.tables[table] !== undefined)
+      : [],
+  );
 }
 
 /** Tables that lose something when an object goes with CASCADE, and those of statistics that are named alone. */

@@ -49,9 +49,10 @@ function guarded(found: Found, table: Touched, all: readonly Touched[], retypeBr
   return follows('It is bound to the table itself, not to its name, and stays right.');
 }
 
-/** The other table is dropped by an earlier statement of the plan, and this with it. */
+/** The other table is dropped by an earlier statement of the plan, and this with it; or by the same: they go together. */
 function goesBefore(found: Found, table: Touched, all: readonly Touched[]): boolean {
   const other = all.find(({ oid }) => oid === found.other);
+  if (other && other.oid !== table.oid && isDropped(other) && other.droppedAt === table.droppedAt) return true;
   return (other?.droppedAt ?? Infinity) < (table.droppedAt ?? 0);
 }
 

@@ -368,7 +368,7 @@ function locksFor(request: AsWrittenRequest, copied: ReadonlySet<string>): StepL
 
 function spreadWords({ pending, attachments, schema }: AsWrittenRequest, flow: Flow): string[] {
   const setting: Setting = { flow, pending, attachments, schema };
-  return flow.tables.filter(({ drop }) => drop !== null).flatMap((table) => ownColumns(table, setting));
+  return flow.tables.flatMap((table) => ownColumns(table, setting));
 }
 
 /**

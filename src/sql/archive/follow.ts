@@ -197,6 +197,18 @@ export function follow(
     indexes.set(to, found);
   };
 
+  /** What a table gets its partitions get too, where one of their own may become a part of it. */
+  const below = (table: Followed): void => {
+    for (const child of table.definition.family?.children ?? []) {
+      const found = tables.find(
+        ({ definition: { schema: own, name, bare } }) => own === child.schema && (bare ?? name) === child.name,
+      );
+      if (!found || found === table) continue;
+      found.touched = true;
+      below(found);
+    }
+  };
+
   const apply = (effect: Effect, { index: statement, tree }: Statement): void => {
     if (effect.kind === 'not-understood') {
       flow.notUnderstood.push({ statement, what: effect.what });
@@ -221,6 +233,7 @@ export function follow(
       });
       return;
     }
+    if (effect.kind === 'object' && effect.withTable) return;
     if (effect.kind === 'object') {
       flow.objects.push({ statement, effect });
       // What hangs on a table is in its definition, and moves with it.
@@ -249,7 +262,9 @@ export function follow(
     }
     if (effect.kind === 'rename-table') {
       const table = named(effect.from);
-      if (table) Object.assign(table, { now: effect.to, touched: true, altered: true });
+      // One of a family is moved whatever it is called, and gets its own name again.
+      const altered = table?.altered === true || table?.definition.family === undefined;
+      if (table) Object.assign(table, { now: effect.to, touched: true, altered });
       else if (created.delete(effect.from)) created.add(effect.to);
       else flow.notTables.push({ statement, name: effect.from });
       return;
@@ -272,6 +287,7 @@ export function follow(
     const table = named(effect.table);
     if (table) {
       change(table, effect, statement);
+      if (effect.kind === 'create-index' || effect.kind === 'add-constraint') below(table);
       // The index behind a constraint takes its name.
       if (effect.kind === 'rename-constraint') renameIndex(effect.from, effect.to);
     } else if (effect.kind === 'drop-table') created.delete(effect.table);

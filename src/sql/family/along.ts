@@ -116,7 +116,8 @@ function settledChange(effect: Effect, catalog: Catalog): Effect {
   const name = parentAttribute(parent);
   if (value === '') return found === '' ? effect : { ...effect, needs: { [name]: found } };
   const same = found !== '' && sameBound(value, found);
-  return same ? { ...effect, sets: { [name]: found } } : { ...effect, needs: { [name]: '' } };
+  if (same) return { ...effect, sets: { [name]: found } };
+  return effect.withTable ? effect : { ...effect, needs: { [name]: '' } };
 }
 
 const named = (effect: Effect): string =>

@@ -73,8 +73,8 @@ export function belonging({ relation, inhRelations = [], partbound, partspec }: 
     'RangeVar' in node ? [madePartOf(relation, node.RangeVar, value)] : [],
   );
   if (!partspec) return parts;
-  const key = effect(relationRef('table', relation), 'alter', { sets: { [PARTITION_KEY]: keyOf(partspec) } });
-  return [...parts, key];
+  const sets = { [PARTITION_KEY]: keyOf(partspec) };
+  return [...parts, { ...effect(relationRef('table', relation), 'alter', { sets }), withTable: true }];
 }
 
 /** Bits of TableLikeClause.options (CREATE_TABLE_LIKE_… in parsenodes.h). */

@@ -18,15 +18,15 @@ export interface FamilyChange {
 
 function change(part: RangeVar | undefined, parent: RangeVar | undefined, value: string): ObjectEffect {
   const from = parent ? tableText(parent) : '';
-  return effect(relationRef('table', part), 'alter', {
-    sets: { [parentAttribute(from)]: value },
-    reads: [from],
-  });
+  const sets = { [parentAttribute(from)]: value };
+  return effect(relationRef('table', part), 'alter', { sets, reads: [from] });
 }
 
 /** As {@link change}, for a table that a statement makes as a part of another. */
-export const madePartOf = (part: RangeVar | undefined, parent: RangeVar, value: string): ObjectEffect =>
-  change(part, parent, value);
+export const madePartOf = (part: RangeVar | undefined, parent: RangeVar, value: string): ObjectEffect => ({
+  ...change(part, parent, value),
+  withTable: true,
+});
 
 const ofPartition = ({ def }: AlterTableCmd): PartitionCmd =>
   def && 'PartitionCmd' in def ? def.PartitionCmd : {};

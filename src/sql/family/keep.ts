@@ -111,11 +111,14 @@ export function parting(
   );
 }
 
-/** Of one that inherits from a table that stays: INHERIT makes its columns its own as well. */
+/** Of one that stops to inherit: NO INHERIT makes its columns its own, and INHERIT leaves them so (pg_attribute.attislocal). */
 export function ownColumns(table: Followed, setting: Setting): string[] {
   const { family, name } = table.definition;
   const some = (family?.parents ?? []).some(({ bound }) => bound === null);
-  if (!some || (family?.inherited.length ?? 0) === 0 || leaves(table, setting).length === 0) return [];
+  const left =
+    (table.drop !== null && leaves(table, setting).length > 0) ||
+    setting.flow.links.some(({ part, joins }) => part === name && !joins);
+  if (!some || (family?.inherited.length ?? 0) === 0 || !left) return [];
   return [
     `When ${name} inherits again, the columns it inherits are its own as well: they no longer go when the parent loses them.`,
   ];

@@ -57,6 +57,7 @@ function afterEffect(objects: ObjectStates, effect: ObjectEffect, schema: string
       return { ...objects, [key]: null, [objectKey(to, schema)]: named };
     }
     default:
+      if (!was && effect.withTable) return { ...objects, [key]: fresh(effect, schema) };
       return was ? { ...objects, [key]: changed(was, effect) } : objects;
   }
 }

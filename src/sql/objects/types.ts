@@ -121,6 +121,8 @@ export interface ObjectState {
   comment: string | null;
   /** Effective rights; null where they are those that any new object has. */
   grants: readonly ObjectGrant[] | null;
+  /** Roles that an object made now may be given something by default. */
+  defaultGrantees?: readonly string[];
   /** What these are, where `grants` is null. */
   plainGrants?: readonly ObjectGrant[];
   /** Single things that statements set: `enabled`, `label:red`, `increment`, `row security` … */

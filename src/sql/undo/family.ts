@@ -1,6 +1,6 @@
 /** Taking a step back for partitions and tables that inherit: who belongs to whom, and what a parent's undo does below. */
 import { ARCHIVE_SCHEMA, relation } from '../archive/draft.ts';
-import type { ColumnDefinition, TableDefinition } from '../definition.ts';
+import type { ColumnDefinition, ConstraintDefinition, TableDefinition } from '../definition.ts';
 import { mentions } from '../archive/lost.ts';
 import type { Parent, Relative } from '../family/types.ts';
 import { columnChanges } from './columns.ts';
@@ -185,14 +185,30 @@ function afterParent(child: Entity, parent: Entity, layout: Layout): TableDefini
   const again = new Set(constraints.add.filter(({ type }) => 'cf'.includes(type)).map(({ name }) => name));
   const has = (part: { parent?: string; columns: readonly string[] }): boolean =>
     !(part.parent !== undefined && lost.has(part.parent)) && !part.columns.some((one) => gone.has(one));
+  // Under the names before, what is over a column that gets its own back reads as it did.
+  const renamed = new Set(changes.renamed.map(([from]) => from));
+  const asBefore = <P extends { name: string; columns: string[] }>(part: P, were: readonly P[]): P =>
+    part.columns.some((one) => renamed.has(one))
+      ? (were.find(({ name }) => name === part.name) ?? part)
+      : part;
+  const names = new Map(constraints.rename);
+  const called = (one: ConstraintDefinition): ConstraintDefinition => {
+    const name = one.parent === undefined || one.type !== 'c' ? undefined : names.get(one.parent);
+    return name === undefined ? one : { ...one, name, parent: name };
+  };
   return {
     ...now,
     columns: [...columns, ...back],
     constraints: [
-      ...now.constraints.filter(has),
+      ...now.constraints
+        .filter(has)
+        .map(called)
+        .map((one) => asBefore(one, child.before.constraints)),
       ...child.before.constraints.filter(({ parent: above }) => above !== undefined && again.has(above)),
     ],
-    indexes: now.indexes.filter((index) => has(index) && !mentions(index.definition, gone)),
+    indexes: now.indexes
+      .filter((index) => has(index) && !mentions(index.definition, gone))
+      .map((one) => asBefore(one, child.before.indexes)),
     statistics: now.statistics.filter(({ definition }) => !mentions(definition, gone)),
   };
 }
