@@ -1,10 +1,75 @@
 /** What must be there, and what must not, when the way down has run: read off its effects. */
 import type { Expectation } from '../runbook/types.ts';
-import type { Plan } from '../sql/types.ts';
+import { maySame, objectKey, renamedTo } from '../sql/objects/keys.ts';
+import type { ObjectEffect, ObjectRef } from '../sql/objects/types.ts';
+import type { Effect, Plan } from '../sql/types.ts';
 
-/** Of tables and indexes; the last statement about a name counts. */
+type OfObject = Extract<Expectation, { kind: 'object' }>;
+
+/** These are no objects of their own: only what they set is told apart. */
+const WITHOUT_PRESENCE: readonly ObjectRef['type'][] = ['table', 'index', 'default privileges'];
+
+const refOf = ({ type, name, schema, signature, on }: ObjectRef): ObjectRef => ({
+  type,
+  name,
+  ...(schema === undefined ? {} : { schema }),
+  ...(signature === undefined ? {} : { signature }),
+  ...(on === undefined ? {} : { on }),
+});
+
+/** What one statement leaves there, and what not. */
+function ofEffect(effect: ObjectEffect): Omit<OfObject, 'line'>[] {
+  if (WITHOUT_PRESENCE.includes(effect.type) || effect.every) return [];
+  const one = (ref: ObjectRef, exists: boolean): Omit<OfObject, 'line'> => ({
+    kind: 'object',
+    ref: refOf(ref),
+    exists,
+  });
+  switch (effect.verb) {
+    case 'create':
+    case 'replace':
+      return [one(effect, true)];
+    case 'drop':
+      return [one(effect, false)];
+    case 'rename':
+      return [one(effect, false), one(renamedTo(effect), true)];
+    default:
+      return [];
+  }
+}
+
+/** The last statement about an object counts, and one that takes it along. */
+class Objects {
+  private found: OfObject[] = [];
+
+  add(one: OfObject): void {
+    this.found = this.found.filter(({ ref }) => !maySame(ref, one.ref, ''));
+    this.found.push(one);
+  }
+
+  /** With CASCADE anything may go; with a table or a schema go what is on or in it. */
+  after(effect: Effect): void {
+    const cascade = 'cascade' in effect && effect.cascade;
+    const table =
+      effect.kind === 'drop-table' ? effect.table : effect.kind === 'rename-table' ? effect.from : null;
+    const schema = effect.kind === 'object' && effect.type === 'schema' ? effect.name : null;
+    const goes = ({ exists, ref }: OfObject): boolean =>
+      (cascade && exists) ||
+      (table !== null && ref.on === table) ||
+      (schema !== null && ref.schema === schema);
+    const named = effect.kind === 'object' ? objectKey(effect, '') : '';
+    this.found = this.found.filter((one) => objectKey(one.ref, '') === named || !goes(one));
+  }
+
+  all(): OfObject[] {
+    return this.found;
+  }
+}
+
+/** Of tables, indexes and objects beside tables; the last statement about a name counts. */
 export function expectationsFrom(plan: Plan): Expectation[] {
   const found = new Map<string, Expectation | null>();
+  const objects = new Objects();
   const table = (name: string, exists: boolean, line: number): void =>
     void found.set(`table ${name}`, { kind: 'table', name, exists, line });
   for (const { effects, line } of plan.steps.flatMap(({ statements }) => statements)) {
@@ -20,7 +85,9 @@ export function expectationsFrom(plan: Plan): Expectation[] {
       if (effect.kind === 'create-index' && effect.name !== '')
         found.set(`index ${effect.name}`, { kind: 'index', name: effect.name, line });
       if (effect.kind === 'drop-index') found.set(`index ${effect.name}`, null);
+      objects.after(effect);
+      if (effect.kind === 'object') for (const one of ofEffect(effect)) objects.add({ ...one, line });
     }
   }
-  return [...found.values()].filter((one) => one !== null);
+  return [...found.values(), ...objects.all()].filter((one) => one !== null);
 }

@@ -1,5 +1,6 @@
 /** A runbook: the Markdown document, read but not interpreted beyond its structure. */
 
+import type { ObjectRef } from '../sql/objects/types.ts';
 import type { GivenValue, OpenValue } from './values/types.ts';
 
 /** A fenced code block with its place and what its info string says. */
@@ -52,6 +53,8 @@ export interface PsqlAsked {
 export type Expectation =
   | { kind: 'table'; name: string; exists: boolean; line: number; psql?: PsqlAsked }
   | { kind: 'index'; name: string; line: number; psql?: PsqlAsked }
+  /** Of a migration tool's file alone: a view, a function, a trigger … */
+  | { kind: 'object'; ref: ObjectRef; exists: boolean; line: number }
   /** A command of psql that expects nothing by itself: it is shown. */
   | { kind: 'psql'; psql: PsqlAsked; line: number }
   /** A query that is shown; with `expect=` every cell of its last column must equal that text. */

@@ -180,7 +180,7 @@ export function wordsOf(statement: Statement): string {
       settingsSaid(effect) ?? catalogWords(effect) ?? columnWords(effect) ?? rowWords(effect, statement.tree),
   );
   const copied = copiedRows(statement);
-  const own = copied === null ? (together(effects) ?? and(each)) : copiedWords(copied, effects);
+  const own = copied === null ? (together(effects) ?? and([...new Set(each)])) : copiedWords(copied, effects);
   const words = `${own}${alongWords(statement.effects)}`;
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

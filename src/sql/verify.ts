@@ -1,5 +1,7 @@
 /** The verification: what the runbook expects and what the plan must have ended in, against what is there. */
 import { titleWithPart } from './lone/words.ts';
+import { objectKey, objectName } from './objects/keys.ts';
+import type { ObjectRef } from './objects/types.ts';
 import { isOnlyUpkeep } from './position/upkeep.ts';
 import type { Expectation, Runbook } from '../runbook/types.ts';
 import { definitionChecks } from './verify/definitions.ts';
@@ -48,6 +50,8 @@ async function expectationCheck(
       return withAnswer(session, expectation, tableCheck(catalog, expectation.name, expectation.exists));
     case 'index':
       return withAnswer(session, expectation, indexCheck(catalog, expectation.name));
+    case 'object':
+      return objectCheck(catalog, expectation.ref, expectation.exists);
     case 'query':
       return queryCheck(session, expectation, index);
     case 'psql':
@@ -66,6 +70,22 @@ function tableCheck(catalog: Catalog, name: string, exists: boolean): VerifyChec
     ok: there === exists,
     expected: words(exists),
     found: words(there),
+    detail: '',
+  };
+}
+
+/** Those that the plan names are in the catalog, there or not. */
+function objectCheck({ objects = {}, schema }: Catalog, ref: ObjectRef, exists: boolean): VerifyCheck {
+  const key = objectKey(ref, schema);
+  const state = objects[key];
+  const words = (is: boolean): string => (is ? 'exists' : 'does not exist');
+  const name = objectName(ref);
+  return {
+    id: `object:${key}`,
+    title: name.charAt(0).toUpperCase() + name.slice(1),
+    ok: state !== undefined && (state !== null) === exists,
+    expected: words(exists),
+    found: state === undefined ? 'was not looked for' : words(state !== null),
     detail: '',
   };
 }

@@ -15,9 +15,14 @@ export const WANTED = `pg_catalog.json_to_recordset($1::pg_catalog.json) AS r(
 export const name = (text: string): string => `${text}::pg_catalog.name`;
 export const user = (oid: string): string => `pg_catalog.pg_get_userbyid(${oid})`;
 
+/** Of whatever kind and schema: nothing is lost by taking from them what they have not. */
+const GIVEN = `
+  (SELECT ${AGG}(DISTINCT CASE WHEN da.grantee ${EQ} 0::pg_catalog.oid THEN '' ELSE pg_catalog.pg_get_userbyid(da.grantee)::pg_catalog.text END)
+     FROM pg_catalog.pg_default_acl de CROSS JOIN LATERAL pg_catalog.aclexplode(de.defaclacl) da)`;
+
 /** Effective rights, and whether they are those that every new object has. */
 function rights(acl: string, kind: string, owner: string): string {
-  return `'plain', ${acl} IS NULL, 'grants', ${grants(`COALESCE(${acl}, pg_catalog.acldefault(${code(kind)}, ${owner}))`)}`;
+  return `'given', ${GIVEN}, 'plain', ${acl} IS NULL, 'grants', ${grants(`COALESCE(${acl}, pg_catalog.acldefault(${code(kind)}, ${owner}))`)}`;
 }
 
 export function family(rows: string): string {
@@ -52,7 +57,7 @@ const SEQUENCE = `
 export const RELATIONS = family(`
   SELECT ${AGG}(${OBJECT}('at', r.at, 'oid', c.oid, 'kind', c.relkind, 'schema', n.nspname, 'name', c.relname,
            'owner', ${user('c.relowner')}, 'comment', ${comment('pg_class', 'c.oid')},
-           'plain', c.relacl IS NULL, 'grants', ${grants(`COALESCE(c.relacl, pg_catalog.acldefault(${ACL_KIND}, c.relowner))`)},
+           'given', ${GIVEN}, 'plain', c.relacl IS NULL, 'grants', ${grants(`COALESCE(c.relacl, pg_catalog.acldefault(${ACL_KIND}, c.relowner))`)},
            'definition', CASE WHEN c.relkind ${EQ} ANY (ARRAY[${code('v')}, ${code('m')}]) THEN pg_catalog.pg_get_viewdef(c.oid) END,
            'options', c.reloptions, 'populated', c.relispopulated, 'columns', ${COLUMNS},
            'settings', ${SETTINGS}, 'security', c.relrowsecurity, 'forced', c.relforcerowsecurity,

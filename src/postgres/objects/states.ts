@@ -42,6 +42,7 @@ export interface RawObject {
   owner: string;
   comment: string | null;
   plain: boolean;
+  given?: string[] | null;
   grants: RawGrant[] | null;
   definition?: string | null;
   options?: string[] | null;
@@ -335,6 +336,7 @@ export function stateOf(ref: ObjectRef, raw: RawObject): ObjectState {
     ...(raw.plain && grants.every(({ column }) => column === undefined)
       ? { grants: null, plainGrants: grants }
       : { grants }),
+    ...(raw.given ? { defaultGrantees: raw.given } : {}),
     attributes: attributesOf(ref, raw, grants),
     like: likeOf(raw),
     late: raw.late ?? ['v', 'm'].includes(raw.kind),

@@ -87,7 +87,10 @@ function nothingExpected({ expectations }: Runbook): Finding[] {
     !first ||
     expectations.some(
       (one) =>
-        one.kind === 'table' || one.kind === 'index' || (one.kind === 'query' && one.expect !== undefined),
+        one.kind === 'table' ||
+        one.kind === 'index' ||
+        one.kind === 'object' ||
+        (one.kind === 'query' && one.expect !== undefined),
     )
   )
     return [];

@@ -53,7 +53,9 @@ function open({ steps, expectations }: Runbook): Finding[] {
       ),
     ]),
     ...expectations.flatMap((one) =>
-      one.kind === 'query' || one.kind === 'psql' ? [] : [{ text: one.name, line: one.line }],
+      one.kind === 'query' || one.kind === 'psql' || one.kind === 'object'
+        ? []
+        : [{ text: one.name, line: one.line }],
     ),
   ];
   return places

@@ -64,12 +64,20 @@ export function finishedLast(state: ObjectState): Worded[] {
   return isSchema(state) ? hungOn(state) : [];
 }
 
+/** Default privileges may have given it what it did not have. */
+function newRights(state: ObjectState): Worded[] {
+  const { grants, plainGrants = [], defaultGrantees = [] } = state;
+  if (grants === null && defaultGrantees.length === 0) return [];
+  const given = defaultGrantees.map((grantee) => ({ grantee, privilege: '', grantable: false }));
+  return grantsOf({ ...state, grants: grants ?? plainGrants }, given);
+}
+
 /** What an object that was just made lacks. */
 export function finishedSql(state: ObjectState): Worded[] {
   return [
     ...(isSchema(state) ? [] : hungOn(state)),
     ...(state.comment === null ? [] : [commentOf(state)]),
-    ...(state.grants === null ? [] : grantsOf(state, [])),
+    ...newRights(state),
     ...(isOwned(state) && state.owner !== '' ? [ownerOf(state)] : []),
   ];
 }

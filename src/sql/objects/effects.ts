@@ -189,7 +189,18 @@ function settled(outcome: Outcome, command: string): Effect[] {
   return typeof outcome === 'string' ? [{ kind: 'not-understood', what: `${command}: ${outcome}` }] : outcome;
 }
 
+/** Roles are of the whole server: other databases have them too, and no archive of this one holds them. */
+const OF_SERVER: readonly string[] = [
+  'GrantRoleStmt',
+  'CreateRoleStmt',
+  'AlterRoleStmt',
+  'AlterRoleSetStmt',
+  'DropRoleStmt',
+];
+
 function outcomeOf(tree: Node): Outcome | null {
+  if (OF_SERVER.includes(Object.keys(tree)[0] ?? ''))
+    return 'roles belong to the whole server, not to this database';
   if ('AlterObjectSchemaStmt' in tree) return setSchema(tree.AlterObjectSchemaStmt);
   if ('AlterDomainStmt' in tree) return alterDomain(tree.AlterDomainStmt);
   if ('AlterDefaultPrivilegesStmt' in tree) return alterDefaults(tree.AlterDefaultPrivilegesStmt);

@@ -43,6 +43,44 @@ const WORDS: [string, string, string][] = [
   [`COMMENT ON POLICY p ON t IS 'x'`, 'policy p on t', 'Sets the comment on policy p on t'],
   ['ALTER SEQUENCE s RESTART', 'sequence s', 'Sets where sequence s goes on'],
   ['REFRESH MATERIALIZED VIEW m', 'materialized view m', 'Computes materialized view m anew'],
+  ['ALTER DOMAIN d ADD CONSTRAINT c CHECK (VALUE > 0)', 'domain d', 'Adds the check c to domain d'],
+  ['ALTER DOMAIN d RENAME CONSTRAINT c TO e', 'domain d', 'Gives the check c of domain d the name e'],
+  ['ALTER DOMAIN d DROP NOT NULL', 'domain d', 'Lets domain d be NULL'],
+  ['ALTER TYPE c ADD ATTRIBUTE x int', 'type c', 'Adds the attribute x to type c'],
+  ['ALTER TYPE c RENAME ATTRIBUTE x TO y', 'type c', 'Gives the attribute x of type c the name y'],
+  [
+    'ALTER DEFAULT PRIVILEGES FOR ROLE amy IN SCHEMA s GRANT SELECT ON TABLES TO bob',
+    'default privileges of amy on tables in schema s',
+    'Adds to the default privileges of amy on tables in schema s: SELECT to bob',
+  ],
+  [
+    'GRANT SELECT ON ALL TABLES IN SCHEMA s TO bob',
+    'schema s',
+    'Gives bob the right to SELECT on every table in schema s',
+  ],
+  [
+    'REVOKE GRANT OPTION FOR SELECT ON t FROM bob',
+    'table t',
+    'Takes the option to give rights on table t to others from bob',
+  ],
+  [
+    'ALTER TABLE t DISABLE TRIGGER ALL',
+    'table t',
+    'Switches off every trigger of t, those of its foreign keys too',
+  ],
+  ['ALTER TABLE t OWNER TO CURRENT_USER', 'table t', 'Makes CURRENT_USER the owner of table t'],
+  ['ALTER FUNCTION f(int) SET SCHEMA s', 'function f(integer)', 'Moves function f(integer) into schema s'],
+  ['ALTER VIEW v RENAME COLUMN a TO b', 'view v', 'Gives the column a of view v the name b'],
+  ['ALTER INDEX i SET (fillfactor = 70)', 'index i', 'Sets fillfactor of index i to 70'],
+  [
+    'ALTER TEXT SEARCH CONFIGURATION c ALTER MAPPING FOR word, asciiword WITH simple',
+    'text search configuration c',
+    'Text search configuration c takes word, asciiword through simple',
+  ],
+  ['DROP AGGREGATE m(int)', 'aggregate m(integer)', 'Drops aggregate m(integer)'],
+  ['DROP CAST (int AS text)', 'cast (integer, text)', 'Drops cast (integer, text)'],
+  ['DROP OPERATOR s.=== (NONE, int)', 'operator s.===(NONE, integer)', 'Drops operator s.===(NONE, integer)'],
+  ['ALTER EVENT TRIGGER e DISABLE', 'event trigger e', 'Switches off event trigger e'],
   ['ALTER SCHEMA a OWNER TO bob', 'schema a', 'Makes bob the owner of schema a'],
 ];
 
@@ -52,6 +90,17 @@ test.each(WORDS)('%s', (sql, name, words) => {
   expect(others).toEqual([]);
   expect(effect?.kind === 'object' ? objectName(effect) : effect).toBe(name);
   expect(wordsOf(one)).toBe(words);
+});
+
+/** What is not understood, and why. */
+test.each([
+  ['GRANT a TO b', 'roles belong to the whole server, not to this database'],
+  ['DROP ROLE a', 'roles belong to the whole server, not to this database'],
+  ['ALTER TABLE t SET SCHEMA s', 'a table that goes into another schema is not followed there'],
+  ['REVOKE SELECT ON t FROM bob CASCADE', 'CASCADE takes rights that others gave on'],
+])('%s is not understood', (sql, why) => {
+  const [first] = statement(sql).effects;
+  expect(first?.kind === 'not-understood' ? first.what : first).toContain(why);
 });
 
 describe('locks on tables', () => {

@@ -1,6 +1,9 @@
 /** What of domains, types, rights and views an undo leaves, and that this is said before; where such a step stands. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectationsFrom } from '../../../src/migrations/expectations.ts';
+import type { Runbook } from '../../../src/runbook/types.ts';
 import { loadParser } from '../../../src/sql/parse.ts';
+import { verify } from '../../../src/sql/verify.ts';
 import { openBench, type Bench } from '../../postgres/support.ts';
 import { caseWith, dump, look, offerOf, rollBack, runName, states, undo } from './support.ts';
 
@@ -100,6 +103,34 @@ test('an attribute that columns have is not dropped', async () => {
   expect(refused.join(' ')).toMatch(
     /drops attribute y of type c, and with it what is in .*t\.a: that is not kept/,
   );
+});
+
+test('what must be gone and there is looked for', async () => {
+  const one = await caseWith(
+    bench,
+    'wanted',
+    [TABLE, 'CREATE VIEW v AS SELECT a FROM t'],
+    'DROP VIEW v; CREATE SEQUENCE s;',
+  );
+  const checks = async (): Promise<string[]> => {
+    const { plan, catalog, position } = await look(one);
+    const runbook = { expectations: expectationsFrom(one.plan) } as Runbook;
+    const found = await verify({
+      session: one.session,
+      runbook,
+      plan,
+      catalog,
+      position,
+      intended: null,
+      baseline: null,
+    });
+    return found.checks
+      .filter(({ id }) => id.startsWith('object:'))
+      .map(({ title, ok, found: is }) => `${title} ${is}: ${String(ok)}`);
+  };
+  expect(await checks()).toEqual(['View v exists: false', 'Sequence s does not exist: false']);
+  await rollBack(one);
+  expect(await checks()).toEqual(['View v does not exist: true', 'Sequence s exists: true']);
 });
 
 describe('where a step stands that was broken off', () => {
