@@ -6,6 +6,7 @@ import { arrayLiteral } from '../catalog.ts';
 import { storeStateWithin } from '../store/state.ts';
 import { isDropped, type Touched } from '../touched.ts';
 import { answers, listed, type Check, type CheckContext } from './check.ts';
+import { missingOnObjects } from './object-owners.ts';
 
 /** DROP and ALTER ask for ownership, directly or through a role (manual, sql-altertable). */
 const RIGHTS = `
@@ -22,6 +23,7 @@ export const privileges: Check = async (context) => {
   const { pass, warn, fail } = answers('privileges', 'This role may do all of it');
   const missing = [
     ...(await missingOnTables(context)),
+    ...(await missingOnObjects(context)),
     ...(await missingOnSchema(context)),
     ...(await missingOnStore(context)),
   ];
