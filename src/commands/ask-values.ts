@@ -1,7 +1,6 @@
 /** Asks an operator for the values that a runbook leaves open, on the wizard's surfaces, before there is a plan. */
 import type { OpenValue, Values } from '../runbook/values/types.ts';
 import type { State } from '../wizard/types.ts';
-import { NO_SECTIONS } from '../runbook/no-sections.ts';
 import { MissingValues } from '../runbook/values/check.ts';
 import type { Options } from './args.ts';
 import type { Begun } from './begin.ts';
@@ -45,38 +44,10 @@ async function askFor({ io, options, embedded }: Asking, missing: MissingValues)
 }
 
 async function valuesWizard(io: Io, { open, path }: MissingValues, embedded: boolean): Promise<Begun> {
-  const [{ initialState }, { reduce }] = await Promise.all([
-    import('../wizard/state.ts'),
-    import('../wizard/reducer.ts'),
-  ]);
-  const runbook = {
-    ...NO_SECTIONS,
-    path: shortPath(path, process.cwd(), io.home),
-    sha256: '',
-    title: '',
-    migration: null,
-    steps: [],
-  };
-  const initial = initialState({
+  const { idleWizard } = await import('./idle-wizard.ts');
+  return idleWizard(shortPath(path, process.cwd(), io.home), {
     environment: embedded ? 'PRACTICE' : 'PRODUCTION',
-    run: '',
     version: io.version,
-    runbook,
-    plan: { steps: [], hash: '' },
     values: { open: [...open], given: {} },
   });
-  const still = (): Promise<void> => Promise.resolve();
-  return {
-    initial,
-    // Nothing is behind it: what only a run would do is not done.
-    reduce: (state, event) =>
-      event.type === 'answer' || event.type === 'action' ? reduce(state, event) : { state, tasks: [] },
-    perform: () => undefined,
-    idle: still,
-    folder: () => null,
-    endAs: still,
-    interrupt: still,
-    settle: () => Promise.resolve([]),
-    close: still,
-  };
 }

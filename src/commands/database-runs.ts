@@ -14,7 +14,7 @@ import {
 } from '../postgres/store.ts';
 import type { RunKind } from '../journal/types.ts';
 import { QUICK } from '../runtime/quick/copies.ts';
-import type { GivenValue } from '../runbook/values/types.ts';
+import type { RunbookOfRun } from '../runbook/types.ts';
 import type { Session } from '../sql/session.ts';
 import { toLine } from '../terminal/sanitize.ts';
 
@@ -31,15 +31,8 @@ export interface DatabaseRun {
   kind: RunKind;
   /** The run that this one takes back. */
   undoes: string | null;
-  /** `path` is not sanitised: it is opened. */
-  runbook: {
-    path: string;
-    title: string;
-    sha256: string;
-    migration: string | null;
-    /** Not sanitised either: they go into SQL again. */
-    values: GivenValue[];
-  };
+  /** `path` and `values` are not sanitised: it is opened, they go into SQL again. */
+  runbook: Required<RunbookOfRun>;
   schema: string;
   operator: string;
   host: string;

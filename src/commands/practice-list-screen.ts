@@ -1,9 +1,6 @@
 /** The list of drills, before any run: what is chosen there is begun by src/commands/practice-walks.ts. */
 import type { Drill } from '../practice/drill/types.ts';
-import type { Plan } from '../sql/types.ts';
-import { NO_SECTIONS } from '../runbook/no-sections.ts';
-import type { Runbook } from '../runbook/types.ts';
-import type { DrillList, DrillState, ListChoice, ListedDrill, Reduce, State, Task } from '../wizard/types.ts';
+import type { DrillList, DrillState, ListChoice, ListedDrill, State } from '../wizard/types.ts';
 import type { Options } from './args.ts';
 import type { Begun } from './begin.ts';
 import type { Io } from './io.ts';
@@ -46,42 +43,17 @@ export function listOf({ drills, reached, broken, first }: Listing): DrillList {
   };
 }
 
-const NO_RUNBOOK: Runbook = { ...NO_SECTIONS, path: '', sha256: '', title: '', migration: null, steps: [] };
-
-const NO_PLAN: Plan = { steps: [], hash: '' };
-
-/** A wizard of one screen, with no run: nothing is connected, read or written behind it. */
+/** A wizard of one screen, with no run. */
 export async function emptyWizard(
   io: Io,
   show: Partial<Pick<DrillState, 'list' | 'instructor'>>,
 ): Promise<Begun> {
-  const [{ initialState }, { plainPractice }, { reduce }] = await Promise.all([
-    import('../wizard/state.ts'),
+  const [{ idleWizard }, { plainPractice }] = await Promise.all([
+    import('./idle-wizard.ts'),
     import('../wizard/drill.ts'),
-    import('../wizard/reducer.ts'),
   ]);
-  const initial = initialState({
-    environment: 'PRACTICE',
-    run: '',
-    version: io.version,
-    runbook: NO_RUNBOOK,
-    plan: NO_PLAN,
-    drill: { ...plainPractice(), ...show },
-  });
-  const still = (): Promise<void> => Promise.resolve();
-  const onlyAnswers: Reduce = (state, event) =>
-    event.type === 'answer' || event.type === 'action' ? reduce(state, event) : { state, tasks: [] };
-  return {
-    initial,
-    reduce: onlyAnswers,
-    perform: (_task: Task) => undefined,
-    idle: still,
-    folder: () => null,
-    endAs: still,
-    interrupt: still,
-    settle: () => Promise.resolve([]),
-    close: still,
-  };
+  const drill = { ...plainPractice(), ...show };
+  return idleWizard('', { environment: 'PRACTICE', version: io.version, drill });
 }
 
 /** Shows the list and returns what was chosen; null: to leave. */

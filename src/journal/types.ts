@@ -2,7 +2,7 @@
  * The journal of a run: what happened, in order, one JSON object a line, only ever appended to.
  * `backout run --json` prints the same events. Everything in a report is derived from them alone.
  */
-import type { GivenValue } from '../runbook/values/types.ts';
+import type { RunbookOfRun } from '../runbook/types.ts';
 import type { Rehearsal } from '../rehearse/types.ts';
 import type { ItemCheck } from '../checklist/types.ts';
 import type {
@@ -67,14 +67,7 @@ export type JournalBody =
       version: string;
       surface: 'tui' | 'plain' | 'unattended' | 'self-play';
       environment: 'PRACTICE' | 'PRODUCTION';
-      runbook: {
-        path: string;
-        title: string;
-        sha256: string;
-        migration: string | null;
-        /** What it left open, as it was given; null: a secret, which is not written down. */
-        values?: GivenValue[];
-      };
+      runbook: RunbookOfRun;
       operator: { user: string; host: string };
       kind?: RunKind;
       /** The run that an undo takes back. */

@@ -221,3 +221,13 @@ export interface Runbook {
   /** Present when it was made of a migration tool's file. */
   bookkeeping?: Bookkeeping | null;
 }
+
+/** How a run names its runbook, in its journal and in the database. */
+export interface RunbookOfRun {
+  path: string;
+  title: string;
+  sha256: string;
+  migration: string | null;
+  /** What it left open, as it was given; null: a secret, which is not written down. Absent: nothing. */
+  values?: GivenValue[];
+}

@@ -1,6 +1,6 @@
 /** The rows of the journal in the database. Texts are as they were written: pass them through `toLine` before they are shown. */
 import type { RunKind } from '../../journal/types.ts';
-import type { GivenValue } from '../../runbook/values/types.ts';
+import type { RunbookOfRun } from '../../runbook/types.ts';
 import { DatabaseError, type Session } from '../../sql/session.ts';
 import type { ArchiveEntry, Form, StepRecord } from '../../sql/procedure/types.ts';
 import { asJson, asNumber, asText, asTextOrNull } from '../../sql/values.ts';
@@ -12,14 +12,7 @@ export interface RunEntry {
   kind: RunKind;
   /** The run that an undo takes back. */
   undoes: string | null;
-  runbook: {
-    path: string;
-    title: string;
-    sha256: string;
-    migration: string | null;
-    /** What it left open, as it was given; absent: nothing. */
-    values?: GivenValue[];
-  };
+  runbook: RunbookOfRun;
   /** Plan hash. */
   plan: string;
   schema: string;
