@@ -9,6 +9,7 @@ import { aroundAgain, withAround, withSessionRoles } from '../postgres/objects/a
 import { quoteIdentifier } from '../postgres/scope.ts';
 import { storeState } from '../postgres/store.ts';
 import type { Attachment } from '../postgres/types.ts';
+import { volatileCalls } from '../postgres/volatile.ts';
 import type { TableDefinition } from '../sql/definition.ts';
 import { elsewhereOf, localPlan } from '../sql/elsewhere.ts';
 
@@ -84,7 +85,12 @@ export async function positionNow(
 ): Promise<{ plan: Plan; catalog: Catalog; position: Position }> {
   const { plan, catalog: seen } = await planNow(session, schema, written);
   const done = await stepsDone(session, run, plan);
-  const catalog = { ...seen, ...(done.length > 0 ? { done } : {}) };
+  const volatile = await volatileCalls(session, schema, plan);
+  const catalog = {
+    ...seen,
+    ...(volatile.length > 0 ? { volatile } : {}),
+    ...(done.length > 0 ? { done } : {}),
+  };
   return { plan, catalog, position: readable(await positionOf(plan, catalog, session)) };
 }
 

@@ -91,6 +91,8 @@ export interface Catalog {
   objects?: ObjectStates;
   /** Who the session is, and what there is where a statement means everything; read where a plan asks for it. */
   around?: Around;
+  /** Functions that the plan calls for every row of a table and that are VOLATILE, as it names them. */
+  volatile?: readonly string[];
   /** Steps that the run's journal says it has carried out: decides where the catalog cannot. */
   done?: readonly string[];
 }

@@ -1,6 +1,7 @@
 /** A step as it is written in the runbook, with what it destroys kept on the way. */
 import type { Attachment } from '../../postgres/types.ts';
 import type { TableDefinition } from '../definition.ts';
+import { callsSaid } from '../calls.ts';
 import { LOCK_LEVELS, lockedPlace, strongestLocks, versionTables } from '../lock-levels.ts';
 import { locksOf } from '../locks.ts';
 import { ObjectKeeping, type KeptOfStatement } from '../objects/keep.ts';
@@ -393,6 +394,7 @@ export function asWritten(request: AsWrittenRequest): AsWritten {
     ? ['Nothing was archived.']
     : [
         ...notUndoableOf(flow, attachments, pending),
+        ...callsSaid(pending, request.catalog.volatile),
         ...spreadWords(request, flow),
         ...(objects?.notUndoable ?? []),
       ];
