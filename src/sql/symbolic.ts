@@ -1,14 +1,14 @@
 /** The catalog that statements leave behind, worked out without running them. */
 import { changeTable, newTable, renameIndexOrConstraint, underNewName } from './symbolic-table.ts';
 import { familiesWithout, familyAfter } from './family/symbolic.ts';
-import { applyObject, objectsOfTable } from './objects/symbolic.ts';
+import { applyObject, objectsMade, objectsOfTable } from './objects/symbolic.ts';
 import {
   references,
   referencesColumn,
   referencingRenamedColumn,
   referencingRenamedTable,
 } from './symbolic-text.ts';
-import type { Catalog, Effect, Plan, Position, Statement, Table } from './types.ts';
+import type { Catalog, ColumnSpec, Effect, Plan, Position, Statement, Table } from './types.ts';
 
 function withTables(catalog: Catalog, tables: Iterable<Table>): Catalog {
   return { ...catalog, tables: Object.fromEntries([...tables].map((table) => [table.name, table])) };
@@ -105,12 +105,16 @@ export function isHere(effect: Effect, catalog: Catalog): boolean {
   return effect.kind === 'object' || effect.schema === undefined || effect.schema === catalog.schema;
 }
 
+/** Columns that bring a sequence with them. */
+const numbered = (columns: readonly ColumnSpec[]): ColumnSpec[] =>
+  columns.filter(({ default: value, identity }) => identity || /^nextval\(/.test(value ?? ''));
+
 function applyEffect(catalog: Catalog, effect: Effect): Catalog {
   if (!isHere(effect, catalog)) return catalog;
   switch (effect.kind) {
     case 'create-table':
       if (effect.ifNotExists && catalog.tables[effect.table]) return catalog;
-      return withTables(catalog, [
+      return withTables(objectsMade(catalog, effect.table, numbered(effect.columns), true), [
         ...Object.values(catalog.tables),
         newTable(
           catalog.schema,
@@ -139,6 +143,10 @@ function applyEffect(catalog: Catalog, effect: Effect): Catalog {
       return onTable(catalog, effect.table, effect);
     case 'rename-column':
       return renameColumn(catalog, effect);
+    case 'add-column': {
+      const made = objectsMade(catalog, effect.table, numbered([effect.column]), false);
+      return onTable(made, effect.table, effect);
+    }
     case 'drop-column': {
       const { table, column, cascade } = effect;
       const left = onTable(catalog, table, effect);

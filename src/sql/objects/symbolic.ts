@@ -1,6 +1,7 @@
 /** What statements leave of objects, worked out without running them. */
-import type { Catalog, Table } from '../types.ts';
+import type { Catalog, ColumnSpec, Table } from '../types.ts';
 import { targetAt } from './target.ts';
+import { effect } from './names.ts';
 import { isRelation, objectKey, renamedTo } from './keys.ts';
 import type { ObjectEffect, ObjectRef, ObjectState, ObjectStates } from './types.ts';
 
@@ -118,6 +119,31 @@ export function applyObject(catalog: Catalog, effect: ObjectEffect): Catalog {
   const tables = relationsAfter(catalog.tables, effect, catalog.schema);
   if (!catalog.objects) return { ...catalog, tables };
   return { ...catalog, tables, objects: afterEffect(catalog.objects, effect, catalog.schema) };
+}
+
+/** As PostgreSQL names it, where the name is free and not too long (CREATE TABLE's manual page, SERIAL). */
+const sequenceName = (table: string, { name, default: value }: ColumnSpec): string =>
+  /^nextval\('([^'"]+)'::regclass\)$/.exec(value ?? '')?.[1] ?? `${table}_${name}_seq`;
+
+/** New columns, and the table if it is new, of which the plan asks as objects too: for rights, owner or comment. */
+export function objectsMade(
+  catalog: Catalog,
+  table: string,
+  columns: readonly ColumnSpec[],
+  isNew: boolean,
+): Catalog {
+  if (!catalog.objects) return catalog;
+  const made: ObjectRef[] = [
+    ...(isNew ? [{ type: 'table', name: table } as const] : []),
+    ...columns.map((column) => ({ type: 'sequence', name: sequenceName(table, column) }) as const),
+  ];
+  const asked = made.filter((ref) => catalog.objects?.[objectKey(ref, catalog.schema)] === null);
+  if (asked.length === 0) return catalog;
+  const objects = asked.map((ref) => [
+    objectKey(ref, catalog.schema),
+    fresh(effect(ref, 'create'), catalog.schema),
+  ]);
+  return { ...catalog, objects: { ...catalog.objects, ...Object.fromEntries(objects) } };
 }
 
 /** Triggers, policies and rules go with their table, and follow its name. */

@@ -67,6 +67,20 @@ const CASES: [string, string[], string, string[]][] = [
     ['pending', 'pending'],
   ],
   [
+    'a table to be made, and what is said of it',
+    [],
+    `CREATE TABLE t (a serial, b text); GRANT SELECT ON t TO PUBLIC; COMMENT ON TABLE t IS 'x';
+     COMMENT ON COLUMN t.b IS 'y'; ALTER TABLE t OWNER TO CURRENT_USER; GRANT USAGE ON SEQUENCE t_a_seq TO PUBLIC;
+     ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t RENAME TO u; GRANT INSERT ON ALL TABLES IN SCHEMA public TO PUBLIC;`,
+    Array<string>(9).fill('pending'),
+  ],
+  [
+    'a table that is made, and nothing said of it',
+    [TABLE],
+    `CREATE TABLE t (a integer PRIMARY KEY, b text); GRANT SELECT ON t TO PUBLIC; COMMENT ON TABLE t IS 'x';`,
+    ['applied', 'pending', 'pending'],
+  ],
+  [
     'row security switched off already',
     [TABLE],
     'DROP POLICY IF EXISTS p ON t; ALTER TABLE t DISABLE ROW LEVEL SECURITY;',
