@@ -201,7 +201,8 @@ export function follow(
   const below = (table: Followed): void => {
     for (const child of table.definition.family?.children ?? []) {
       const found = tables.find(
-        ({ definition: { schema: own, name, bare } }) => own === child.schema && (bare ?? name) === child.name,
+        ({ definition: { schema: own, name, bare } }) =>
+          own === child.schema && (bare ?? name) === child.name,
       );
       if (!found || found === table) continue;
       found.touched = true;

@@ -3,7 +3,14 @@ import type { Node } from '@pgsql/types';
 import type { Catalog, Effect, Table } from '../types.ts';
 import { sameBound } from './bounds.ts';
 import { familyChange } from './effects.ts';
-import { childrenOf, descendantsOf, isPartitioned, parentAttribute, partValue } from './members.ts';
+import {
+  childrenOf,
+  descendantsOf,
+  HALF_DETACHED,
+  isPartitioned,
+  parentAttribute,
+  partValue,
+} from './members.ts';
 
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
 
@@ -107,14 +114,27 @@ function alongWith(effect: Effect, catalog: Catalog, alone: boolean): Effect[] {
   return alone ? [] : altered(effect, catalog);
 }
 
-/** ATTACH with the bound as the catalog spells it, where it is that one; what a DETACH finds before it. */
-function settledChange(effect: Effect, catalog: Catalog): Effect {
+const isFinal = (tree: Node): boolean =>
+  'AlterTableStmt' in tree &&
+  (tree.AlterTableStmt.cmds ?? []).some(
+    (node) => 'AlterTableCmd' in node && node.AlterTableCmd.subtype === 'AT_DetachPartitionFinalize',
+  );
+
+/**
+ * ATTACH with the bound as the catalog spells it, where it is that one; what a DETACH finds before it. FINALIZE alone
+ * goes on with a detaching that was broken off, and does nothing else.
+ */
+function settledChange(effect: Effect, tree: Node, catalog: Catalog): Effect {
   const change = familyChange(effect);
   if (change === null || effect.kind !== 'object') return effect;
   const { part, parent, value } = change;
   const found = partValue(part, parent, catalog);
   const name = parentAttribute(parent);
-  if (value === '') return found === '' ? effect : { ...effect, needs: { [name]: found } };
+  if (value === '') {
+    const bound = found.endsWith(HALF_DETACHED) ? found.slice(0, -HALF_DETACHED.length) : found;
+    if (found === '') return effect;
+    return { ...effect, needs: { [name]: isFinal(tree) ? `${bound}${HALF_DETACHED}` : bound } };
+  }
   const same = found !== '' && sameBound(value, found);
   if (same) return { ...effect, sets: { [name]: found } };
   return effect.withTable ? effect : { ...effect, needs: { [name]: '' } };
@@ -131,7 +151,7 @@ export function withFamily(effects: readonly Effect[], tree: Node, catalog: Cata
   const more = effects
     .flatMap((effect) => alongWith(effect, catalog, alone))
     .filter((one) => one.kind !== 'drop-table' || !own.has(named(one)));
-  const all = [...effects.map((effect) => settledChange(effect, catalog)), ...more];
+  const all = [...effects.map((effect) => settledChange(effect, tree, catalog)), ...more];
   return all.length === effects.length && all.every((one, at) => one === effects[at]) ? effects : all;
 }
 

@@ -152,9 +152,7 @@ export function withColumnsOfSources(effects: readonly Effect[], catalog: Catalo
 }
 
 const likeAt = (given: readonly { source: Source; columns: ColumnSpec[] }[], at: number): ColumnSpec[] =>
-  given
-    .filter(({ source }) => source.how === 'like' && source.at === at)
-    .flatMap(({ columns }) => columns);
+  given.filter(({ source }) => source.how === 'like' && source.at === at).flatMap(({ columns }) => columns);
 
 /** A ColumnDef of PARTITION OF has no type. */
 export const isOverride = (element: Node): boolean =>

@@ -42,8 +42,7 @@ function near(
   return [...found];
 }
 
-const onlyDrops = ({ effects }: Statement): boolean =>
-  effects.every(({ kind }) => kind === 'drop-table');
+const onlyDrops = ({ effects }: Statement): boolean => effects.every(({ kind }) => kind === 'drop-table');
 
 const followed = (name: string, { flow }: Setting): Followed | undefined =>
   flow.tables.find(({ definition }) => definition.name === name);
@@ -63,7 +62,8 @@ export function leaves(table: Followed, setting: Setting): string[] {
   );
 }
 
-const NAMED = /^(view|materialized view|rule of another table|function with a parsed body|foreign key to the table|dependent object|sequence used elsewhere|row type)$/;
+const NAMED =
+  /^(view|materialized view|rule of another table|function with a parsed body|foreign key to the table|dependent object|sequence used elsewhere|row type)$/;
 
 /** Why one of a family cannot be moved as it is; null where it can. */
 export function obstacle(table: Followed, setting: Setting): string | null {
@@ -76,7 +76,8 @@ export function obstacle(table: Followed, setting: Setting): string | null {
   const held = all.find(
     ({ kind, outcome }) => outcome === 'breaks' || (drop.cascade && outcome === 'lost' && NAMED.test(kind)),
   );
-  if (held) return `the ${held.kind} ${held.name} depends on ${name}: drop that by a statement of its own first`;
+  if (held)
+    return `the ${held.kind} ${held.name} depends on ${name}: drop that by a statement of its own first`;
   const staying = near(table, drop.statement, setting, 'children').find((child) => {
     const one = followed(child, setting);
     return !one?.drop || one.drop.statement > drop.statement;
@@ -103,9 +104,7 @@ export function parting(
   const partition = bound !== null || table.definition.family === undefined;
   return draft(
     'archive',
-    partition
-      ? `ALTER TABLE ${above} DETACH PARTITION ${own}`
-      : `ALTER TABLE ${own} NO INHERIT ${above}`,
+    partition ? `ALTER TABLE ${above} DETACH PARTITION ${own}` : `ALTER TABLE ${own} NO INHERIT ${above}`,
     `Takes ${place.name} out of ${now}: its rows leave with it.`,
     { carries: [statement] },
   );

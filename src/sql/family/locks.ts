@@ -37,10 +37,8 @@ export function changeLocks(
     return [at(parent, 'ACCESS EXCLUSIVE'), ...rest.map((one) => at(one, 'ACCESS EXCLUSIVE', true))];
   }
   const [needs] = effect.kind === 'object' ? Object.values(effect.needs ?? {}) : [];
-  if (value === INHERITS)
-    return [at(part, 'ACCESS EXCLUSIVE'), at(parent, 'SHARE UPDATE EXCLUSIVE')];
-  if (value === '' && needs === INHERITS)
-    return [at(part, 'ACCESS EXCLUSIVE'), at(parent, 'ACCESS SHARE')];
+  if (value === INHERITS) return [at(part, 'ACCESS EXCLUSIVE'), at(parent, 'SHARE UPDATE EXCLUSIVE')];
+  if (value === '' && needs === INHERITS) return [at(part, 'ACCESS EXCLUSIVE'), at(parent, 'ACCESS SHARE')];
   if (value === '') {
     if (!how.concurrently) return [at(part, 'ACCESS EXCLUSIVE'), at(parent, 'ACCESS EXCLUSIVE')];
     return [at(part, 'ACCESS EXCLUSIVE'), at(parent, 'SHARE UPDATE EXCLUSIVE')];

@@ -51,6 +51,16 @@ export function parentIn(attribute: string): string | null {
   return /^parent (.*)$/s.exec(attribute)?.[1] ?? null;
 }
 
+/** What the catalog says of {@link parentAttribute}, in a sentence; null for every other attribute. */
+export function sayMember(table: string, attribute: string, value: string): string | null {
+  const parent = parentIn(attribute);
+  if (parent === null) return null;
+  if (value === '') return `${table} is no part of ${parent}`;
+  if (value === INHERITS) return `${table} inherits from ${parent}`;
+  if (!value.endsWith(HALF_DETACHED)) return `${table} is a partition of ${parent}, ${value}`;
+  return `the detaching of ${table} from ${parent} is half done (ALTER TABLE … DETACH PARTITION … FINALIZE ends it)`;
+}
+
 /** The value of {@link parentAttribute} as the catalog has it; empty where it is no part of it. */
 export function partValue(table: string, parent: string, catalog: Tables): string {
   const found = catalog.tables[table]?.family?.parents.find((one) => knownAs(one, catalog.schema) === parent);

@@ -57,7 +57,9 @@ export function familiesWithout(catalog: Catalog, name: string, to: string | nul
   if (!Object.values(catalog.tables).some(({ family }) => family)) return catalog;
   const bare = to === null ? '' : (catalog.tables[to]?.bare ?? to);
   const follow = <T extends Relative>(list: readonly T[]): T[] =>
-    to === null ? list.filter((one) => !is(one)) : list.map((one) => (is(one) ? { ...one, name: bare } : one));
+    to === null
+      ? list.filter((one) => !is(one))
+      : list.map((one) => (is(one) ? { ...one, name: bare } : one));
   const tables = Object.entries(catalog.tables).map(([key, table]): [string, Table] =>
     table.family
       ? [

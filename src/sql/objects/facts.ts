@@ -1,4 +1,5 @@
 /** What an effect on an object needs to be so before it, and what is so after it; what the catalog says of either. */
+import { sayMember } from '../family/members.ts';
 import type { Fact } from '../position/facts.ts';
 import type { Catalog } from '../types.ts';
 import { isRelation, maySame, objectKey, renamedTo } from './keys.ts';
@@ -159,6 +160,8 @@ export function sayObject(fact: Fact, value: string | null): string {
   if (fact.kind === 'object') return `${fact.table} ${value === 'present' ? 'exists' : 'does not exist'}`;
   if (value === null) return `${fact.table} does not exist`;
   const { name } = fact;
+  const member = sayMember(fact.table, name, value);
+  if (member !== null) return member;
   if (name === 'enabled') return `${fact.table} is ${ATTRIBUTES[value] ?? value}`;
   if (name === 'comment')
     return value === '' ? `${fact.table} has no comment` : `${fact.table} has the comment “${value}”`;

@@ -21,7 +21,8 @@ export function loseRelatives(context: Context, effects: readonly Effect[]): voi
   });
   const own = effects.flatMap(tablesOf);
   for (const table of relatives(changed, context.catalog))
-    if (!own.includes(table)) lose(context, table, 'rows of a table that is a part of it, or it of, have changed');
+    if (!own.includes(table))
+      lose(context, table, 'rows of a table that is a part of it, or it of, have changed');
   for (const effect of effects) {
     const change = familyChange(effect);
     if (change) lose(context, change.parent, `${change.part} becomes a part of it, or is none any more`);

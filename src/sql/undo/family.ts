@@ -19,7 +19,8 @@ function namesBefore({ step: { record } }: UndoFacts): Map<string, string> {
     names.set(key({ schema: before.schema, name: nameAfter(record, before.name) }), before.name);
   }
   for (const { kind, archived, object } of record.archive)
-    if (kind === 'table' && archived !== null) names.set(key({ schema: ARCHIVE_SCHEMA, name: archived }), object);
+    if (kind === 'table' && archived !== null)
+      names.set(key({ schema: ARCHIVE_SCHEMA, name: archived }), object);
   return names;
 }
 
