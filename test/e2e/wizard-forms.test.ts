@@ -46,6 +46,21 @@ describe('f and w on the plan', () => {
     expect(plan).toMatch(/Step 3: Restore technology_knowledge 11 statements; form: as written/);
   });
 
+  it('h rehearses the plan in these forms, tells how it goes, and leaves the tables as they are', async () => {
+    const before = await database.use(snapshot);
+    await operator.answer(PLAN, 'h');
+    await operator.answer(/Rehearse the plan now\?/, 'r');
+    await operator.untilAsked(/Rehearsed\. What now\?/);
+    const found = await operator.read();
+    expect(found).toContain('Restore detection_events [step-1]: ok');
+    expect(found).toMatch(/Verification of the copy .*All \d+ checks hold/);
+    expect(found).toMatch(/Undo on the copy .*as it was before/);
+    await operator.answer(/Rehearsed\. What now\?/, 'c');
+    await operator.untilAsked(PLAN);
+    expect(await operator.journalOf('rehearsal')).toHaveLength(1);
+    expect(await database.use(snapshot)).toEqual(before);
+  });
+
   it('w makes it one transaction: every step is confirmed, and nothing runs before the last of them', async () => {
     await operator.answer(PLAN, 'w');
     await operator.untilAsked(/nothing runs before the last of them is/);
