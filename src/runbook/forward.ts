@@ -26,6 +26,7 @@ function fault(
   if (statements.length !== 1 || !select) return `A mapping to ${table} is one SELECT, and nothing else.`;
   const [effect] = effectsOf(select.tree);
   if (effect?.kind === 'not-understood') return `A mapping to ${table} only reads: ${effect.what}.`;
+  if (effect?.kind !== 'select' && 'SelectStmt' in select.tree) return `A mapping to ${table} only reads.`;
   if (effect?.kind !== 'select') return `A mapping to ${table} is a SELECT, not ${select.command}.`;
   const output = outputNames(select.tree);
   if (!output)

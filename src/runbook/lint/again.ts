@@ -1,5 +1,6 @@
 /** What happens when a step is run a second time: by hand, after psql stopped in the middle of it. */
 import { columnsIn } from '../../sql/parse-tree.ts';
+import { isComposed } from '../../sql/parts/index.ts';
 import type { Effect, Plan, PlanStep, Statement } from '../../sql/types.ts';
 import { assignmentsOf } from './assigned.ts';
 import type { Finding } from './types.ts';
@@ -31,7 +32,10 @@ const failsAgain = (effect: Effect): boolean =>
   !('ifNotExists' in effect && effect.ifNotExists);
 
 /** The table that an INSERT would fill twice; null where it meets a conflict, or looks into that table first. */
-function filledTwice({ tree, effects }: Statement): string | null {
+function filledTwice(statement: Statement): string | null {
+  const { tree, effects } = statement;
+  // What it moves is not there a second time.
+  if (isComposed(statement)) return null;
   if (!('InsertStmt' in tree) || tree.InsertStmt.onConflictClause) return null;
   const looks = effects.some((effect) => effect.kind === 'insert' && effect.reads.includes(effect.table));
   return looks ? null : (tree.InsertStmt.relation?.relname ?? '');
