@@ -97,7 +97,7 @@ export function settledPlan(plan: Plan, catalog: Catalog): Plan {
     const whole = withWholeRows(withSerials(there, statement, now), statement, now);
     const made = withColumnsOfSources(withQueryColumns(whole, statement, now), now);
     const alone = cascading(withColumnsOf(withoutNullDefaults(made, now), now), now);
-    const effects = withFamily(alone, statement.tree, now);
+    const effects = withFamily(alone, statement.tree, now, catalog);
     now = applyEffects(now, effects);
     before.push(...effects);
     return effects === statement.effects ? statement : { ...statement, effects: [...effects] };

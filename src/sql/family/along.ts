@@ -124,7 +124,7 @@ const isFinal = (tree: Node): boolean =>
  * ATTACH with the bound as the catalog spells it, where it is that one; what a DETACH finds before it. FINALIZE alone
  * goes on with a detaching that was broken off, and does nothing else.
  */
-function settledChange(effect: Effect, tree: Node, catalog: Catalog): Effect {
+function settledChange(effect: Effect, tree: Node, catalog: Catalog, start: Catalog): Effect {
   const change = familyChange(effect);
   if (change === null || effect.kind !== 'object') return effect;
   const { part, parent, value } = change;
@@ -135,8 +135,11 @@ function settledChange(effect: Effect, tree: Node, catalog: Catalog): Effect {
     if (found === '') return effect;
     return { ...effect, needs: { [name]: isFinal(tree) ? `${bound}${HALF_DETACHED}` : bound } };
   }
-  const same = found !== '' && sameBound(value, found);
-  if (same) return { ...effect, sets: { [name]: found } };
+  const real = found === '' ? partValue(part, parent, start) : found;
+  if (real !== '' && sameBound(value, real)) {
+    const needs = effect.withTable ? {} : { needs: { [name]: '' } };
+    return { ...effect, sets: { [name]: real }, ...needs };
+  }
   return effect.withTable ? effect : { ...effect, needs: { [name]: '' } };
 }
 
@@ -144,14 +147,19 @@ const named = (effect: Effect): string =>
   JSON.stringify([effect.kind, 'table' in effect ? effect.table : '', 'name' in effect ? effect.name : '']);
 
 /** The statement's effects with those on partitions and children behind the one that brings them. Pure. */
-export function withFamily(effects: readonly Effect[], tree: Node, catalog: Catalog): readonly Effect[] {
+export function withFamily(
+  effects: readonly Effect[],
+  tree: Node,
+  catalog: Catalog,
+  start: Catalog,
+): readonly Effect[] {
   if (effects.some(({ schema }) => schema !== undefined)) return effects;
   const own = new Set(effects.map(named));
   const alone = isAlone(tree);
   const more = effects
     .flatMap((effect) => alongWith(effect, catalog, alone))
     .filter((one) => one.kind !== 'drop-table' || !own.has(named(one)));
-  const all = [...effects.map((effect) => settledChange(effect, tree, catalog)), ...more];
+  const all = [...effects.map((effect) => settledChange(effect, tree, catalog, start)), ...more];
   return all.length === effects.length && all.every((one, at) => one === effects[at]) ? effects : all;
 }
 

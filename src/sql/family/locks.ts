@@ -14,7 +14,7 @@ export interface FamilyLock {
 
 const at = (table: string, level: LockLevel, scans = false): FamilyLock => ({ table, level, scans });
 
-/** Rows of the default partition are read: none of them may belong into the new one. */
+/** What belongs into the default partition depends on which others there are: it is locked as they come and go. */
 function defaultOf(parent: string, catalog: Catalog): string[] {
   return childrenOf(parent, catalog).filter((child) =>
     catalog.tables[child]?.family?.parents.some(({ bound }) => bound === 'DEFAULT'),
@@ -40,7 +40,8 @@ export function changeLocks(
   if (value === INHERITS) return [at(part, 'ACCESS EXCLUSIVE'), at(parent, 'SHARE UPDATE EXCLUSIVE')];
   if (value === '' && needs === INHERITS) return [at(part, 'ACCESS EXCLUSIVE'), at(parent, 'ACCESS SHARE')];
   if (value === '') {
-    if (!how.concurrently) return [at(part, 'ACCESS EXCLUSIVE'), at(parent, 'ACCESS EXCLUSIVE')];
+    const rest = catalog ? defaultOf(parent, catalog) : [];
+    if (!how.concurrently) return [part, parent, ...rest].map((one) => at(one, 'ACCESS EXCLUSIVE'));
     return [at(part, 'ACCESS EXCLUSIVE'), at(parent, 'SHARE UPDATE EXCLUSIVE')];
   }
   const below = catalog ? descendantsOf(part, catalog) : [];
@@ -56,7 +57,11 @@ export function changeLocks(
 export function droppedFrom(effect: Effect, catalog: Catalog | undefined): FamilyLock[] {
   if (effect.kind !== 'drop-table' || effect.along || !catalog) return [];
   const partition = catalog.tables[effect.table]?.family?.parents.some(({ bound }) => bound !== null);
-  return partition ? parentsOf(effect.table, catalog).map((one) => at(one, 'ACCESS EXCLUSIVE')) : [];
+  if (!partition) return [];
+  const parents = parentsOf(effect.table, catalog);
+  return [...parents, ...parents.flatMap((one) => defaultOf(one, catalog))].map((one) =>
+    at(one, 'ACCESS EXCLUSIVE'),
+  );
 }
 
 /** Statements on rows, indexes and constraints of a table work on those below it as well, under the same lock. */
