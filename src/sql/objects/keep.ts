@@ -176,6 +176,7 @@ export class ObjectKeeping {
       return null;
     }
     const state = this.stateOf(effect);
+    if (!state && this.comesWithTable(effect)) return null;
     if (effect.verb === 'replace' && state && state.make === null && state.oid !== 0)
       throw new Error(`Statement ${index} replaces ${objectName(effect)}, which cannot be made again.`);
     if (effect.type === 'sequence' && effect.verb === 'alter' && !effect.again && state)
@@ -189,6 +190,13 @@ export class ObjectKeeping {
       );
     this.say(contentsOf(effect, state, index));
     return null;
+  }
+
+  /** Made by a statement about tables, or a table under another name: it goes back as its table does. */
+  private comesWithTable({ type, verb, ...ref }: ObjectEffect): boolean {
+    if ((type !== 'table' && type !== 'sequence') || verb === 'create' || verb === 'replace') return false;
+    const key = objectKey({ type, ...ref }, this.schema);
+    return !this.record.objects.some((one) => one.key === key);
   }
 
   /** Columns of a view that get other names: an undo gives them theirs, and makes nothing again. */

@@ -48,6 +48,20 @@ const CASES: [string, string[], string][] = [
     'DROP TRIGGER s ON t; DROP FUNCTION stamp();',
   ],
   [
+    'what is said of a table that the step makes',
+    [TABLE, ROWS],
+    `CREATE TABLE n (a serial, b text); GRANT SELECT ON n TO PUBLIC; COMMENT ON TABLE n IS 'x'; COMMENT ON COLUMN n.b IS 'y';
+     ALTER TABLE n OWNER TO CURRENT_USER; GRANT USAGE ON SEQUENCE n_a_seq TO PUBLIC; COMMENT ON SEQUENCE n_a_seq IS 'z';
+     ALTER TABLE t ADD COLUMN c serial; GRANT USAGE ON SEQUENCE t_c_seq TO PUBLIC;
+     GRANT INSERT ON ALL TABLES IN SCHEMA public TO there_and_back_reader;`,
+  ],
+  [
+    'what is said of a table under its new name',
+    [TABLE, ROWS, 'GRANT SELECT ON t TO there_and_back_reader', `COMMENT ON TABLE t IS 'before'`],
+    `ALTER TABLE t RENAME TO u; GRANT INSERT ON u TO PUBLIC; REVOKE SELECT ON u FROM there_and_back_reader;
+     COMMENT ON TABLE u IS 'x'; COMMENT ON COLUMN u.b IS 'y';`,
+  ],
+  [
     'a trigger, its table and its function',
     [TABLE, ROWS, TRIGGER, 'CREATE TRIGGER s BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION stamp()'],
     'DROP TRIGGER IF EXISTS s ON t; DROP TABLE t; DROP FUNCTION IF EXISTS stamp();',
