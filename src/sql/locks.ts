@@ -11,6 +11,7 @@ import { loneName } from './lone/statement.ts';
 import { referencedTable } from './symbolic-text.ts';
 import { objectLocks } from './objects/locks.ts';
 import { applyEffects, pendingStatements } from './symbolic.ts';
+import { commentedOn } from './tables-of.ts';
 import type { Catalog, Constraint, Effect, Lock, LockLevel, Plan, Position, Statement } from './types.ts';
 
 type Taken = Pick<Lock, 'table' | 'level' | 'scans' | 'rewrites'>;
@@ -167,7 +168,16 @@ function familyLocks(effect: Effect, { tree, effects }: Statement, catalog: Cata
   const changed = changeLocks(effect, catalog, { makes, concurrently });
   if (changed !== null) return changed.map(say);
   if (makes && effect.type === 'table') return [];
-  return settingLock(effect) === null ? objectLocks(effect).map(say) : settingLocks(effect);
+  return settingLock(effect) === null ? objectLocks(effect, catalog).map(say) : settingLocks(effect);
+}
+
+/** On a table or a column of one; constraints, triggers and indexes do not lock it (measured on PostgreSQL 15). */
+function commentLocks({ tree, effects }: Statement): Taken[] {
+  if (!('CommentStmt' in tree) || !effects.some(({ kind }) => kind === 'comment')) return [];
+  const { objtype } = tree.CommentStmt;
+  const { table } = commentedOn({ tree });
+  const locks = objtype === 'OBJECT_TABLE' || objtype === 'OBJECT_COLUMN';
+  return locks && table !== undefined ? [lock(table, 'SHARE UPDATE EXCLUSIVE')] : [];
 }
 
 /** The locks of one statement, each table once, with the strongest level and everything that happens to it. */
@@ -183,7 +193,7 @@ function ofStatement(statement: Statement, catalog: Catalog | undefined): Taken[
     ...below(rowLocks(effect, forUpdate), effect, catalog),
   ]);
   const byTable = new Map<string, Taken>();
-  for (const one of all) {
+  for (const one of [...all, ...commentLocks(statement)]) {
     const known = byTable.get(one.table);
     const stronger = !known || LOCK_LEVELS.indexOf(one.level) > LOCK_LEVELS.indexOf(known.level);
     byTable.set(one.table, {

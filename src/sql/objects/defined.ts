@@ -9,7 +9,7 @@ import type {
   DefineStmt,
   Node,
 } from '@pgsql/types';
-import { textsOf } from '../parse-tree.ts';
+import { tableText, textsOf } from '../parse-tree.ts';
 import { typeNameOf } from '../types-of.ts';
 import { definedOptions } from './alter.ts';
 import { effect, placed } from './names.ts';
@@ -79,8 +79,13 @@ export function alterEventTrigger({ trigname = '', tgenabled = '' }: AlterEventT
   return [effect(ref, 'alter', { sets: { enabled: tgenabled }, again: true })];
 }
 
-export function publicationEffects({ pubname = '' }: CreatePublicationStmt): Outcome {
-  return [effect({ type: 'publication', name: pubname }, 'create')];
+export function publicationEffects({ pubname = '', pubobjects }: CreatePublicationStmt): Outcome {
+  const reads = (pubobjects ?? []).flatMap((node) =>
+    'PublicationObjSpec' in node && node.PublicationObjSpec.pubtable?.relation
+      ? [tableText(node.PublicationObjSpec.pubtable.relation)]
+      : [],
+  );
+  return [effect({ type: 'publication', name: pubname }, 'create', { reads })];
 }
 
 /** -1 is the default (manual, sql-alterstatistics). */

@@ -234,6 +234,15 @@ const CASES: [string, string[], string][] = [
     ],
     'DROP PUBLICATION @_p; DROP TABLE t;',
   ],
+  [
+    'an event trigger and its function',
+    [
+      `CREATE FUNCTION watch() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN NULL; END $$`,
+      `CREATE EVENT TRIGGER @_e ON ddl_command_start WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION watch()`,
+      'ALTER EVENT TRIGGER @_e DISABLE',
+    ],
+    'DROP EVENT TRIGGER @_e; DROP FUNCTION watch();',
+  ],
   ['a publication that is made', [TABLE], 'CREATE PUBLICATION @_p FOR TABLE t'],
 ];
 
