@@ -11,17 +11,10 @@ import { archiveColumns, keyOf, type Kept } from './columns.ts';
 import { archiveDeleted } from './deleted.ts';
 import type { Draft } from './draft.ts';
 import { changedByOthers, markedByOthers } from './firing.ts';
-import {
-  isInherited,
-  isRelated,
-  leaves,
-  obstacle,
-  ownColumns,
-  parting,
-  type Setting,
-} from '../family/keep.ts';
+import { leaves, ownColumns, parting, type Setting } from '../family/keep.ts';
 import { follow, type Flow, type Followed, type Snapshot } from './follow.ts';
 import { notUndoableOf } from './honest.ts';
+import { movable, mustBeAlone, mustMove, parentsFirst } from './leaving.ts';
 import { lostOf } from './lost.ts';
 import { moveTable } from './move.ts';
 import { archiveName } from './names.ts';
@@ -74,18 +67,6 @@ export function asStatement(statement: Statement): Draft {
   return { role: 'statement', carries: [index], sql, command, words: '', line };
 }
 
-/**
- * A table whose dropping the server would refuse, or that takes others along, is not moved away from under them; one
- * that the step has altered before is made anew by an undo, not moved back as something else than it was.
- */
-function movable(table: Followed, setting: Setting): boolean {
-  const { definition, drop } = table;
-  if (isRelated(table)) return drop !== null && obstacle(table, setting) === null;
-  if (drop === null || drop.cascade || table.altered) return false;
-  if (definition.kind !== 'r' || definition.persistence === 't') return false;
-  return !setting.attachments.some((one) => one.table === definition.name && one.outcome === 'breaks');
-}
-
 /** Tables, by their names when the step begins, that other steps still to run change as well. */
 function elsewhereOf(request: AsWrittenRequest, flow: Flow): Set<string> {
   const { definitions, schema, earlier = new Set(), later = [] } = request;
@@ -101,16 +82,6 @@ function elsewhereOf(request: AsWrittenRequest, flow: Flow): Set<string> {
       return earlier.has(name) || (now !== null && after.has(now));
     }),
   );
-}
-
-/** Foreign keys are taken from a parent, and so from its partitions. */
-function parentsFirst(dropped: readonly Snapshot[]): Snapshot[] {
-  const depth = ({ table }: Snapshot): number =>
-    (table.definition.family?.parents ?? []).reduce((most, { name }) => {
-      const above = dropped.find((one) => one.table.definition.name === name);
-      return above ? Math.max(most, 1 + depth(above)) : most;
-    }, 0);
-  return [...dropped].sort((one, other) => depth(one) - depth(other));
 }
 
 class Keeping {
@@ -158,13 +129,6 @@ class Keeping {
     return { flow: this.flow, pending, attachments, schema };
   }
 
-  /** One of a family is moved or stays: a copy of its rows alone would not bring it back. */
-  private related(table: Followed, left: boolean): void {
-    if (!left || !isRelated(table)) return;
-    const why = obstacle(table, this.setting) ?? 'it cannot be moved';
-    throw new Error(`Statement ${table.drop?.statement ?? 0} drops ${table.definition.name}: ${why}.`);
-  }
-
   private entry(more: Pick<ArchiveEntry, 'kind' | 'object' | 'words'> & Partial<ArchiveEntry>): void {
     this.archive.push({ seq: this.next(), archived: null, key: [], columns: [], ...more });
   }
@@ -179,7 +143,7 @@ class Keeping {
     const { run, step } = this.request;
     const { definition, overwritten, retyped, dropped, inherited } = table;
     const left = table.drop !== null && !movable(table, this.setting);
-    this.related(table, left);
+    if (left) mustMove(table, this.setting);
     const others = new Set(changedByOthers(table, this.flow));
     const columns = left
       ? definition.columns.map(({ name }) => name)
@@ -190,10 +154,7 @@ class Keeping {
           )
           .filter((name) => !inherited.has(name) || overwritten.has(name) || others.has(name));
     const stored = definition.columns.some((one) => columns.includes(one.name) && one.generated === '');
-    if (isInherited(table) && (stored || this.mixed(table) || table.deletes.length > 0))
-      throw new Error(
-        `Tables inherit from ${definition.name}, and their rows are among its own: what goes could not be put back where it was. Write it for each of them, or go without the archive.`,
-      );
+    if (stored || this.mixed(table) || table.deletes.length > 0) mustBeAlone(table);
     if (stored || this.mixed(table)) {
       const full = left || this.mixed(table);
       this.take(
@@ -367,11 +328,6 @@ function locksFor(request: AsWrittenRequest, copied: ReadonlySet<string>): StepL
   return all.map(({ table, level }) => ({ ...lockedPlace(catalog.tables[table], table), level }));
 }
 
-function spreadWords({ pending, attachments, schema }: AsWrittenRequest, flow: Flow): string[] {
-  const setting: Setting = { flow, pending, attachments, schema };
-  return flow.tables.flatMap((table) => ownColumns(table, setting));
-}
-
 /**
  * The step in the form as-written. Pure; needs `loadParser`.
  *
@@ -395,7 +351,7 @@ export function asWritten(request: AsWrittenRequest): AsWritten {
     : [
         ...notUndoableOf(flow, attachments, pending),
         ...callsSaid(pending, request.catalog.volatile),
-        ...spreadWords(request, flow),
+        ...flow.tables.flatMap((table) => ownColumns(table, { flow, pending, attachments, schema })),
         ...(objects?.notUndoable ?? []),
       ];
   const archive = keeping?.archive ?? [];

@@ -51,7 +51,7 @@ export async function whole(session: Session, schema: string): Promise<string[]>
   return lines;
 }
 
-const differences = (was: readonly string[], is: readonly string[]): string[] => [
+export const differences = (was: readonly string[], is: readonly string[]): string[] => [
   ...was.filter((line) => !is.includes(line)).map((line) => `- ${line}`),
   ...is.filter((line) => !was.includes(line)).map((line) => `+ ${line}`),
 ];
