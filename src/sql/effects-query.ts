@@ -9,6 +9,7 @@ import type {
   UpdateStmt,
 } from '@pgsql/types';
 import { createAsEffects } from './effects-create-as.ts';
+import { setConfigEffects } from './effects-session.ts';
 import { sequenceEffects } from './effects-sequence.ts';
 import { onlyComputes } from './effects-functions.ts';
 import { cteNames, functionsIn, tablesIn, walk } from './parse-tree.ts';
@@ -85,7 +86,7 @@ export function createTableAsEffects(create: CreateTableAsStmt): Effect[] {
 
 export function selectEffects(select: SelectStmt): Effect[] {
   if (select.intoClause) return createAsEffects({ SelectStmt: select }, unclear);
-  const numbers = sequenceEffects(select);
+  const numbers = sequenceEffects(select) ?? setConfigEffects(select);
   if (numbers !== null) return numbers;
   const why = unclear(select);
   return why === null ? [{ kind: 'select', reads: tablesIn(select) }] : notUnderstood('SELECT', why);

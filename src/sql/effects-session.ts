@@ -1,6 +1,7 @@
 /** Effects of LOCK TABLE and SET, and of IF EXISTS: what says how the statements around it run. */
-import type { LockStmt, Node, VariableSetStmt } from '@pgsql/types';
+import type { LockStmt, Node, SelectStmt, VariableSetStmt } from '@pgsql/types';
 import { LOCK_LEVELS } from './lock-levels.ts';
+import { textsOf } from './parse-tree.ts';
 import type { Effect } from './types.ts';
 
 /** The effects of a statement that does nothing when the table or index is not there. */
@@ -48,6 +49,9 @@ const AS_IT_IS: Readonly<Record<string, string>> = {
   xmloption: 'content',
 };
 
+const isKnown = (name: string, value: string): boolean =>
+  SETTINGS.has(name.toLowerCase()) || AS_IT_IS[name.toLowerCase()] === value.toLowerCase();
+
 function valueOf(node: Node | undefined): string | null {
   if (!node || !('A_Const' in node)) return null;
   const { sval, ival, fval, boolval } = node.A_Const;
@@ -66,7 +70,25 @@ export function settingEffects(set: VariableSetStmt): Effect[] {
   if (values.some((one) => one === null) || values.length === 0)
     return no(`the value of ${name} is not readable`);
   const value = values.join(', ');
-  const known = SETTINGS.has(name.toLowerCase()) || AS_IT_IS[name.toLowerCase()] === value.toLowerCase();
-  if (!known) return no(`${name} changes what later statements mean or may do`);
+  if (!isKnown(name, value)) return no(`${name} changes what later statements mean or may do`);
+  return [{ kind: 'setting', name: name.toLowerCase(), value }];
+}
+
+/**
+ * `SELECT set_config(name, value, true)`: SET LOCAL (manual, functions-admin). With false it would hold longer than the
+ * step, and cannot be sent otherwise. Null for any other SELECT.
+ */
+export function setConfigEffects({ targetList = [], fromClause, whereClause }: SelectStmt): Effect[] | null {
+  const [only, ...more] = targetList;
+  const call = only && 'ResTarget' in only ? only.ResTarget.val : undefined;
+  if (!call || !('FuncCall' in call) || more.length > 0 || fromClause || whereClause) return null;
+  const parts = textsOf(call.FuncCall.funcname);
+  if ((parts[0] === 'pg_catalog' ? parts.slice(1) : parts).join('.') !== 'set_config') return null;
+  const [name, value, local] = (call.FuncCall.args ?? []).map(valueOf);
+  const no = (why: string): Effect[] => [{ kind: 'not-understood', what: `SELECT: ${why}` }];
+  if (typeof name !== 'string' || typeof value !== 'string')
+    return no('what set_config() sets is worked out');
+  if (local !== 'on') return no('set_config() would hold longer than the step: write SET LOCAL');
+  if (!isKnown(name, value)) return no(`${name} changes what later statements mean or may do`);
   return [{ kind: 'setting', name: name.toLowerCase(), value }];
 }

@@ -60,6 +60,10 @@ describe('understood by the text alone', () => {
       [{ kind: 'lock', schema: 's', table: 't', level: 'SHARE ROW EXCLUSIVE' }],
     ],
     ["SET LOCAL statement_timeout = '5min'", [{ kind: 'setting', name: 'statement_timeout', value: '5min' }]],
+    [
+      "SELECT pg_catalog.set_config('lock_timeout', '2s', true)",
+      [{ kind: 'setting', name: 'lock_timeout', value: '2s' }],
+    ],
     ["SET TIME ZONE 'UTC'", [{ kind: 'setting', name: 'timezone', value: 'UTC' }]],
     [
       'SET standard_conforming_strings = on',
@@ -86,6 +90,8 @@ describe('understood by the text alone', () => {
     ['SET search_path = evil', /search_path changes what later statements mean/],
     ['SET standard_conforming_strings = off', /standard_conforming_strings/],
     ['SET ROLE postgres', /role/],
+    ["SELECT pg_catalog.set_config('search_path', '', true)", /search_path changes/],
+    ["SELECT set_config('lock_timeout', '2s', false)", /longer than the step/],
     ['RESET ALL', /only a setting and its value/],
     ['LOCK TABLE t NOWAIT', /NOWAIT/],
     ['ALTER VIEW IF EXISTS v RENAME TO w', /IF EXISTS/],

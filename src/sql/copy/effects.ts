@@ -3,7 +3,7 @@ import type { CopyStmt, Node, SelectStmt } from '@pgsql/types';
 import { tableText } from '../parse-tree.ts';
 import type { Catalog, Effect, Statement } from '../types.ts';
 import { MARK } from './inline.ts';
-import { MOST_ROWS } from './text.ts';
+import { MOST_CHARACTERS, MOST_ROWS } from './text.ts';
 
 const not = (why: string): Effect[] => [{ kind: 'not-understood', what: `COPY: ${why}` }];
 
@@ -15,7 +15,7 @@ export function copyEffects(copy: CopyStmt, reading: (select: SelectStmt) => Eff
     return not(`it reads ${filename} on the server: what would go into the table cannot be seen from here`);
   if (is_from)
     return not(
-      `its rows are sent as INSERT … VALUES where they stand below it in the text format, up to a line \\. and ${MOST_ROWS} at most; these do not`,
+      `its rows are sent as INSERT … VALUES where they stand below it in the text format, up to a line \\. and at most ${MOST_ROWS} (${MOST_CHARACTERS} characters); these do not`,
     );
   if (filename !== undefined)
     return not(`it writes ${filename} on the server, which is neither seen nor taken back from here`);

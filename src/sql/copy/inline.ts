@@ -6,7 +6,7 @@
  * step that writes to a table with rules says so. Lines stay where they are.
  */
 import { carry, type Quote } from '../psql/quotes.ts';
-import { MOST_ROWS, rowOf, type TextOptions } from './text.ts';
+import { MOST_CHARACTERS, MOST_ROWS, rowOf, type TextOptions } from './text.ts';
 
 interface Copy {
   /** Lines, from 0: of COPY, the first row, and `\.`. */
@@ -87,6 +87,7 @@ function inserted(lines: readonly string[], { from, rows, end }: Copy): string[]
   if (values.length === 0)
     return [`-- COPY ${named.replaceAll('\n', ' ')} FROM stdin: no rows`, ...empty, ''];
   const tuples = values.map((row) => `(${(row ?? []).map(literal).join(', ')})`);
+  if (tuples.reduce((sum, { length }) => sum + length, 0) > MOST_CHARACTERS) return null;
   return [
     `${MARK}${named} FROM stdin */ INTO ${named} OVERRIDING SYSTEM VALUE VALUES`,
     ...empty,

@@ -3,6 +3,9 @@
 /** More are no longer something that an operator looks through before confirming. */
 export const MOST_ROWS = 2000;
 
+/** Nor is a longer INSERT: a screen shows a million characters of a statement, and what is sent has to be seen whole. */
+export const MOST_CHARACTERS = 500_000;
+
 export interface TextOptions {
   delimiter: string;
   /** What stands for NULL. */
