@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { loadParser } from '../../src/sql/parse.ts';
 import type { UndoOffer } from '../../src/sql/undo/index.ts';
 import type { Bench } from '../postgres/support.ts';
-import { benchWith, changes, planOfTexts, rollBack, stateOf, undo, type State } from './support.ts';
+import { benchWith, changes, inOrder, planOfTexts, rollBack, stateOf, undo, type State } from './support.ts';
 
 let bench: Bench;
 let run = 0;
@@ -52,7 +52,8 @@ async function thereAndBack(
   const { session } = bench;
   const id = `run-${(run += 1)}`;
   const before = await stateOf(session);
-  await rollBack(session, { run: id, plan: planOfTexts(sql) });
+  const plan = planOfTexts(sql);
+  await rollBack(session, { run: id, plan, ...(/ATTACH/.test(sql) ? { position: inOrder(plan) } : {}) });
   for (const one of between) await query(one);
   const done = await stateOf(session);
   const [offer] = await undo(session, id, `undo-${run}`);
@@ -190,6 +191,8 @@ const FAMILY = [
 
 it('triggers of partitions do not run either, and are switched as each of them was', async () => {
   for (const sql of FAMILY) await query(sql);
+  await query('CREATE TABLE t_late (LIKE t INCLUDING ALL)');
+  await query("INSERT INTO t_late VALUES (22, 'L')");
   await query('ALTER TABLE t_low DISABLE TRIGGER touch');
   await query('ALTER TABLE t_high ENABLE ALWAYS TRIGGER audit');
   for (const sql of [
@@ -198,6 +201,7 @@ it('triggers of partitions do not run either, and are switched as each of them w
     'DELETE FROM t WHERE id > 1',
     'TRUNCATE t',
     "UPDATE t SET v = 'x'; ALTER TABLE t_high RENAME TO t_top",
+    "ALTER TABLE t ATTACH PARTITION t_late FOR VALUES FROM (20) TO (30); UPDATE t SET v = 'x' WHERE id < 20",
   ]) {
     const { different, audited, offer } = await thereAndBack(sql);
     expect(different, sql).toEqual([]);

@@ -144,7 +144,7 @@ function make(
     }
   }
   putBack(making, layout.entities);
-  const still = keepStill(making, layout.entities);
+  const still = keepStill(making, layout);
   const { restarted = [] } = facts.step.record;
   for (const { before, kind } of layout.entities) {
     if (kind === 'in-place' && restarted.includes(before.name)) positionsSql(making, before, before.columns);

@@ -6,7 +6,7 @@ import { list, placed, relation } from '../archive/draft.ts';
 import { SWITCH } from '../objects/hanging.ts';
 import { name } from '../risk/text.ts';
 import type { TableDefinition } from '../definition.ts';
-import type { Entity } from './entities.ts';
+import type { Entity, Layout } from './entities.ts';
 import type { Making } from './making.ts';
 
 interface Firing {
@@ -58,6 +58,18 @@ function bearer(making: Making, { kind, now, table }: Entity): TableDefinition |
   return making.facts.kept.find((one) => one.name === table?.archived) ?? null;
 }
 
+/** Tables that are another's part now and were not before, or not so: with the part go the triggers of the whole. */
+function leavingOf(entities: readonly Entity[], created: readonly TableDefinition[]): Set<string> {
+  const parents = (one: TableDefinition): string => JSON.stringify([...one.parents].sort());
+  const changed = entities.flatMap(({ before, now }) =>
+    now && parents(before) !== parents(now) ? [now] : [],
+  );
+  return new Set([...changed, ...created].map((one) => placed(one)));
+}
+
+const had = ({ triggers, rules }: TableDefinition, { kind, name: known }: Firing): boolean =>
+  (kind === 'TRIGGER' ? triggers : rules).some((one) => one.name === known);
+
 /**
  * Called when all writes are made: switches off what would run at them, and on again exactly as it was. In the
  * transaction of the step, so that for everybody else they were never off. The owner may do so (manual, sql-altertable),
@@ -66,7 +78,8 @@ function bearer(making: Making, { kind, now, table }: Entity): TableDefinition |
  *
  * @returns a sentence for each table of which something is kept from running
  */
-export function keepStill(making: Making, entities: readonly Entity[]): string[] {
+export function keepStill(making: Making, { entities, created }: Layout): string[] {
+  const leaving = leavingOf(entities, created);
   const words: string[] = [];
   const quiet = entities.flatMap((entity) => {
     const there = bearer(making, entity);
@@ -74,7 +87,7 @@ export function keepStill(making: Making, entities: readonly Entity[]): string[]
     if (!there || !written) return [];
     const own = firingOf(there);
     // What went with a table into the archive has other places by now.
-    const under = entity.kind === 'in-place' ? below(there) : [];
+    const under = entity.kind === 'in-place' ? below(there).filter(({ place }) => !leaving.has(place)) : [];
     const all = [
       ...own,
       ...under.flatMap(({ triggers }) => triggers.filter(({ enabled }) => enabled !== 'D')),
@@ -107,7 +120,11 @@ export function keepStill(making: Making, entities: readonly Entity[]): string[]
         );
     };
     off(placed(kind === 'in-place' ? there : before), own);
-    on(placed(before), own);
+    const goes = leaving.has(placed(there));
+    on(
+      placed(before),
+      own.filter((one) => !goes || had(before, one)),
+    );
     for (const { place, triggers } of under) {
       const renamed = entities.find(({ now }) => now !== null && placed(now) === place);
       off(
