@@ -243,6 +243,19 @@ const CASES: [string, string[], string][] = [
     ],
     'DROP EVENT TRIGGER @_e; DROP FUNCTION watch();',
   ],
+  [
+    'other names, schemas and owners',
+    [
+      'CREATE SCHEMA @_more',
+      'CREATE TEXT SEARCH CONFIGURATION conf (COPY = simple)',
+      'CREATE TEXT SEARCH DICTIONARY dict (TEMPLATE = simple)',
+      'CREATE COLLATION mine FROM "C"',
+      `CREATE FUNCTION plus(integer, integer) RETURNS integer LANGUAGE sql AS 'SELECT $1 + $2'`,
+      'CREATE AGGREGATE total(integer) (SFUNC = plus, STYPE = integer)',
+      'GRANT ALL ON SCHEMA @, @_more TO more_kinds_other',
+    ],
+    'ALTER TEXT SEARCH CONFIGURATION conf RENAME TO conf2; ALTER TEXT SEARCH DICTIONARY dict SET SCHEMA @_more; ALTER COLLATION mine OWNER TO more_kinds_other; ALTER AGGREGATE total(integer) RENAME TO sum2; ALTER AGGREGATE sum2(integer) SET SCHEMA @_more;',
+  ],
   ['a publication that is made', [TABLE], 'CREATE PUBLICATION @_p FOR TABLE t'],
 ];
 

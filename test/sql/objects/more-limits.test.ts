@@ -95,6 +95,14 @@ test('an attribute of a type of columns gets its name back, with what is in it',
   expect(rows).toEqual([{ y: 'v' }]);
 });
 
+test('a publication with a row filter is not dropped', async () => {
+  const setup = [TABLE, 'CREATE PUBLICATION few FOR TABLE t WHERE (a > 1)'];
+  const one = await caseWith(bench, 'odd', setup, 'DROP PUBLICATION few');
+  const { refused } = offerOf(one, await look(one), runName(one, 'r'));
+  expect(refused.join(' ')).toMatch(/drops publication few, which could not be made again/);
+  await bench.session.query('DROP PUBLICATION few');
+});
+
 test('an attribute that columns have is not dropped', async () => {
   const setup = ['CREATE TYPE c AS (x integer, y text)', 'CREATE TABLE t (a c)'];
   const one = await caseWith(bench, 'holds', setup, 'ALTER TYPE c DROP ATTRIBUTE y');
