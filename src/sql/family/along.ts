@@ -143,6 +143,12 @@ function settledChange(effect: Effect, tree: Node, catalog: Catalog, start: Cata
   return effect.withTable ? effect : { ...effect, needs: { [name]: '' } };
 }
 
+/** Of tables in other schemas it is not followed who is a part of whom. */
+function isAcross(effect: Effect): boolean {
+  const change = familyChange(effect);
+  return change !== null && (effect.schema !== undefined || change.parent.includes('.'));
+}
+
 const named = (effect: Effect): string =>
   JSON.stringify([effect.kind, 'table' in effect ? effect.table : '', 'name' in effect ? effect.name : '']);
 
@@ -153,6 +159,8 @@ export function withFamily(
   catalog: Catalog,
   start: Catalog,
 ): readonly Effect[] {
+  if (effects.some(isAcross))
+    return [{ kind: 'not-understood', what: 'a table becomes, or is, a part of one in another schema' }];
   if (effects.some(({ schema }) => schema !== undefined)) return effects;
   const own = new Set(effects.map(named));
   const alone = isAlone(tree);
@@ -163,11 +171,9 @@ export function withFamily(
   return all.length === effects.length && all.every((one, at) => one === effects[at]) ? effects : all;
 }
 
-/** Every table that shares rows with one of these: above it and below. */
-export function relatives(tables: readonly string[], catalog: Catalog): string[] {
-  const above = (table: string): string[] =>
-    Object.values(catalog.tables)
-      .filter(({ name }) => descendantsOf(name, catalog).includes(table))
-      .map(({ name }) => name);
-  return [...new Set(tables.flatMap((table) => [...descendantsOf(table, catalog), ...above(table)]))];
+/** Every table that has the rows of this one among its own. */
+export function aboveOf(table: string, catalog: Catalog): string[] {
+  return Object.values(catalog.tables)
+    .filter(({ name }) => descendantsOf(name, catalog).includes(table))
+    .map(({ name }) => name);
 }

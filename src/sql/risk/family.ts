@@ -1,6 +1,7 @@
 /** Partitions and tables that inherit: rows of the one are rows of the other, which the carried contents do not show. */
 import { familyChange } from '../family/effects.ts';
-import { relatives } from '../family/along.ts';
+import { aboveOf } from '../family/along.ts';
+import { descendantsOf } from '../family/members.ts';
 import type { Effect } from '../types.ts';
 import type { Context } from './context.ts';
 import { lose } from './schema.ts';
@@ -8,24 +9,35 @@ import { lose } from './schema.ts';
 const ROWS: readonly Effect['kind'][] = ['insert', 'update', 'delete', 'drop-table'];
 
 function tablesOf(effect: Effect): string[] {
-  const change = familyChange(effect);
-  if (change !== null) return [change.part];
   return ROWS.includes(effect.kind) && 'table' in effect ? [effect.table] : [];
 }
 
-/** What a statement does above and below the tables that it names is not followed. */
+/**
+ * What a statement does above and below the tables that it names is not followed. Rows that one of a family gets or
+ * loses are those of all above it; rows that are written through a table may be those of any below it. A table that
+ * becomes a part of another, or is none any more, keeps its rows, and so do the other parts.
+ */
 export function loseRelatives(context: Context, effects: readonly Effect[]): void {
-  const changed = effects.flatMap((effect) => {
-    const change = familyChange(effect);
-    return change === null ? tablesOf(effect) : [change.part, change.parent];
-  });
-  const own = effects.flatMap(tablesOf);
-  for (const table of relatives(changed, context.catalog))
-    if (!own.includes(table))
-      lose(context, table, 'rows of a table that is a part of it, or it of, have changed');
+  const { catalog } = context;
+  const own = new Set(effects.flatMap(tablesOf));
+  const loseOther = (table: string, why: string): void => {
+    if (!own.has(table)) lose(context, table, why);
+  };
   for (const effect of effects) {
     const change = familyChange(effect);
     if (change) lose(context, change.parent, `${change.part} becomes a part of it, or is none any more`);
+    const changed = change ? [change.parent] : tablesOf(effect);
+    for (const table of changed) {
+      for (const above of aboveOf(table, catalog)) loseOther(above, `rows of its part ${table} have changed`);
+    }
+    if (change || effect.kind === 'drop-table') continue;
+    for (const table of changed) {
+      for (const below of descendantsOf(table, catalog)) {
+        loseOther(below, `rows may have been changed through ${table}, of which it is a part`);
+        for (const above of aboveOf(below, catalog))
+          loseOther(above, `rows of its part ${below} have changed`);
+      }
+    }
   }
 }
 

@@ -62,6 +62,16 @@ test('a child that stops to inherit inherits again, with columns of its own, and
   expect(rows.map(({ v }) => v)).toEqual(['a', 'b']);
 });
 
+test('parts in other schemas are not understood', async () => {
+  const setup = [...PARTITIONED, 'CREATE SCHEMA @_far', 'CREATE TABLE @_far.c (LIKE p)'];
+  const down = `ALTER TABLE across.p ATTACH PARTITION across_far.c DEFAULT; CREATE TABLE across.d PARTITION OF across.p DEFAULT`;
+  const { plan } = await look(await caseWith(bench, 'across', setup, down));
+  expect(plan.steps[0]?.statements.map(({ effects }) => effects[0]?.kind)).toEqual([
+    'not-understood',
+    'create-table',
+  ]);
+});
+
 const BY_HAND: [string, string, string, string[]][] = [
   [
     'the first of two detached',
@@ -140,6 +150,23 @@ test.each(ENDS)('the plan ends in what was worked out before: %s', async (down) 
     baseline: rowsAfter,
   });
   expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+});
+
+test('rows of a partition are counted after another was detached or written to; through the parent, that is said', async () => {
+  const { session } = bench;
+  const counted = async (schema: string, before: string): Promise<string> => {
+    const one = await caseWith(bench, schema, PARTITIONED, `${before}; DROP TABLE p_1`);
+    const { plan, catalog, position } = await look(one);
+    await session.query("SELECT set_config('search_path', $1, false)", [`"${one.schema}", pg_temp`]);
+    return JSON.stringify(await assessRisk(plan, catalog, position, session, { serverVersion: 150_000 }));
+  };
+  const detached = await counted('along1', 'ALTER TABLE p DETACH PARTITION p_2');
+  expect(detached).toMatch(/"table":"p_1"/);
+  expect(detached).not.toContain('not known');
+  expect(await counted('along2', `UPDATE p_2 SET v = 'z'`)).not.toContain('What p_1 holds');
+  expect(await counted('along3', `UPDATE p SET v = 'z'`)).toContain(
+    'rows may have been changed through p, of which it is a part',
+  );
 });
 
 const NAMES = `SELECT c.oid::text AS oid, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
