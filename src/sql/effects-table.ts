@@ -198,7 +198,8 @@ function createTable(create: CreateStmt): Outcome {
     ...(create.partspec ? { partitioned: keyOf(create.partspec) } : {}),
   };
   const parts = belonging(create);
-  if (ifNotExists && parts.length > 0) return 'with IF NOT EXISTS it may leave a table as it is, no part of another';
+  if (ifNotExists && parts.length > 0)
+    return 'with IF NOT EXISTS it may leave a table as it is, no part of another';
   return [{ kind: 'create-table', ...place, columns, primaryKey, ...more, ifNotExists }, ...parts];
 }
 

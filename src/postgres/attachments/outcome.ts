@@ -52,7 +52,8 @@ function guarded(found: Found, table: Touched, all: readonly Touched[], retypeBr
 /** The other table is dropped by an earlier statement of the plan, and this with it; or by the same: they go together. */
 function goesBefore(found: Found, table: Touched, all: readonly Touched[]): boolean {
   const other = all.find(({ oid }) => oid === found.other);
-  if (other && other.oid !== table.oid && isDropped(other) && other.droppedAt === table.droppedAt) return true;
+  if (other && other.oid !== table.oid && isDropped(other) && other.droppedAt === table.droppedAt)
+    return true;
   return (other?.droppedAt ?? Infinity) < (table.droppedAt ?? 0);
 }
 

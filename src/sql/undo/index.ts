@@ -198,11 +198,7 @@ export function undoProcedure(asked: UndoFacts): UndoOffer {
   const mappingFor = (table: string): ForwardMapping | null =>
     forward.find((one) => one.table === table) ?? null;
   const objects = objectsBack(objectFacts(facts), null);
-  const refused = [
-    ...refusedOf(facts, layout, mappingFor),
-    ...refusedFamilies(layout),
-    ...objects.refused,
-  ];
+  const refused = [...refusedOf(facts, layout, mappingFor), ...refusedFamilies(layout), ...objects.refused];
   const words = [...wordsFor(facts, layout), ...objects.words, ...facts.step.record.notUndoable];
   if (refused.length > 0) return { procedure: null, words, refused };
   const { making, still } = make(facts, layout, mappingFor);

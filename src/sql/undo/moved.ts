@@ -19,7 +19,8 @@ function bringBack(making: Making, entity: Entity): void {
   if (!table?.archived) return;
   making.add('back', ...moveBack(before, table.archived));
   // A partition gets its parent's by itself.
-  for (const key of outgoingKeys(before).filter(({ parent }) => parent === undefined)) tieAgain(making, before, key);
+  for (const key of outgoingKeys(before).filter(({ parent }) => parent === undefined))
+    tieAgain(making, before, key);
 }
 
 /** Triggers, policies and rights that the step took from the table before it went. */
