@@ -75,9 +75,9 @@ const beyondUndo = (effect) =>
 /** As if every table it names were there, plain, with nothing hanging on it. */
 function undone(statement) {
   const local = { ...statement, effects: statement.effects.map(here) };
-  const { table } = program.commentedOn(statement);
-  const commented = table === undefined ? [] : [table];
-  const names = new Set([...local.effects.flatMap((effect) => program.tablesOfEffect(effect)), ...commented]);
+  const { table: commented } = program.commentedOn(statement);
+  const named = local.effects.flatMap((effect) => program.tablesOfEffect(effect));
+  const names = new Set(commented === undefined ? named : [...named, commented]);
   const flow = program.follow([local], [...names].map(definition), SCHEMA);
   return !local.effects.some(beyondUndo) && program.notUndoableOf(flow, []).length === 0;
 }
