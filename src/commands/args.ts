@@ -314,6 +314,13 @@ function checkTogether(command: CommandName, positional: string | null, options:
   }
 }
 
+/** The commands that an option is for, as a sentence. */
+function takersOf(name: string): string {
+  const takers = COMMANDS.filter((spec) => optionsOf(spec).some((option) => option.name === name));
+  const words = takers.map(({ word }) => (word === '' ? 'backout' : `backout ${word}`));
+  return `--${name} goes with ${words.join(', ')}.`;
+}
+
 /**
  * The command line, understood or refused.
  * @throws {UserError} with exit status 64, naming the word or option that is wrong
@@ -338,7 +345,7 @@ export function parseCommandLine(argv: readonly string[]): Parsed {
     if (!allowed.includes(name)) {
       throw usage(
         `${title} does not take --${name}.`,
-        instead(command, `--${name}`) ?? `Run "${title} --help" to see its options.`,
+        instead(command, `--${name}`) ?? `${takersOf(name)} Run "${title} --help" to see its options.`,
       );
     }
   }
