@@ -232,7 +232,7 @@ describe('what is refused, with 64 and the word that is wrong', () => {
     expect(refusal(['statsu']).advice).toContain('Did you mean status?');
     expect(refusal(['verfiy']).advice).toContain('verify');
     expect(refusal(['plan', '--databse', 'x']).advice).toContain('--database');
-    expect(refusal(['--accept', 'backup']).advice).toContain('--accept goes with backout run, backout undo');
+    expect(refusal(['--accept', 'backup']).advice).toContain('--accept goes with backout run, backout');
     expect(refusal(['xylophone']).advice).toContain('practice, plan, status');
   });
 
