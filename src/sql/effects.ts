@@ -4,6 +4,7 @@ import type {
   CommentStmt,
   CreateExtensionStmt,
   DropStmt,
+  IndexElem,
   IndexStmt,
   Node,
   ReindexStmt,
@@ -33,6 +34,7 @@ import {
 import { composedEffects } from './parts/index.ts';
 import { commandOf } from './parse-commands.ts';
 import { nameParts } from './parse-tree.ts';
+import { nameOf } from './query-columns.ts';
 import { shorten } from './symbolic-names.ts';
 import type { Effect } from './types.ts';
 
@@ -101,12 +103,27 @@ function renamedEffects(rename: RenameStmt): Effect[] {
   }
 }
 
+/**
+ * The columns in the name of an index that is given none: table_column_column_idx. An expression goes by the name that a
+ * column of a query would have, and one that is there already gets a number (ChooseIndexColumnNames, FigureIndexColname).
+ */
+function indexParts(elements: readonly IndexElem[]): string[] {
+  const parts: string[] = [];
+  for (const { name, expr } of elements) {
+    const figured = name ?? (expr ? nameOf(expr) : null);
+    const origin = figured === null || figured === '?column?' ? 'expr' : figured;
+    let part = origin;
+    for (let number = 1; parts.includes(part); number += 1) part = `${origin}${number}`;
+    parts.push(part);
+  }
+  return parts;
+}
+
 function indexEffects(index: IndexStmt): Effect[] {
   const table = index.relation?.relname ?? '';
   const elements = (index.indexParams ?? []).flatMap((node) => ('IndexElem' in node ? [node.IndexElem] : []));
   const columns = elements.map((element) => element.name ?? '');
-  // ChooseIndexNameAddition and ChooseRelationName in indexcmds.c: table_column_column_idx.
-  const parts = columns.map((column) => column || 'expr').join('_');
+  const parts = indexParts(elements).join('_');
   return [
     {
       kind: 'create-index',

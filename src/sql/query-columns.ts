@@ -87,7 +87,7 @@ function typeOfColumn(parts: readonly string[], sources: readonly Source[]): str
 const called = ({ funcname }: FuncCall): string => textsOf(funcname).at(-1) ?? '';
 
 /** The server's own name for an expression; null where that is not worked out. */
-function nameOf(node: Node): string | null {
+export function nameOf(node: Node): string | null {
   if ('ColumnRef' in node) return textsOf(node.ColumnRef.fields).at(-1) ?? null;
   if ('FuncCall' in node) return called(node.FuncCall);
   if ('TypeCast' in node) {

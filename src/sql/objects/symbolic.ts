@@ -1,5 +1,6 @@
 /** What statements leave of objects, worked out without running them. */
 import type { Catalog, ColumnSpec, Table } from '../types.ts';
+import { quoteIdent } from '../types-of.ts';
 import { targetAt } from './target.ts';
 import { effect } from './names.ts';
 import { isRelation, objectKey, renamedTo } from './keys.ts';
@@ -111,12 +112,46 @@ function relationsAfter(tables: Catalog['tables'], effect: ObjectEffect, schema:
       if (effect.toSchema !== undefined && effect.toSchema !== schema) return others;
       return was ? { ...others, [effect.to ?? '']: { ...was, name: effect.to ?? '' } } : tables;
     default:
-      return tables;
+      return was ? { ...tables, [effect.name]: withColumnRenamed(was, effect) } : tables;
   }
 }
 
+/** ALTER VIEW … RENAME COLUMN says that one column goes and another comes. */
+function withColumnRenamed(view: Table, { sets }: ObjectEffect): Table {
+  const named = (value: string): string | undefined =>
+    Object.keys(sets)
+      .find((name) => name.startsWith('column:') && sets[name] === value)
+      ?.slice('column:'.length);
+  const [from, to] = [named('no'), named('yes')];
+  if (from === undefined || to === undefined) return view;
+  return {
+    ...view,
+    columns: view.columns.map((column) => (column.name === from ? { ...column, name: to } : column)),
+  };
+}
+
+/** Columns are of the type that was renamed, whatever it is called by now. */
+function typesAfter(tables: Catalog['tables'], effect: ObjectEffect, schema: string): Catalog['tables'] {
+  if (effect.verb !== 'rename' || (effect.type !== 'type' && effect.type !== 'domain')) return tables;
+  const { name, schema: at } = renamedTo(effect);
+  const place = quoteIdent(effect.schema ?? schema);
+  const to = at === undefined || at === schema ? quoteIdent(name) : `${quoteIdent(at)}.${quoteIdent(name)}`;
+  const old = [quoteIdent(effect.name), `${place}.${quoteIdent(effect.name)}`];
+  const renamed = (type: string): string => {
+    const [, element = type, array = ''] = /^(.*?)((?:\[\])*)$/s.exec(type) ?? [];
+    return old.includes(element) ? `${to}${array}` : type;
+  };
+  return Object.fromEntries(
+    Object.entries(tables).map(([key, table]) => [
+      key,
+      { ...table, columns: table.columns.map((column) => ({ ...column, type: renamed(column.type) })) },
+    ]),
+  );
+}
+
 export function applyObject(catalog: Catalog, effect: ObjectEffect): Catalog {
-  const tables = relationsAfter(catalog.tables, effect, catalog.schema);
+  const views = relationsAfter(catalog.tables, effect, catalog.schema);
+  const tables = typesAfter(views, effect, catalog.schema);
   if (!catalog.objects) return { ...catalog, tables };
   return { ...catalog, tables, objects: afterEffect(catalog.objects, effect, catalog.schema) };
 }
