@@ -18,8 +18,12 @@ import type { Session } from '../sql/session.ts';
 import { settledPlan } from '../sql/settled.ts';
 import { concernedTables, tablesOfEffect } from '../sql/tables-of.ts';
 import type { Catalog, Plan, Position } from '../sql/types.ts';
+import { asText } from '../sql/values.ts';
 import { toLine } from '../terminal/sanitize.ts';
 import { stepsDone } from './done.ts';
+
+const OURS = 'pg_catalog, pg_temp';
+const PATH = "SELECT pg_catalog.current_setting('search_path') AS path";
 
 /** Where the database stands. */
 export interface Look {
@@ -36,6 +40,8 @@ export interface Look {
   keepsJournal: boolean;
   /** What every confirmation rests on: changes with the plan's text, the definitions, and what is still to run. */
   hash: string;
+  /** The search_path it was read under: expressions in definitions are spelled by it. */
+  path: string;
 }
 
 interface Place {
@@ -97,6 +103,7 @@ export async function positionNow(
 /** Everything a procedure is made from. Not inside a transaction. @throws {DatabaseError} */
 export async function lookAt(open: Place, written: Plan): Promise<Look> {
   const { session, schema } = open;
+  const path = asText((await session.query(PATH)).rows[0]?.['path']);
   const { plan, catalog, position } = await positionNow(session, schema, written, open.run);
   const definitions = await definitionsNow(open, namesOf(plan, catalog), catalog);
   const attachments = await findAttachments(session, catalog, plan, position);
@@ -111,7 +118,17 @@ export async function lookAt(open: Place, written: Plan): Promise<Look> {
   ];
   const hash = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
   const keepsJournal = state === 'ready' || state === 'absent';
-  return { plan, catalog, position, definitions, attachments, defaultGrantees: grantees, keepsJournal, hash };
+  return {
+    plan,
+    catalog,
+    position,
+    definitions,
+    attachments,
+    defaultGrantees: grantees,
+    keepsJournal,
+    hash,
+    path,
+  };
 }
 
 /**
@@ -125,8 +142,7 @@ export async function sameAs(open: Place, look: Look, guarded: readonly string[]
   const before = look.definitions.filter(({ name }) => concerned(name));
   const names = guarded === null ? namesOf(plan, look.catalog) : before.map(({ name }) => name);
   if (guarded === null) {
-    // Definitions are spelled by the search_path: by the same as when they were seen.
-    const tables = await withOwnPath(session, schema, async () =>
+    const tables = await withPath(session, schema, look.path, async () =>
       aroundAgain(session, await readCatalog(session, schema, look.catalog.elsewhere), look.catalog),
     );
     const catalog = await withObjects(session, tables, plan);
@@ -135,7 +151,7 @@ export async function sameAs(open: Place, look: Look, guarded: readonly string[]
   const now = await definitionsNow(open, names, look.catalog);
   if (definitionHash(now) !== definitionHash(before)) return false;
   const mine = ({ table }: Attachment): boolean => concerned(table);
-  const attached = await withOwnPath(session, schema, () =>
+  const attached = await withPath(session, schema, OURS, () =>
     findAttachments(session, look.catalog, plan, look.position),
   );
   return (
@@ -152,9 +168,14 @@ function definitionsNow(
   return readDefinitions(session, schema, names, schema, elsewhere);
 }
 
-/** Our own search_path for a question in the middle of a step's transaction, which then has the runbook's again. */
-async function withOwnPath<T>(session: Session, schema: string, ask: () => Promise<T>): Promise<T> {
-  await session.query('SET LOCAL search_path = pg_catalog, pg_temp');
+/** That search_path for a question in the middle of a step's transaction, which then has the runbook's again. */
+async function withPath<T>(
+  session: Session,
+  schema: string,
+  path: string,
+  ask: () => Promise<T>,
+): Promise<T> {
+  await session.query("SELECT pg_catalog.set_config('search_path', $1, true)", [path]);
   const answer = await ask();
   await session.query(`SET LOCAL search_path = ${quoteIdentifier(schema)}, pg_temp`);
   return answer;

@@ -51,6 +51,13 @@ describe('a step', () => {
     expect(await journalRows()).toMatchObject([{ step: 'step-1', run: run.run, procedure: confirmed }]);
   });
 
+  it('takes a definition that calls a function of the schema for the same as when it was read', async () => {
+    await changed(`CREATE FUNCTION public.folded(name text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT lower(name)';
+      CREATE INDEX folded_ids ON codebase_snapshots (folded(codebase_id))`);
+    expect(lastOf(await step1(undefined, await run.survey())).type).toBe('step-done');
+    expect(await where()).toEqual(RESTORED);
+  });
+
   it('tells what it keeps, counted by the database, before it is told to be done', async () => {
     const events = await step1();
     const types = events.map(({ type }) => type);
