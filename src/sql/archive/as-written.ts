@@ -14,11 +14,12 @@ import { changedByOthers, markedByOthers } from './firing.ts';
 import { leaves, ownColumns, parting, type Setting } from '../family/keep.ts';
 import { follow, type Flow, type Followed, type Snapshot } from './follow.ts';
 import { notUndoableOf } from './honest.ts';
-import { movable, mustBeAlone, mustMove, parentsFirst } from './leaving.ts';
+import { movable, mustBeAlone, mustFit, mustMove, parentsFirst } from './leaving.ts';
 import { lostOf } from './lost.ts';
 import { moveTable } from './move.ts';
 import { archiveName } from './names.ts';
 import { recordActions } from './record.ts';
+import { decisive, isUnsteady } from '../unsteady.ts';
 
 export interface AsWrittenRequest {
   plan: Plan;
@@ -87,7 +88,7 @@ function elsewhereOf(request: AsWrittenRequest, flow: Flow): Set<string> {
 class Keeping {
   readonly archive: ArchiveEntry[] = [];
   readonly start: Draft[] = [];
-  readonly around = new Map<number, { before: Draft[]; instead: Draft[] | null }>();
+  readonly around = new Map<number, { before: Draft[]; instead: Draft[] | null; after: Draft[] }>();
   private seq = 0;
   private readonly elsewhere: ReadonlySet<string>;
   private readonly objects: ReadonlyMap<number, KeptOfStatement> | null;
@@ -99,6 +100,7 @@ class Keeping {
   ) {
     this.elsewhere = elsewhereOf(request, flow);
     this.objects = objects && new Map(request.pending.map((one) => [one.index, objects.at(one)]));
+    mustFit(this.setting);
     for (const table of flow.tables.filter(({ touched }) => touched)) this.keepTable(table);
     for (const statement of request.pending) this.keepAt(statement);
     for (const table of flow.created) {
@@ -117,7 +119,15 @@ class Keeping {
     const { inserts, updates, deletes, rewritten, definition } = table;
     const marked = updates.length + deletes.length > 0 || rewritten;
     const others = this.elsewhere.has(definition.name) || markedByOthers(table, this.flow);
-    return inserts.length > 0 && (marked || others);
+    return (inserts.length > 0 && (marked || others)) || this.loose(table);
+  }
+
+  /** Without a key nothing tells which rows went where a deletion cannot be asked for them twice: all are kept. */
+  private loose({ deletes, definition, now }: Followed): boolean {
+    if (keyOf(definition).length > 0) return false;
+    return this.request.pending
+      .filter(({ index }) => deletes.includes(index))
+      .some((statement) => isUnsteady(statement, now ?? definition.name, this.request));
   }
 
   private next(): number {
@@ -170,6 +180,7 @@ class Keeping {
   private keepAt(statement: Statement): void {
     const { run, step } = this.request;
     const before: Draft[] = [];
+    const after: Draft[] = [];
     let instead: Draft[] | null = null;
     const snapshots = this.flow.before.get(statement.index) ?? [];
     for (const snapshot of snapshots) {
@@ -181,7 +192,10 @@ class Keeping {
       if (table.deletes.includes(statement.index)) this.mayEmpty(statement, table);
       if (table.deletes.includes(statement.index) && !copied) {
         const place = { run, step: step.id, seq: this.next() };
-        this.take(archiveDeleted(statement, snapshot, place), before);
+        const unsteady = isUnsteady(statement, snapshot.now ?? table.definition.name, this.request);
+        const kept = archiveDeleted(statement, snapshot, place, unsteady);
+        this.take(kept, before);
+        after.push(...(kept.after ?? []));
       }
     }
     const dropped = snapshots.filter(({ table }) => table.drop?.statement === statement.index);
@@ -197,7 +211,7 @@ class Keeping {
     const objects = this.objects?.get(statement.index);
     for (const entry of objects?.entries ?? []) this.archive.push({ ...entry, seq: this.next() });
     before.push(...(objects?.before ?? []));
-    this.around.set(statement.index, { before, instead: instead ?? objects?.instead ?? null });
+    this.around.set(statement.index, { before, instead: instead ?? objects?.instead ?? null, after });
   }
 
   /** Which tables go along is read off those of the run's schema and those that the plan names. */
@@ -299,7 +313,7 @@ function recordOf(
 /**
  * The step's locks, the strongest on each table: first the table of applied versions, in a mode that keeps
  * `mix ecto.migrate` out, then the others by name. A table that is copied from is closed to writers as well: what
- * somebody wrote between the copy and the statement would be lost.
+ * somebody wrote between the copy and the statement would be lost. So are tables on which it hangs what is deleted.
  */
 function locksFor(request: AsWrittenRequest, copied: ReadonlySet<string>): StepLocks[] {
   const { plan, step, pending, catalog } = request;
@@ -309,10 +323,11 @@ function locksFor(request: AsWrittenRequest, copied: ReadonlySet<string>): StepL
   const position = { steps: [{ id: step.id, state: 'pending' as const, statements }] };
   const own = strongestLocks(locksOf(only, position, catalog).filter(({ table }) => lockable(table)));
   const fence = versionTables(plan).filter(lockable);
+  const read = new Set(request.withoutArchive ? [] : decisive(pending));
+  const least = (table: string): StepLocks['level'] =>
+    copied.has(table) ? 'SHARE ROW EXCLUSIVE' : read.has(table) ? 'SHARE' : 'ACCESS SHARE';
   const atLeast = (table: string, level: StepLocks['level']): StepLocks['level'] =>
-    copied.has(table) && LOCK_LEVELS.indexOf(level) < LOCK_LEVELS.indexOf('SHARE ROW EXCLUSIVE')
-      ? 'SHARE ROW EXCLUSIVE'
-      : level;
+    LOCK_LEVELS.indexOf(level) < LOCK_LEVELS.indexOf(least(table)) ? least(table) : level;
   const rest = own
     .filter(({ table }) => !fence.includes(table))
     .map(({ table, level }) => ({ table, level: atLeast(table, level) }))
@@ -361,7 +376,11 @@ export function asWritten(request: AsWrittenRequest): AsWritten {
   };
   const work = pending.flatMap((statement) => {
     const around = keeping?.around.get(statement.index);
-    return [...(around?.before ?? []), ...(around?.instead ?? [asStatement(statement)])];
+    return [
+      ...(around?.before ?? []),
+      ...(around?.instead ?? [asStatement(statement)]),
+      ...(around?.after ?? []),
+    ];
   });
   const journal = keepsJournal
     ? recordActions({ run, step: step.id, title: step.title, form: 'as-written', record })

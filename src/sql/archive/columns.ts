@@ -7,6 +7,8 @@ import { archiveName } from './names.ts';
 
 export interface Kept {
   drafts: Draft[];
+  /** What follows the statement before which it is kept. */
+  after?: Draft[];
   entry: ArchiveEntry;
 }
 

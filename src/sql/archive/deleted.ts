@@ -3,6 +3,8 @@ import type { DeleteStmt, Node, SelectStmt } from '@pgsql/types';
 import { deletionOf } from '../deletion.ts';
 import { renderStatement } from '../parse-render.ts';
 import type { Statement } from '../types.ts';
+import { name } from '../risk/text.ts';
+import { sameKey } from '../undo/match.ts';
 import { ARCHIVE_SCHEMA, draft, relation } from './draft.ts';
 import { isStored, keyOf, type Kept } from './columns.ts';
 import type { Snapshot } from './follow.ts';
@@ -48,12 +50,15 @@ function selectOf(remove: DeleteStmt, columns: readonly Node[]): Node {
 /**
  * Keeps the rows that the statement deletes, with the columns the table had before the step, under their names then.
  *
+ * @param unsteady the condition may choose others when it is asked again: then all rows are kept, and those that are still
+ *   there are taken out of the copy behind the deletion
  * @throws {Error} when the copy cannot be written so that it means the same
  */
 export function archiveDeleted(
   statement: Statement,
   { table, now, names }: Snapshot,
   place: { run: string; step: string; seq: number },
+  unsteady = false,
 ): Kept {
   const remove = deletionOf(statement, now ?? table.definition.name);
   if (!remove) throw new Error('Only a DELETE or a TRUNCATE is kept this way.');
@@ -61,33 +66,50 @@ export function archiveDeleted(
   const alias = remove.relation?.alias?.aliasname ?? remove.relation?.relname ?? definition.name;
   const stored = new Set(definition.columns.filter(isStored).map((one) => one.name));
   const kept = [...names].filter(([, before]) => stored.has(before));
+  const asked: DeleteStmt = unsteady && remove.relation ? { relation: remove.relation } : remove;
   const select = renderStatement(
     selectOf(
-      remove,
+      asked,
       kept.map(([now, before]) => column(alias, now, before)),
     ),
   );
   const { run, step, seq } = place;
   const archived = archiveName(run, step, seq, definition.name);
   const words = `The rows that statement ${statement.index} deletes from ${definition.name}.`;
+  const key = keyOf(
+    definition,
+    definition.columns.map((one) => one.name).filter((one) => !kept.some(([, before]) => before === one)),
+  );
+  const copy = relation(ARCHIVE_SCHEMA, archived);
+  const named = (before: string): string => kept.find(([, was]) => was === before)?.[0] ?? before;
+  const here = `${remove.relation?.schemaname ? `${name(remove.relation.schemaname)}.` : ''}${name(remove.relation?.relname ?? '')}`;
   return {
     drafts: [
       draft(
         'archive',
-        `CREATE TABLE ${relation(ARCHIVE_SCHEMA, archived)} AS ${select}`,
-        `Keeps ${words.charAt(0).toLowerCase()}${words.slice(1)}`,
+        `CREATE TABLE ${copy} AS ${select}`,
+        unsteady
+          ? `Keeps every row of ${definition.name}: which of them statement ${statement.index} deletes is known when it has run.`
+          : `Keeps ${words.charAt(0).toLowerCase()}${words.slice(1)}`,
         { command: 'CREATE TABLE AS' },
       ),
     ],
+    after: unsteady
+      ? [
+          draft(
+            'archive',
+            `DELETE FROM ${copy} AS a WHERE EXISTS (SELECT 1 FROM ${here} AS t WHERE ${sameKey(definition, key, ['t', 'a'], named)})`,
+            `Takes out of the copy what statement ${statement.index} has left in ${definition.name}.`,
+            { command: 'DELETE' },
+          ),
+        ]
+      : [],
     entry: {
       seq,
       kind: 'rows',
       object: definition.name,
       archived,
-      key: keyOf(
-        definition,
-        definition.columns.map((one) => one.name).filter((one) => !kept.some(([, before]) => before === one)),
-      ),
+      key,
       columns: kept.map(([, before]) => before),
       words,
     },

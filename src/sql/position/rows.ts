@@ -1,4 +1,5 @@
 /** Statements that the catalog cannot decide: those that change rows, only read, comment, or are not understood. */
+import { choosesAnew } from '../unsteady.ts';
 import type { Session } from '../session.ts';
 import { madeOf } from '../effects-create-as.ts';
 import { isComposed } from '../parts/index.ts';
@@ -25,6 +26,8 @@ export interface Verdict {
   reason: string;
   /** The rows alone say so: what a later statement has done to them would say the same. */
   byRows?: boolean;
+  /** Nothing speaks for either: a conflict only as long as nobody else knows. */
+  silent?: boolean;
 }
 
 export interface Placed {
@@ -128,15 +131,18 @@ async function fromData(statement: Statement, passed: boolean, around: Around): 
   const writers = writersBefore(statement, around.earlier);
   const evidence = await evidenceFor(statement, { session, catalog, passed, writers });
   return evidence.state === 'unknown'
-    ? { state: 'conflict', reason: evidence.reason }
+    ? { state: 'conflict', reason: evidence.reason, silent: true }
     : { ...evidence, state: evidence.state, byRows: true };
 }
+
+export const JOURNAL = 'The journal says so.';
 
 function fromOrder(statement: Statement, passed: boolean, around: Around): Verdict {
   if (passed) return { state: 'applied', reason: 'A later statement of the step has taken effect.' };
   const what = statement.effects.some((effect) => effect.kind === 'not-understood')
     ? 'It is not understood, so the database cannot show whether it has run.'
     : 'The database does not show whether it has run.';
+  if (around.done) return { state: 'applied', reason: JOURNAL };
   const open = around.pending.at(-1);
   return { state: 'pending', reason: open ? `It comes after ${place(open)}, which still has to run.` : what };
 }
@@ -192,6 +198,8 @@ export async function byData(
         ? withoutSource(missing, around)
         : { state: 'applied', reason: 'It only reads.' };
     }
+    if (around.done && kinds.has('delete') && choosesAnew(statement))
+      return { state: 'applied', reason: 'The journal says so; asked again it would choose other rows.' };
     if (kinds.has('update') || kinds.has('insert') || kinds.has('delete')) {
       return await fromData(statement, verdict.passed, around);
     }
