@@ -209,3 +209,18 @@ it('triggers of partitions do not run either, and are switched as each of them w
     expect(offer.words.at(-1), sql).toMatch(/^Triggers audit, begin, touch and own of t do not run/);
   }
 });
+
+it('nor where the family lies in the archive, or a part of it does, while its rows are put back', async () => {
+  for (const sql of FAMILY) await query(sql);
+  await query('ALTER TABLE t_low DISABLE TRIGGER touch');
+  for (const sql of [
+    "UPDATE t SET v = 'x'; DROP TABLE t",
+    'DELETE FROM t WHERE id > 1; DROP TABLE t_high',
+    "UPDATE t SET v = 'x'; ALTER TABLE t DETACH PARTITION t_high",
+  ]) {
+    const { different, audited, offer } = await thereAndBack(sql);
+    expect(different, sql).toEqual([]);
+    expect(audited, sql).toBe(0);
+    expect(offer.words.join(' '), sql).toMatch(/\bown\b.* do(es)? not run/);
+  }
+});

@@ -184,16 +184,26 @@ const rowType: Judge = (_found, table) => {
   return follows('It changes with the table.');
 };
 
-const parent: Judge = (found, table) => {
+/** The plan changes it in the parent, which changes it here as well. */
+function changesAlong(column: string, table: Touched, above: Touched | undefined): boolean {
+  if (!above) return false;
+  if (table.droppedColumns.has(column)) return above.droppedColumns.has(column);
+  if (table.retypedColumns.has(column) && !above.retypedColumns.has(column)) return false;
+  return table.renamedColumns.get(column) === above.renamedColumns.get(column);
+}
+
+const parent: Judge = (found, table, all) => {
+  if (isDropped(table)) return WITH_THE_TABLE;
+  const above = all.find(({ oid }) => oid === found.other);
   const inherited = hit(found, [
     ...table.droppedColumns,
     ...table.renamedColumns.keys(),
     ...table.retypedColumns,
-  ]);
-  if (inherited.length > 0 && !isDropped(table)) {
+  ]).filter((column) => !changesAlong(column, table, above));
+  if (above?.leftAt.has(table.table)) return follows('The plan takes it out of its parent.');
+  if (inherited.length > 0)
     return breaks(`It inherits ${list(inherited)}, which the plan changes here: the server refuses that.`);
-  }
-  return isDropped(table) ? WITH_THE_TABLE : follows('It stays a child of its parent.');
+  return follows('It stays a child of its parent.');
 };
 
 const child: Judge = (found, table, all) => {

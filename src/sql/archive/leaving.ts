@@ -1,5 +1,6 @@
 /** Whether a table that goes is moved into the archive, or copied; and what can be neither. */
 import { isInherited, isRelated, obstacle, type Setting } from '../family/keep.ts';
+import type { Effect } from '../types.ts';
 import type { Followed, Snapshot } from './follow.ts';
 
 /**
@@ -37,4 +38,31 @@ export function mustBeAlone(table: Followed): void {
   throw new Error(
     `Tables inherit from ${table.definition.name}, and their rows are among its own: what goes could not be put back where it was. It runs only without the archive.`,
   );
+}
+
+const OF_PART: readonly Effect['kind'][] = ['drop-column', 'drop-not-null', 'alter-type', 'drop-constraint'];
+const OF_PARENT: readonly Effect['kind'][] = ['alter-type', 'drop-constraint'];
+
+/** @throws {Error} a part could be attached again only when it is what it was, which it is not before its rows are back */
+export function mustFit({ flow, pending }: Setting): void {
+  const of = (name: string): Followed | undefined =>
+    flow.tables.find(({ definition }) => definition.name === name);
+  const changed = (table: Followed | undefined, kinds: readonly Effect['kind'][]): boolean =>
+    pending.some(({ effects }) =>
+      effects.some(
+        (effect) =>
+          kinds.includes(effect.kind) &&
+          effect.along !== true &&
+          'table' in effect &&
+          [table?.definition.name, table?.now].includes(effect.table),
+      ),
+    );
+  for (const { statement, part, parent, joins } of flow.links) {
+    if (joins || of(part)?.drop) continue;
+    const which = changed(of(part), OF_PART) ? part : changed(of(parent), OF_PARENT) ? parent : null;
+    if (which === null) continue;
+    throw new Error(
+      `Statement ${statement} takes ${part} out of ${parent}, and the step changes what ${which} may hold: an undo could not attach ${part} as it was. Make these steps of their own.`,
+    );
+  }
 }

@@ -127,6 +127,20 @@ function aboveOf(entity: Entity, entities: readonly Entity[]): Entity | null {
   return entities.find(({ before, kind }) => kind === 'in-place' && key(before) === key(parent)) ?? null;
 }
 
+/** It was not taken out of its parent: what is done to the parent is done to it. */
+const isStillPart = ({ now }: Entity, { now: above }: Entity): boolean =>
+  above !== null && (now?.family?.parents ?? []).some((one) => key(one) === key(above));
+
+/** One that is attached again gets its parent's checks and keys with these. */
+function withParents(child: Entity): TableDefinition | null {
+  const { now, before } = child;
+  const there = new Set(now?.constraints.map(({ name }) => name));
+  const along = before.constraints.filter(
+    ({ parent, type, name }) => parent !== undefined && 'cf'.includes(type) && !there.has(name),
+  );
+  return now && { ...now, constraints: [...now.constraints, ...along] };
+}
+
 /** Parents before their children. */
 export function parentsFirst<T>(all: readonly T[], of: (one: T) => TableDefinition): T[] {
   const depth = (one: T): number =>
@@ -221,7 +235,9 @@ function afterParent(child: Entity, parent: Entity, layout: Layout): TableDefini
 export function withoutInherited(layout: Layout): Entity[] {
   return parentsFirst(layout.entities, ({ before }) => before).map((entity) => {
     const parent = aboveOf(entity, layout.entities);
-    return parent ? { ...entity, now: afterParent(entity, parent, layout), renamed: {} } : entity;
+    if (!parent) return entity;
+    if (!isStillPart(entity, parent)) return { ...entity, now: withParents(entity) };
+    return { ...entity, now: afterParent(entity, parent, layout), renamed: {} };
   });
 }
 

@@ -7,6 +7,7 @@ import { SWITCH } from '../objects/hanging.ts';
 import { name } from '../risk/text.ts';
 import type { TableDefinition } from '../definition.ts';
 import type { Entity, Layout } from './entities.ts';
+import { parentsFirst } from './family.ts';
 import type { Making } from './making.ts';
 
 interface Firing {
@@ -20,13 +21,15 @@ interface Firing {
  * What is switched on in any way: which of them fires depends on session_replication_role (manual, sql-altertable), and
  * that is the session's. Triggers of the server's own, by which foreign keys are kept, are not among them.
  */
-export function firingOf({ triggers, rules }: Pick<TableDefinition, 'triggers' | 'rules'>): Firing[] {
+export function firingOf(table: Pick<TableDefinition, 'triggers' | 'rules'>): Firing[] {
+  return switchesOf(table).filter(({ enabled }) => enabled !== 'D');
+}
+
+function switchesOf({ triggers, rules }: Pick<TableDefinition, 'triggers' | 'rules'>): Firing[] {
   return [
     ...triggers.map((one) => ({ kind: 'TRIGGER' as const, ...one })),
     ...rules.map((one) => ({ kind: 'RULE' as const, ...one })),
-  ]
-    .filter(({ enabled }) => enabled !== 'D')
-    .map(({ kind, name: known, enabled }) => ({ kind, name: known, enabled }));
+  ].map(({ kind, name: known, enabled }) => ({ kind, name: known, enabled }));
 }
 
 /** As a sentence has it: `trigger a`, `triggers a and b`, `trigger a and rule r`. */
@@ -67,6 +70,20 @@ function leavingOf(entities: readonly Entity[], created: readonly TableDefinitio
   return new Set([...changed, ...created].map((one) => placed(one)));
 }
 
+/** Tables whose rows the undo writes, and those below them in a family: what is written to the whole reaches its parts. */
+function writtenOf(making: Making, entities: readonly Entity[]): (entity: Entity) => boolean {
+  const place = ({ schema, name: known }: { schema: string; name: string }): string =>
+    JSON.stringify([schema, known]);
+  const by = new Map(entities.map((entity) => [place(entity.before), entity]));
+  const isWritten = (entity: Entity): boolean =>
+    [entity.before, ...(entity.now ? [entity.now] : [])].some((one) => making.writesTo(one)) ||
+    (entity.before.family?.parents ?? []).some((one) => {
+      const above = by.get(place(one));
+      return above !== undefined && isWritten(above);
+    });
+  return isWritten;
+}
+
 const had = ({ triggers, rules }: TableDefinition, { kind, name: known }: Firing): boolean =>
   (kind === 'TRIGGER' ? triggers : rules).some((one) => one.name === known);
 
@@ -81,13 +98,16 @@ const had = ({ triggers, rules }: TableDefinition, { kind, name: known }: Firing
 export function keepStill(making: Making, { entities, created }: Layout): string[] {
   const leaving = leavingOf(entities, created);
   const words: string[] = [];
-  const quiet = entities.flatMap((entity) => {
+  const isWritten = writtenOf(making, entities);
+  // A parent's switch is its partitions' too: each has its own put right after it.
+  const seen = new Set<string>();
+  const quiet = parentsFirst(entities, ({ before }) => before).flatMap((entity) => {
     const there = bearer(making, entity);
-    const written = [entity.before, ...(entity.now ? [entity.now] : [])].some((one) => making.writesTo(one));
-    if (!there || !written) return [];
+    if (!there || !isWritten(entity) || seen.has(placed(there))) return [];
     const own = firingOf(there);
     // What went with a table into the archive has other places by now.
     const under = entity.kind === 'in-place' ? below(there).filter(({ place }) => !leaving.has(place)) : [];
+    for (const { place } of under) seen.add(place);
     const all = [
       ...own,
       ...under.flatMap(({ triggers }) => triggers.filter(({ enabled }) => enabled !== 'D')),
@@ -123,7 +143,9 @@ export function keepStill(making: Making, { entities, created }: Layout): string
     const goes = leaving.has(placed(there));
     on(
       placed(before),
-      own.filter((one) => !goes || had(before, one)),
+      switchesOf(there).filter(
+        (one) => (kind !== 'in-place' || one.enabled !== 'D') && (!goes || had(before, one)),
+      ),
     );
     for (const { place, triggers } of under) {
       const renamed = entities.find(({ now }) => now !== null && placed(now) === place);

@@ -107,6 +107,12 @@ test.each(BY_HAND)('where it stands: %s', async (name, down, done, expected) => 
   expect(states(await look(one))).toEqual(expected);
 });
 
+test('a partition that is taken out and loses what it has to have could not be attached again', async () => {
+  const down = 'ALTER TABLE p DETACH PARTITION p_1; ALTER TABLE p_1 DROP COLUMN v';
+  const one = await caseWith(bench, 'fits', PARTITIONED, down);
+  await expect(rollBack(one)).rejects.toThrow(/takes p_1 out of p, and the step changes what p_1 may hold/);
+});
+
 test('rows that were written into a detached partition come back with it', async () => {
   const one = await caseWith(bench, 'since', PARTITIONED, 'ALTER TABLE p DETACH PARTITION p_1');
   const run = await rollBack(one);

@@ -65,6 +65,11 @@ const CASES: [string, string[], string][] = [
   ],
   ['a partition is detached', PARTITIONED, 'ALTER TABLE p DETACH PARTITION p_1'],
   [
+    'a partition is detached after its parent lost a column',
+    PARTITIONED,
+    'ALTER TABLE p DROP COLUMN v; ALTER TABLE p ADD COLUMN n integer; ALTER TABLE p DETACH PARTITION p_1',
+  ],
+  [
     'and attached with another bound',
     PARTITIONED,
     `ALTER TABLE p DETACH PARTITION p_1; ALTER TABLE p ATTACH PARTITION p_1 FOR VALUES FROM ('2020-01-01') TO ('2025-01-01')`,
