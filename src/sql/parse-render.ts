@@ -2,6 +2,7 @@
 import { parseSync } from 'libpg-query';
 import { deparseSync } from 'pgsql-deparser';
 import type { Node, RangeVar, TypeCast } from '@pgsql/types';
+import { constantOf } from './constants.ts';
 import { sameTree, withoutLocations } from './parse-tree.ts';
 import type { Place } from './types.ts';
 import { quoteIdent, typeNameOf } from './types-of.ts';
@@ -115,17 +116,43 @@ function bareOf(value: unknown): unknown {
   );
 }
 
+/** A constant alone, whatever casts are around it, with the type of the innermost. */
+function literalIn(text: string): { text: string; type: string | null } | null {
+  const tree = parseSync(`SELECT ${text}`).stmts?.[0]?.stmt;
+  const target = tree && 'SelectStmt' in tree ? tree.SelectStmt.targetList?.[0] : undefined;
+  let node = target && 'ResTarget' in target ? target.ResTarget.val : undefined;
+  let type: string | null = null;
+  while (node && 'TypeCast' in node) {
+    const { arg, typeName } = node.TypeCast;
+    const last = typeName?.names?.at(-1);
+    const name = last && 'String' in last ? (last.String.sval ?? '') : '';
+    type = typeName?.arrayBounds ? `${name}[]` : name;
+    node = arg;
+  }
+  if (!node || !('A_Const' in node)) return null;
+  const { sval, boolval } = node.A_Const;
+  if (boolval) return { text: String(boolval.boolval ?? false), type: 'bool' };
+  return sval ? { text: sval.sval ?? '', type } : null;
+}
+
+function sameLiteral(one: string, other: string): boolean {
+  const [first, second] = [literalIn(one), literalIn(other)];
+  const type = first?.type ?? second?.type;
+  if (!first || !second || !type || (first.type && second.type && first.type !== second.type)) return false;
+  return constantOf(first.text, type) === constantOf(second.text, type);
+}
+
 /** True when two defaults are the same but for casts and spelling (`'{}'` and `'{}'::jsonb`). */
 export function sameExpression(one: string | null, other: string | null): boolean {
   if (one === null || other === null || one === other) return one === other;
-  const keys = [one, other].map((text) => {
-    try {
-      return JSON.stringify(bareOf(withoutLocations(parseSync(`SELECT ${text}`))));
-    } catch {
-      return text;
-    }
-  });
-  // An empty array is written both ways.
-  const [first, second] = keys.map((key) => key?.replace(/\{"A_ArrayExpr":\{\}\}/, '"{}"'));
-  return first === second;
+  try {
+    const keys = [one, other].map((text) =>
+      JSON.stringify(bareOf(withoutLocations(parseSync(`SELECT ${text}`)))),
+    );
+    // An empty array is written both ways.
+    const [first, second] = keys.map((key) => key.replace(/\{"A_ArrayExpr":\{\}\}/, '"{}"'));
+    return first === second || sameLiteral(one, other);
+  } catch {
+    return false;
+  }
 }
