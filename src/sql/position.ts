@@ -15,11 +15,12 @@ import { mayBeginAgain } from './position/objects.ts';
 import { mayRunAgain } from './position/evidence.ts';
 import { joined, parted } from './lone/parts.ts';
 import { leftOvers, sayLeftOvers, withoutLeftOvers } from './lone/left-over.ts';
+import { ancestorsOf, descendantsOf } from './family/members.ts';
 import { isComposed } from './parts/index.ts';
 import { misfits } from './position/order.ts';
 import { toRedo } from './position/redone.ts';
 import { withUpkeep } from './position/upkeep.ts';
-import { byData, withValues, type Around, type Placed, type Verdict } from './position/rows.ts';
+import { byData, JOURNAL, withValues, type Around, type Placed, type Verdict } from './position/rows.ts';
 import { applyEffects, pendingStatements } from './symbolic.ts';
 import type {
   Catalog,
@@ -107,6 +108,40 @@ function laterThan(plan: Plan, step: PlanStep, statement: Statement): Placed[] {
   return all.slice(at + 1);
 }
 
+interface Asked {
+  step: PlanStep;
+  statement: Statement;
+  seen: CatalogVerdict;
+  decided: Verdict;
+}
+
+/** A later statement of the step writes to the same rows, in that table or through one above or below it. */
+function isWrittenOver({ step, statement }: Asked, catalog: Catalog): boolean {
+  const family = (tables: readonly string[]): string[] =>
+    tables.flatMap((one) => [one, ...ancestorsOf(one, catalog), ...descendantsOf(one, catalog)]);
+  const written = ({ effects }: Statement): string[] =>
+    effects.flatMap((one) =>
+      one.kind === 'update' || one.kind === 'insert' || one.kind === 'delete' ? [one.table] : [],
+    );
+  const own = family(written(statement));
+  return step.statements
+    .filter(({ index }) => index > statement.index)
+    .some((later) => family(written(later)).some((table) => own.includes(table)));
+}
+
+/**
+ * The run's journal says that the step was carried out, and what the rows say is no evidence against it: they show
+ * nothing; they cannot be asked by a statement that names what the step itself has taken away since; one that does
+ * several things finds something to do again (rows that it deleted have no counterpart any more); or the step has
+ * written over what it left.
+ */
+function toldByJournal(asked: Asked, { done, catalog }: Around): boolean {
+  const { statement, seen, decided } = asked;
+  if (done !== true || seen.state !== 'ask' || decided.state === 'applied') return false;
+  if (decided.silent || isComposed(statement)) return true;
+  return decided.state === 'conflict' ? seen.passed : isWrittenOver(asked, catalog);
+}
+
 async function judgeBy(verdicts: readonly CatalogVerdict[], step: PlanStep, ground: Ground): Promise<Judged> {
   const pending = [...ground.pending];
   const judged: StatementPosition[] = [];
@@ -127,12 +162,8 @@ async function judgeBy(verdicts: readonly CatalogVerdict[], step: PlanStep, grou
         : seen.state === 'applied' && !seen.passed
           ? await withValues(statement, { state: seen.state, reason: seen.reason }, around)
           : { state: seen.state, reason: seen.reason };
-    // Rows cannot be asked by a statement that names what the step itself has taken away since, and one that does
-    // several things may find something to do again: rows that it deleted have no counterpart any more.
-    const shown = seen.passed || isComposed(statement);
-    const told = around.done && seen.state === 'ask' && shown && decided.state === 'conflict';
-    const verdict = told
-      ? { state: 'applied' as const, reason: 'The journal says so.' }
+    const verdict = toldByJournal({ step, statement, seen, decided }, around)
+      ? { state: 'applied' as const, reason: JOURNAL }
       : undone(statement, decided, ground);
     if (verdict.state === 'pending') pending.push({ step: step.id, statement });
     const { state, reason, byRows = false } = verdict;

@@ -135,6 +135,7 @@ async function pending(context: Context, statement: Statement): Promise<void> {
         `statement ${statement.index} of ${context.findings.place.step} could not be followed`,
       );
     }
+    loseRelatives(context, statement.effects);
   }
 }
 
