@@ -66,10 +66,44 @@ class Objects {
   }
 }
 
+/** Those that the plan makes, and what may take them away without naming them. */
+class Indexes {
+  private made: { name: string; table: string; columns: readonly string[] }[] = [];
+
+  /** The names that nothing is expected of any more after this effect. */
+  gone(effect: Effect): string[] {
+    if (effect.kind === 'create-index') this.made.push(effect);
+    if (effect.kind === 'rename-table')
+      this.made = this.made.map((one) => (one.table === effect.from ? { ...one, table: effect.to } : one));
+    if (effect.kind === 'rename-column')
+      this.made = this.made.map((one) =>
+        one.table === effect.table
+          ? { ...one, columns: one.columns.map((column) => (column === effect.from ? effect.to : column)) }
+          : one,
+      );
+    if (effect.kind === 'rename-index') return this.drop(({ name }) => name === effect.from);
+    if (effect.kind === 'drop-table') return this.drop(({ table }) => table === effect.table);
+    // An expression may be about any column, and so may a WHERE, which is not looked at.
+    if (effect.kind === 'drop-column')
+      return this.drop(
+        ({ table, columns }) =>
+          table === effect.table && (columns.includes(effect.column) || columns.includes('')),
+      );
+    return [];
+  }
+
+  private drop(goes: (one: Indexes['made'][number]) => boolean): string[] {
+    const names = this.made.filter(goes).map(({ name }) => name);
+    this.made = this.made.filter((one) => !goes(one));
+    return names;
+  }
+}
+
 /** Of tables, indexes and objects beside tables; the last statement about a name counts. */
 export function expectationsFrom(plan: Plan): Expectation[] {
   const found = new Map<string, Expectation | null>();
   const objects = new Objects();
+  const indexes = new Indexes();
   const table = (name: string, exists: boolean, line: number): void =>
     void found.set(`table ${name}`, { kind: 'table', name, exists, line });
   for (const { effects, line } of plan.steps.flatMap(({ statements }) => statements)) {
@@ -85,6 +119,7 @@ export function expectationsFrom(plan: Plan): Expectation[] {
       if (effect.kind === 'create-index' && effect.name !== '')
         found.set(`index ${effect.name}`, { kind: 'index', name: effect.name, line });
       if (effect.kind === 'drop-index') found.set(`index ${effect.name}`, null);
+      for (const name of indexes.gone(effect)) found.set(`index ${name}`, null);
       objects.after(effect);
       if (effect.kind === 'object') for (const one of ofEffect(effect)) objects.add({ ...one, line });
     }

@@ -68,6 +68,17 @@ interface Here {
   around?: Around;
 }
 
+/** What the effect is about, without what it does to it. */
+function refOnly({ type, name, schema, signature, on }: ObjectEffect): ObjectRef {
+  return {
+    type,
+    name,
+    ...(schema === undefined ? {} : { schema }),
+    ...(signature === undefined ? {} : { signature }),
+    ...(on === undefined ? {} : { on }),
+  };
+}
+
 function inSchema(every: Every, here: Here, before: readonly Effect[]): ObjectRef[] {
   const types = TYPES[every.what] ?? [];
   const own = every.schema === here.schema;
@@ -83,7 +94,7 @@ function inSchema(every: Every, here: Here, before: readonly Effect[]): ObjectRe
     (here.tables[table] === undefined ||
       (column !== null && !here.tables[table].columns.some(({ name }) => name === column)));
   const made = changed.flatMap((one): ObjectRef[] => {
-    const ref = one.verb === 'rename' ? renamedTo(one) : one;
+    const ref = one.verb === 'rename' ? renamedTo(one) : refOnly(one);
     const here = ref.schema === undefined ? own : ref.schema === every.schema;
     return here && types.includes(ref.type) && ['create', 'replace', 'rename'].includes(one.verb)
       ? [ref]

@@ -51,6 +51,8 @@ function backwards({
     .map(({ one }) => one);
 }
 
+const isRoutine = ({ type }: ObjectRef): boolean => type === 'function' || type === 'procedure';
+
 /** What is dropped again, not moved: it cannot be renamed, or lies in no schema. */
 const DROPPED: readonly string[] = [
   'schema',
@@ -177,10 +179,10 @@ class Returning {
       `ALTER ${there} RENAME TO ${quoteName(ref.name)}`,
       `Gives it the name ${ref.name} again.`,
     );
-    const state = { ...kept, schema, name: ref.name, target: targetAt(kept, schema, ref.name) };
-    const owner =
-      this.facts.record.objects?.objects.find((one) => one.key === key)?.before?.attributes['owned by'] ??
-      'NONE';
+    const state = this.underName(kept, ref, schema);
+    const before = this.facts.record.objects?.objects.find((one) => one.key === key)?.before ?? null;
+    if (before) this.asBefore(ref, before, state);
+    const owner = before?.attributes['owned by'] ?? 'NONE';
     if (owner !== 'NONE')
       this.say(
         'finish',
@@ -189,6 +191,24 @@ class Returning {
       );
     this.now[key] = state;
     this.words.push(`${objectName(ref)} comes back from the archive.`);
+  }
+
+  /** What the step did to it before it went into the archive. */
+  private asBefore(ref: ObjectRef, before: ObjectState, state: ObjectState): void {
+    // It is tied to its column when that is there.
+    const owned = before.attributes['owned by'];
+    const untied: Record<string, string> = owned === undefined ? {} : { 'owned by': owned };
+    const now = { ...state, attributes: { ...state.attributes, ...untied } };
+    if (isRoutine(ref) && JSON.stringify(before.make) !== JSON.stringify(state.make)) {
+      this.say(
+        'objects',
+        'SET LOCAL check_function_bodies = off',
+        'Lets functions name what comes back later.',
+      );
+      for (const sql of before.make ?? []) this.say('objects', sql, `Makes ${objectName(ref)} as it was.`);
+    }
+    for (const { sql, words } of differencesSql(before, now, objectName(ref)))
+      this.say('objects', sql, words);
   }
 
   /** Views on a view that goes are dropped before it and made again after it, the last one made first. */
@@ -242,7 +262,7 @@ class Returning {
       return;
     }
     const phase = LAST.includes(ref.type) ? 'objects-away' : before.late ? 'views' : 'objects';
-    if (ref.type === 'function' || ref.type === 'procedure')
+    if (isRoutine(ref))
       this.say(phase, 'SET LOCAL check_function_bodies = off', 'Lets functions name what comes back later.');
     for (const sql of before.make) this.say(phase, sql, `Makes ${objectName(ref)} again.`);
     for (const { sql, words } of finishedSql(before)) this.say(phase, sql, words);
@@ -267,6 +287,17 @@ class Returning {
       this.columnsBack(entry.columns, ref, now);
       return;
     }
+    // ON ALL TABLES says of a view that it is a table; what it is made of has an entry of its own where it changes.
+    if (ref.type === 'table') {
+      const { comment, owner, grants, plainGrants = [] } = before;
+      for (const { sql, words } of differencesSql(
+        { ...now, comment, owner, grants, plainGrants },
+        now,
+        objectName(ref),
+      ))
+        this.say('views', sql, words);
+      return;
+    }
     const same = isRelation(ref)
       ? withoutColumns(now) === withoutColumns(before)
       : JSON.stringify([now.make, now.more]) === JSON.stringify([before.make, before.more]);
@@ -281,6 +312,12 @@ class Returning {
     if (before.make !== null && !same && !isRelation(ref)) {
       // A function is replaced; for the others the server has no such thing.
       if (DROPPED.includes(ref.type) && before.oid !== now.oid) this.away(entry, now, 'objects');
+      if (isRoutine(ref) && before.oid === now.oid) {
+        // CREATE OR REPLACE leaves owner, rights and comment as they are by now (manual, sql-createfunction).
+        this.asBefore(ref, before, now);
+        this.words.push(`${objectName(ref)} is as it was.`);
+        return;
+      }
       if (!DROPPED.includes(ref.type) || before.oid !== now.oid) {
         this.make(entry, before);
         return;

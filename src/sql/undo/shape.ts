@@ -1,5 +1,5 @@
 /** A table that is still there gets the definition it had: names, columns, and in the end what hangs on them. */
-import { constraintSql, indexSql } from '../definition-sql.ts';
+import { constraintSql, indexSql, quoteQualified } from '../definition-sql.ts';
 import { attributesSql } from '../definition-sql.ts';
 import type {
   ColumnDefinition,
@@ -254,6 +254,39 @@ function ownIndexSql(
   return parts ? sql : sql.replace(/ ON ONLY /, ' ON ');
 }
 
+/** Those with another name get theirs again; what has to be made. */
+function statisticsBack(
+  making: Making,
+  before: TableDefinition,
+  now: TableDefinition,
+  gone: readonly string[],
+): TableDefinition['statistics'] {
+  const subject = (definition: string): string =>
+    definition.replace(/^CREATE STATISTICS \S+ /, '').replace(/ FROM .*$/s, '');
+  const stays = now.statistics.filter(({ definition }) => !mentions(definition, new Set(gone)));
+  const missing = before.statistics.filter((one) => !stays.some(({ name: there }) => there === one.name));
+  const made = (making.facts.step.record.objects?.objects ?? []).filter(
+    ({ ref }) => ref.type === 'statistics',
+  );
+  const others = stays.filter(
+    (one) =>
+      !before.statistics.some(({ name: was }) => was === one.name) &&
+      !made.some(({ ref }) => ref.name === one.name),
+  );
+  return missing.filter((one) => {
+    const at = others.findIndex(({ definition }) => subject(definition) === subject(one.definition));
+    const [there] = at < 0 ? [] : others.splice(at, 1);
+    if (!there) return true;
+    const place = quoteQualified({ schema: there.schema ?? now.schema, name: there.name });
+    making.say(
+      'finish',
+      `ALTER STATISTICS ${place} RENAME TO ${name(one.name)}`,
+      `Gives statistics ${there.name} the name ${one.name} again.`,
+    );
+    return false;
+  });
+}
+
 /** When the rows are back: defaults, NOT NULL, keys, indexes, statistics, comments, rights. */
 export function finish(making: Making, entity: Entity, changes: ColumnChanges, layout: Layout): void {
   const { before, now } = entity;
@@ -292,12 +325,7 @@ export function finish(making: Making, entity: Entity, changes: ColumnChanges, l
   const { add: indexes, rename: renamedIndexes } = indexChanges(entity, changes);
   for (const index of indexes)
     making.say('finish', ownIndexSql(index, table, parts), `Builds index ${index.name} again.`);
-  const statistics = before.statistics.filter(
-    (one) =>
-      !now.statistics.some(
-        (there) => there.name === one.name && !mentions(there.definition, new Set(changes.gone)),
-      ),
-  );
+  const statistics = statisticsBack(making, before, now, changes.gone);
   const behind = before.indexes.filter((one) =>
     constraints.some((constraint) => constraint.name === one.constraint),
   );
