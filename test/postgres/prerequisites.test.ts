@@ -81,6 +81,32 @@ describe('a migrated database', () => {
     });
   });
 
+  test('a role that may not lock what a deletion hangs on is told so', async () => {
+    const session = await bench.open('limited');
+    for (const sql of [
+      'DROP ROLE IF EXISTS limited_reader',
+      'CREATE ROLE limited_reader',
+      'GRANT SELECT ON ALL TABLES IN SCHEMA public TO limited_reader',
+      'GRANT DELETE ON public.git_agent_sessions TO limited_reader',
+    ])
+      await bench.session.query(sql);
+    await session.query('SET ROLE limited_reader');
+    const plan = planFromSql(
+      'DELETE FROM git_agent_sessions WHERE EXISTS (SELECT 1 FROM codebase_snapshots)',
+      'Step',
+    );
+    const items = async (more: { withoutArchive?: boolean }) =>
+      (await look(bench, session, () => ({ plan, position: allPending(plan), ...more }))).by['privileges']
+        ?.items;
+    const locked =
+      'UPDATE on codebase_snapshots, to keep others from writing to it: which rows are deleted hangs on it';
+    expect(await items({})).toContain(locked);
+    expect(await items({ withoutArchive: true })).not.toContain(locked);
+    await session.close();
+    await bench.session.query('DROP OWNED BY limited_reader');
+    await bench.session.query('DROP ROLE limited_reader');
+  });
+
   test('another application, its transaction, its locks and its writes', async () => {
     const app = await bench.open('web');
     await app.query('BEGIN');

@@ -1,6 +1,8 @@
 /** What this role may do, and which types it will find. */
+import { nextStatements } from '../../sql/position.ts';
 import { tablesOf } from '../../sql/tables-of.ts';
 import type { Effect } from '../../sql/types.ts';
+import { decisive } from '../../sql/unsteady.ts';
 import { asBoolean, asText, asTextOrNull } from '../../sql/values.ts';
 import { arrayLiteral } from '../catalog.ts';
 import { storeStateWithin } from '../store/state.ts';
@@ -44,7 +46,15 @@ export const privileges: Check = async (context) => {
   return pass(`Role ${user} owns the tables, or is a member of the role that does.`);
 };
 
-async function missingOnTables({ session, catalog, plan, touched }: CheckContext): Promise<string[]> {
+/** LOCK TABLE … IN SHARE MODE takes a right to change the table (manual, sql-lock); only deletions ask for that. */
+function toBeLocked({ catalog, plan, position, withoutArchive }: CheckContext): Set<string> {
+  const names = withoutArchive === true ? [] : decisive(nextStatements(plan, position));
+  return new Set(names.flatMap((name) => catalog.tables[name] ?? []).map(({ oid }) => String(oid)));
+}
+
+async function missingOnTables(context: CheckContext): Promise<string[]> {
+  const { session, catalog, plan, touched } = context;
+  const locked = toBeLocked(context);
   const read = tablesOf(plan).flatMap((name) => catalog.tables[name]?.oid ?? []);
   const oids = [...new Set([...touched.map(({ oid }) => oid), ...read])];
   const { rows } = await session.query(RIGHTS, [arrayLiteral(oids)]);
@@ -56,6 +66,11 @@ async function missingOnTables({ session, catalog, plan, touched }: CheckContext
       missing.push(`${name} belongs to ${asText(row['owner'])}: only its owner may change or drop it`);
     }
     if (!asBoolean(row['may_select'])) missing.push(`SELECT on ${name}`);
+    const mayLock = ['may_update', 'may_delete', 'may_truncate'].some((right) => asBoolean(row[right]));
+    if (locked.has(asText(row['oid'])) && !mayLock)
+      missing.push(
+        `UPDATE on ${name}, to keep others from writing to it: which rows are deleted hangs on it`,
+      );
     for (const write of table?.writes ?? []) {
       if (!asBoolean(row[`may_${write.toLowerCase()}`])) missing.push(`${write} on ${name}`);
     }
