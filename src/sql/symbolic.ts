@@ -1,5 +1,6 @@
 /** The catalog that statements leave behind, worked out without running them. */
 import { changeTable, newTable, renameIndexOrConstraint, underNewName } from './symbolic-table.ts';
+import { mentions } from './archive/lost.ts';
 import { familiesWithout, familyAfter } from './family/symbolic.ts';
 import { applyObject, objectsMade, objectsOfTable } from './objects/symbolic.ts';
 import {
@@ -79,6 +80,18 @@ function withoutKeysTo(catalog: Catalog, name: string, columns: readonly string[
   }));
 }
 
+/** CASCADE takes the generated columns along that are computed from the one that goes. */
+function withoutComputed(catalog: Catalog, table: string, gone: string): Catalog {
+  const from = (expression: string | null): boolean =>
+    expression !== null && mentions(`SELECT ${expression}`, new Set([gone]));
+  const computed = catalog.tables[table]?.columns.filter((one) => one.generated !== '' && from(one.default));
+  return (computed ?? []).reduce(
+    (left, { name: column }) =>
+      onTable(left, table, { kind: 'drop-column', table, column, ifExists: false, cascade: true }),
+    catalog,
+  );
+}
+
 const inSchema = (catalog: Catalog, schema: string | undefined): Table[] =>
   Object.values(catalog.tables).filter((table) => table.schema === (schema ?? catalog.schema));
 
@@ -150,7 +163,7 @@ function applyEffect(catalog: Catalog, effect: Effect): Catalog {
     case 'drop-column': {
       const { table, column, cascade } = effect;
       const left = onTable(catalog, table, effect);
-      return cascade ? withoutKeysTo(left, table, [column]) : left;
+      return cascade ? withoutKeysTo(withoutComputed(left, table, column), table, [column]) : left;
     }
     case 'drop-constraint': {
       const dropped = catalog.tables[effect.table]?.constraints.find((one) => one.name === effect.name);

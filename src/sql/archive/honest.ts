@@ -55,6 +55,36 @@ function ofTable(
   ];
 }
 
+/**
+ * Rows of a table are kept before it is first written to. Those of a part were, or were not yet, changed by then, when the
+ * step has written to them under the part's own name, or that of one above it.
+ */
+function throughRelatives(flow: Flow, pending: readonly Statement[]): string[] {
+  const families = new Map(flow.tables.map(({ definition }) => [definition.name, definition.family]));
+  const above = (table: string): string[] => {
+    const parents = families.get(table)?.parents.map(({ name }) => name) ?? [];
+    return [...parents, ...parents.flatMap(above)];
+  };
+  const written = pending.flatMap(({ index, effects }) =>
+    effects.flatMap((one) =>
+      !one.along && (one.kind === 'insert' || one.kind === 'update' || one.kind === 'delete')
+        ? [{ index, table: one.table, deletes: one.kind === 'delete' }]
+        : [],
+    ),
+  );
+  return written.flatMap((early) =>
+    written
+      .filter(
+        ({ index, table }) => index > early.index && !early.deletes && above(early.table).includes(table),
+      )
+      .slice(0, 1)
+      .map(
+        (late) =>
+          `Statement ${early.index} writes to ${early.table} and statement ${late.index} to ${late.table}, which it is a part of: an undo may bring rows of ${early.table} back as they were in between. Make them steps of their own.`,
+      ),
+  );
+}
+
 /** One sentence each. @param pending the statements that still have to run, in order */
 export function notUndoableOf(
   flow: Flow,
@@ -79,6 +109,7 @@ export function notUndoableOf(
       ({ statement, name }) =>
         `Statement ${statement} changes ${name}, which is no table: that is neither archived nor undone.`,
     ),
+    ...throughRelatives(flow, pending),
     ...flow.tables
       .filter(({ touched }) => touched)
       .flatMap((table) => ofTable(table, attachments, flow, pending)),
