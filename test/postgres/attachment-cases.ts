@@ -262,17 +262,6 @@ const DROP = 'DROP TABLE t;';
 /** Beyond those: dropped tables, changed types, and rarer kinds. */
 export const MORE: Case[] = [
   {
-    name: 'column that goes with its parent’s',
-    plant: [
-      'CREATE TABLE p (a int, gone text) PARTITION BY LIST (a)',
-      'CREATE TABLE c PARTITION OF p DEFAULT',
-    ],
-    kind: 'parent table',
-    outcome: 'follows',
-    plan: 'ALTER TABLE p DROP COLUMN gone;',
-    proof: "SELECT count(*) = 1 FROM pg_inherits WHERE inhrelid = 'c'::regclass",
-  },
-  {
     name: 'view on a dropped table',
     plant: ['CREATE VIEW v AS SELECT id FROM t'],
     kind: 'view',

@@ -3,6 +3,7 @@ import { findAttachments } from '../../src/postgres/attachments.ts';
 import { withSchema } from '../../src/postgres/connect.ts';
 import type { Attachment } from '../../src/postgres/types.ts';
 import { DatabaseError } from '../../src/sql/session.ts';
+import { settledPlan } from '../../src/sql/settled.ts';
 import { MEASURED, MORE, PLAN, TABLE, type Case } from './attachment-cases.ts';
 import { execute, openBench, pendingPlan, type Bench } from './support.ts';
 
@@ -89,6 +90,29 @@ test('the table alone has nothing but its key, which stays', async () => {
   expect(found.map(({ kind, outcome }) => [kind, outcome])).toEqual([
     ['key or exclusion constraint', 'follows'],
   ]);
+  await tidy(schema);
+});
+
+test('a column of a partition goes with its parent’s, and by itself it cannot', async () => {
+  const schema = 'case family';
+  await bench.session.query(`CREATE SCHEMA "${schema}"`);
+  const family = [
+    'CREATE TABLE p (a int, gone text) PARTITION BY LIST (a)',
+    'CREATE TABLE c PARTITION OF p DEFAULT',
+  ];
+  await execute(bench.session, schema, family);
+  for (const [table, outcome] of [
+    ['p', 'follows'],
+    ['c', 'breaks'],
+  ]) {
+    const { plan, catalog, position } = await pendingPlan(
+      bench.session,
+      schema,
+      `ALTER TABLE ${table} DROP COLUMN gone`,
+    );
+    const found = await findAttachments(bench.session, catalog, settledPlan(plan, catalog), position);
+    expect(found.find(({ kind }) => kind === 'parent table')?.outcome).toBe(outcome);
+  }
   await tidy(schema);
 });
 
