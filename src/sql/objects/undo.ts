@@ -377,15 +377,3 @@ export function typesOf({ objects }: StepRecord): Set<string> {
   const types = (objects?.objects ?? []).filter(({ ref }) => ref.type === 'type' || ref.type === 'domain');
   return new Set(types.map(({ ref }) => ref.name));
 }
-
-/** Names of types that stand for another one before the step: columns of them have another type, whatever it is called. */
-export function exchangedTypes(record: StepRecord, objects: ObjectStates): Set<string> {
-  const entries = (record.objects?.objects ?? []).filter(
-    ({ ref }) => ref.type === 'type' || ref.type === 'domain',
-  );
-  const other = entries.filter(({ key, before }) => {
-    const now = objects[key];
-    return before && now && before.oid !== now.oid;
-  });
-  return new Set(other.map(({ ref }) => ref.name));
-}

@@ -12,7 +12,8 @@ import { fillHash, recordActions } from '../archive/record.ts';
 import { procedureHash } from '../procedure/hash.ts';
 import { lockedPlace } from '../lock-levels.ts';
 import type { FormCost, ForwardMapping, StepLocks, StepRecord } from '../procedure/types.ts';
-import { exchangedTypes, objectsBack } from '../objects/undo.ts';
+import { objectsBack } from '../objects/undo.ts';
+import { withTypeNames } from './type-names.ts';
 import { Aside } from './aside.ts';
 import { byMapping, carry } from './carry.ts';
 import { columnChanges } from './columns.ts';
@@ -161,21 +162,6 @@ const objectFacts = ({ step, objects = {}, run }: UndoFacts) => ({
   step: step.step,
 });
 
-/** A column whose type bears the name of another type than before has another type. */
-function withExchanged(facts: UndoFacts): UndoFacts {
-  const other = exchangedTypes(facts.step.record, facts.objects ?? {});
-  if (other.size === 0) return facts;
-  const now = facts.now.map((table) => ({
-    ...table,
-    columns: table.columns.map((column) =>
-      other.has(column.type.replace(/\[\]$/, ''))
-        ? { ...column, type: `${column.type} of the rollback` }
-        : column,
-    ),
-  }));
-  return { ...facts, now };
-}
-
 /** The row of the step that is taken back says by which run. */
 function undone({ run, step }: UndoFacts): Draft {
   return draft(
@@ -192,7 +178,7 @@ function undone({ run, step }: UndoFacts): Draft {
  * Nothing that it takes away is lost: what the rollback made goes into the archive of the undo's own run.
  */
 export function undoProcedure(asked: UndoFacts): UndoOffer {
-  const facts = withExchanged(asked);
+  const facts = withTypeNames(asked);
   const layout = layoutOf(facts);
   const { forward, form } = facts.step.record;
   const mappingFor = (table: string): ForwardMapping | null =>

@@ -59,6 +59,34 @@ const CASES: [string, string[], string][] = [
     ],
     'ALTER TABLE t DROP COLUMN n CASCADE',
   ],
+  [
+    'a type with another name, and a table of it that is written to',
+    [
+      `CREATE TYPE mood AS ENUM ('ok', 'sad')`,
+      `CREATE TABLE t (id integer PRIMARY KEY, feels mood DEFAULT 'ok', more mood[])`,
+      `INSERT INTO t VALUES (1, 'sad', '{ok,sad}')`,
+    ],
+    'ALTER TYPE mood RENAME TO ty; ALTER TABLE t ADD COLUMN n integer; INSERT INTO t (id) VALUES (2)',
+  ],
+  [
+    'two types that exchange their names, and columns of them',
+    [
+      `CREATE TYPE one AS ENUM ('a', 'b')`,
+      `CREATE TYPE two AS ENUM ('a', 'c')`,
+      'CREATE TABLE t (id integer PRIMARY KEY, x one, y two)',
+      `INSERT INTO t VALUES (1, 'b', 'c')`,
+    ],
+    'ALTER TYPE one RENAME TO tmp; ALTER TYPE two RENAME TO one; ALTER TYPE tmp RENAME TO two; DELETE FROM t WHERE id = 1',
+  ],
+  [
+    'a domain that goes with its name, and the table that goes',
+    [
+      'CREATE DOMAIN d AS integer CHECK (VALUE > 0)',
+      'CREATE TABLE t (id integer PRIMARY KEY, x d)',
+      'INSERT INTO t VALUES (1, 5)',
+    ],
+    'ALTER DOMAIN d RENAME TO e; DROP TABLE t',
+  ],
 ];
 
 test.each(CASES)('%s', async (name, setup, down) => {
