@@ -5,7 +5,6 @@ import type { Runbook } from '../../../src/runbook/types.ts';
 import type { Look } from '../../../src/runtime/look.ts';
 import { intendedCatalog } from '../../../src/runtime/rollback.ts';
 import { assessRisk } from '../../../src/sql/risk.ts';
-import type { Plan } from '../../../src/sql/types.ts';
 import { verify } from '../../../src/sql/verify.ts';
 import type { Bench } from '../../postgres/support.ts';
 import {
@@ -108,15 +107,13 @@ async function waysDown(bench: Bench, schema: string, r: Random): Promise<{ down
   return { down, end };
 }
 
-/** Numbers that were given are not taken back, as in PostgreSQL; but where a statement sets them. */
-function withoutNumbers(lines: readonly string[], { steps }: Plan): string[] {
-  if (steps.some(({ statements }) => statements.some(({ sql }) => /setval|nextval|RESTART/.test(sql))))
-    return [...lines];
+/** Where a sequence stands when numbers were given in between: they are not taken back. */
+function withoutNumbers(lines: readonly string[]): string[] {
   const stem = (line: string): string => line.replace(/^[-+] /, '').replace(/( [ft])( \d+)?$/, '$1');
-  return lines.filter((line) => {
-    if (!/^[-+] sequence /.test(line)) return true;
-    return lines.filter((other) => stem(other) === stem(line)).length !== 2;
-  });
+  return lines.filter(
+    (line) =>
+      !/^[-+] sequence /.test(line) || lines.filter((other) => stem(other) === stem(line)).length !== 2,
+  );
 }
 
 const say = (found: Look): string[] =>
@@ -204,7 +201,7 @@ export class Trial {
         ...excuses.map((text) => `said: ${text}`),
       ]);
     }
-    const lost = withoutNumbers(difference(was, await whole(session, schema)), one.plan);
+    const lost = withoutNumbers(difference(was, await whole(session, schema)));
     if (lost.length === 0) return note('there and back');
     const said = [...excuses, ...words].map((text) => `said: ${text}`);
     note(excuses.length > 0 ? 'less came back, something said' : 'FAIL less came back', [...lost, ...said]);
@@ -237,7 +234,7 @@ export class Trial {
         return note('FAIL the rest', [`after ${at}: ${list.join()}`, told(error)]);
       }
     }
-    const other = difference(end, await whole(session, schema));
+    const other = withoutNumbers(difference(end, await whole(session, schema)));
     if (other.length > 0)
       return note('FAIL the rest ends otherwise', [`after ${at}: ${list.join()}`, ...other]);
     note('broken off and ended');
