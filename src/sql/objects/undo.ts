@@ -198,7 +198,12 @@ class Returning {
     // It is tied to its column when that is there.
     const owned = before.attributes['owned by'];
     const untied: Record<string, string> = owned === undefined ? {} : { 'owned by': owned };
-    const now = { ...state, attributes: { ...state.attributes, ...untied } };
+    // What still bears the name of something that lies in the archive is that of before: both come back.
+    const kept = Object.entries(before.attributes).filter(([name]) =>
+      state.attributes[name]?.includes(ARCHIVE_SCHEMA),
+    );
+    const attributes = { ...state.attributes, ...Object.fromEntries(kept), ...untied };
+    const now = { ...state, attributes };
     if (isRoutine(ref) && JSON.stringify(before.make) !== JSON.stringify(state.make)) {
       this.say(
         'objects',
