@@ -9,6 +9,11 @@ const addsValues = ({ tree }: RowPart): boolean => {
   return query !== undefined && 'SelectStmt' in query && query.SelectStmt.valuesLists !== undefined;
 };
 
+const placesOf = ({ effects }: RowPart, kind: 'delete' | 'insert'): string[] =>
+  effects.flatMap((effect) =>
+    effect.kind === kind && 'table' in effect ? [`${effect.schema ?? ''}.${effect.table}`] : [],
+  );
+
 /**
  * One part that still has something to do shows that the statement has not run, where the others do no harm then: they
  * find nothing to do, or hang on that part.
@@ -26,11 +31,17 @@ export async function partsEvidence(
     found.push({ part, evidence: part.tree === null ? unknown : await ask(part.tree) });
   }
   const open = found.find(({ evidence }) => evidence.state === 'pending');
+  const adding = found.filter(({ evidence }) => evidence.state === 'pending').map(({ part }) => part);
+  // Rows that a MERGE has deleted have no counterpart any more, and look like those that it adds.
+  const mayBeGone = ({ part, evidence }: (typeof found)[number]): boolean =>
+    evidence.state === 'applied' &&
+    !part.linked &&
+    placesOf(part, 'delete').some((place) => adding.some((one) => placesOf(one, 'insert').includes(place)));
   const harmless = ({ part, evidence }: (typeof found)[number]): boolean =>
     evidence.state === 'pending' ||
     (evidence.state === 'applied' && !addsValues(part)) ||
     (part.linked && evidence.state === 'unknown');
-  if (open && found.every(harmless)) return open.evidence;
+  if (open && found.every(harmless) && !found.some(mayBeGone)) return open.evidence;
   const sure = found.filter(({ part, evidence }) => evidence.state !== 'unknown' || !part.linked);
   if (!open && sure.length > 0 && sure.every(({ evidence }) => evidence.state === 'applied'))
     return { state: 'applied', reason: sure.map(({ evidence }) => evidence.reason).join(' ') };

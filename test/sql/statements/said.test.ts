@@ -58,6 +58,15 @@ const HALVES: [string, string[], string[], number, string[]][] = [
     ['applied', 'applied', 'pending'],
   ],
   [
+    'a MERGE that adds what looks like what it has deleted',
+    [TABLE, ROWS, 'CREATE TABLE other AS SELECT a, n FROM t'],
+    [
+      'MERGE INTO t USING other ON other.a = t.a WHEN MATCHED AND t.n > 20 THEN DELETE WHEN NOT MATCHED THEN INSERT (a, n) VALUES (other.a, other.n)',
+    ],
+    1,
+    ['conflict'],
+  ],
+  [
     'rows that were moved, and more',
     [TABLE, ROWS, 'CREATE TABLE old AS SELECT * FROM t WHERE false'],
     [
