@@ -13,9 +13,10 @@ import { applyEffects } from '../symbolic.ts';
 import type { Catalog, Statement } from '../types.ts';
 import { isAccounted, isKept, type Moments } from './accounted.ts';
 import { changesAttributes } from './composite.ts';
-import { isRelation, objectKey, objectName, renamedTo } from './keys.ts';
+import { isRelation, MOVED, objectKey, objectName, renamedTo } from './keys.ts';
 import { attributeOf, contentsOf, othersOf } from './left.ts';
 import { loneTargetAt } from './target.ts';
+import { makes, restingFirst } from './together.ts';
 import { unusedCheck } from './unused.ts';
 import type { Dependent, ObjectEffect, ObjectRef, ObjectsRecord, ObjectState } from './types.ts';
 
@@ -34,18 +35,6 @@ export interface KeptOfStatement {
   instead: Draft[] | null;
   entries: Omit<ArchiveEntry, 'seq'>[];
 }
-
-const MOVED: readonly string[] = [
-  'type',
-  'domain',
-  'function',
-  'procedure',
-  'aggregate',
-  'sequence',
-  'collation',
-  'text search configuration',
-  'text search dictionary',
-];
 
 const bare = ({ type, name, schema, signature, on }: ObjectRef): ObjectRef => ({
   type,
@@ -71,6 +60,8 @@ export class ObjectKeeping {
   private seq = 0;
   /** Sent when all objects of a statement are out of the way: they may rest on each other. */
   private checks: Draft[] = [];
+  /** What the statement at hand drops or takes along: keys, and identities of what has none. */
+  private together = new Set<string>();
 
   constructor(private readonly request: ObjectsRequest) {}
 
@@ -82,6 +73,10 @@ export class ObjectKeeping {
     const state = this.request.catalog.objects?.[objectKey(ref, this.schema)];
     if (state === undefined) throw new Error(`It is not known what ${objectName(ref)} is before the step.`);
     return state;
+  }
+
+  private keyOf({ ref, type, identity }: Dependent): string {
+    return ref ? objectKey(ref, this.schema) : `${type} ${identity}`;
   }
 
   private say(words: string | null): void {
@@ -98,18 +93,19 @@ export class ObjectKeeping {
   private note(
     ref: ObjectRef,
     at: number,
-    more: { archived?: string; numbers?: string; moves?: boolean } = {},
+    more: { archived?: string; numbers?: string; moves?: boolean; goes?: boolean } = {},
   ): void {
-    const { archived = null, numbers = null, moves = false } = more;
+    const { archived = null, numbers = null, goes = false, moves = goes } = more;
     const key = objectKey(ref, this.schema);
-    const known = this.record.objects.find((one) => one.key === key);
+    let known = this.record.objects.find((one) => one.key === key);
     if (!known) {
-      this.record.objects.push({ key, ref: bare(ref), before: this.before(ref), archived, numbers, at });
-      return;
+      known = { key, ref: bare(ref), before: this.before(ref), archived, numbers, at };
+      this.record.objects.push(known);
     }
     known.archived ??= archived;
     known.numbers ??= numbers;
     if (moves) known.at = at;
+    if (goes) known.gone ??= at;
   }
 
   private place(object: string): string {
@@ -120,12 +116,15 @@ export class ObjectKeeping {
   /** @throws {Error} why what would be lost cannot be kept */
   at(statement: Statement): KeptOfStatement {
     const kept: KeptOfStatement = { before: [], instead: null, entries: [] };
-    const effects = statement.effects.filter((one): one is ObjectEffect => one.kind === 'object');
     const moments = this.momentsAt(statement);
+    const written = statement.effects.filter((one): one is ObjectEffect => one.kind === 'object');
+    const together = restingFirst(written, moments.now);
+    const effects = together ?? written;
+    this.together = new Set(together?.map((one) => objectKey(one, this.schema)));
     const parts = effects.map((effect) =>
       effect.verb === 'drop'
         ? this.drop(effect, statement, moments, kept)
-        : this.change(effect, statement, kept),
+        : this.change(effect, statement, moments, kept),
     );
     if (parts.some((part) => part !== null)) {
       if (statement.effects.some((one) => one.kind !== 'object' || one.verb !== 'drop'))
@@ -157,7 +156,7 @@ export class ObjectKeeping {
     return [plainDrop(effect, state, index)];
   }
 
-  private change(effect: ObjectEffect, { index }: Statement, kept: KeptOfStatement): null {
+  private change(effect: ObjectEffect, { index }: Statement, moments: Moments, kept: KeptOfStatement): null {
     if (effect.type === 'statistics' || effect.type === 'index') {
       this.ofTable(effect, index);
       if (effect.sets['target'] !== undefined) this.note(effect, index);
@@ -181,7 +180,7 @@ export class ObjectKeeping {
       throw new Error(`Statement ${index} replaces ${objectName(effect)}, which cannot be made again.`);
     if (effect.type === 'sequence' && effect.verb === 'alter' && !effect.again && state)
       this.numbers(effect, state, kept, index);
-    else this.note(effect, index, { moves: effect.verb === 'create' });
+    else this.note(effect, index, { moves: makes(effect, moments.now) });
     if (changesAttributes(effect) && state) this.say(attributeOf(effect, state, index));
     if (isRelation(effect) && effect.verb === 'alter') this.columns(effect, index);
     if (effect.forGood)
@@ -244,24 +243,27 @@ export class ObjectKeeping {
         throw new Error(
           `Statement ${index} drops ${objectName(effect)} with CASCADE, which the plan itself has made: what would go along is not known.`,
         );
-      this.note(effect, index, { moves: true });
+      this.note(effect, index, { goes: true });
       return null;
     }
     if (state.several)
       throw new Error(`Statement ${index} drops ${objectName(effect)}, of which there are several.`);
-    const live = state.dependents.filter((one) => !isAccounted(one, moments));
+    const live = state.dependents.filter(
+      (one) => !isAccounted(one, moments) && !this.together.has(this.keyOf(one)),
+    );
     if (effect.type === 'extension') return this.dropExtension(effect, statement, state);
     if (live.length > 0 && !effect.cascade) {
-      this.note(effect, index, { moves: true });
+      this.note(effect, index, { goes: true });
       return null;
     }
     const first = live.flatMap((one) => this.dropDependent(one, effect, statement));
+    for (const one of live) this.together.add(this.keyOf(one));
     const movable = MOVED.includes(effect.type) && this.isFree(state, moments);
     if (!movable) this.say(othersOf(effect, this.stateOf(effect), index));
     if (movable) return [...first, ...this.move(effect, state, statement, kept)];
     if (state.make === null && effect.type !== 'sequence')
       throw new Error(`Statement ${index} drops ${objectName(effect)}, which could not be made again.`);
-    this.note(effect, index, { moves: true });
+    this.note(effect, index, { goes: true });
     if (state.make !== null)
       kept.entries.push(this.entry(effect, `${state.target}: ${(state.make ?? []).join('; ')}`));
     return first.length > 0 || effect.cascade ? [...first, plainDrop(effect, state, index)] : null;
@@ -280,7 +282,7 @@ export class ObjectKeeping {
 
   private move(ref: ObjectEffect, state: ObjectState, { index }: Statement, kept: KeptOfStatement): Draft[] {
     const archived = this.place(state.name);
-    this.note(ref, index, { archived, moves: true });
+    this.note(ref, index, { archived, goes: true });
     const moved = loneTargetAt(state, ARCHIVE_SCHEMA, archived);
     kept.entries.push({ ...this.entry(ref, `${objectName(ref)}, whole: moved instead of dropped.`), moved });
     const carries = [index];
@@ -378,7 +380,7 @@ export class ObjectKeeping {
       if (!state) return [];
       if (one.ref.on === undefined) {
         if (state.make === null) return refuse();
-        this.note(one.ref, index, { moves: true });
+        this.note(one.ref, index, { goes: true });
         this.say(contentsOf({ ...effect, ...one.ref }, state, index));
       }
       return [draft('instead', `DROP ${state.target}`, words)];

@@ -53,3 +53,16 @@ export function maySame(one: ObjectRef, other: ObjectRef, schema: string): boole
 export function isRelation(ref: Pick<ObjectRef, 'type'>): boolean {
   return ref.type === 'view' || ref.type === 'materialized view';
 }
+
+/** What is moved into the archive instead of being dropped. */
+export const MOVED: readonly string[] = [
+  'type',
+  'domain',
+  'function',
+  'procedure',
+  'aggregate',
+  'sequence',
+  'collation',
+  'text search configuration',
+  'text search dictionary',
+];

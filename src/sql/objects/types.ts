@@ -153,6 +153,8 @@ export interface ObjectsRecord {
     numbers: string | null;
     /** The statement that made it, or took it away. */
     at: number;
+    /** The statement that first took it away: what went last is made first. */
+    gone?: number;
     /** Columns of a view that got other names, in order. */
     columns?: { from: string; to: string }[];
   }[];

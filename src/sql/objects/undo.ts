@@ -71,12 +71,19 @@ const LAST: readonly string[] = ['event trigger', 'publication'];
 const withoutColumns = ({ make, more }: ObjectState): string =>
   JSON.stringify([make?.[0], more.filter((sql) => !sql.startsWith('COMMENT ON COLUMN '))]);
 
+/** Behind every statement of a step, whose numbers begin at 1. */
+const AFTER_ALL = -1_000_000;
+
 class Returning {
   readonly words: string[] = [];
   readonly refused: string[] = [];
   /** Present states by key, as far as the undo has come. */
   private readonly now: Record<string, ObjectState | null>;
   private moved = 0;
+  /** What is made again, with the statement that took it away: what went last is made first. */
+  private readonly makings: { gone: number; make: () => void }[] = [];
+  /** Keys of views that rest on what goes: they are made last, in the opposite order. */
+  private readonly resting: string[] = [];
 
   constructor(
     private readonly facts: Facts,
@@ -87,6 +94,7 @@ class Returning {
       if ('rename' in one) this.renameBack(one.rename);
       else if (!isOfTable(one.entry)) this.restore(one.entry);
     }
+    for (const { make } of this.makings.sort((one, other) => other.gone - one.gone)) make();
   }
 
   private key(ref: ObjectRef): string {
@@ -221,7 +229,7 @@ class Returning {
     const own = new Set(this.facts.record.objects?.objects.map(({ key }) => key));
     return dependents.flatMap(({ ref, identity }) => {
       const key = ref ? this.key(ref) : '';
-      if (own.has(key)) return [];
+      if (own.has(key) || this.resting.includes(key)) return [];
       const state = this.now[key] ?? null;
       if (!ref || !state || !isRelation(ref)) {
         this.refused.push(`${identity} rests on what has to go on the way back. Drop it first.`);
@@ -229,6 +237,7 @@ class Returning {
       }
       this.say('views-away', `DROP ${state.target}`, `Drops ${objectName(ref)}, which is made again.`);
       this.now[key] = null;
+      this.resting.push(key);
       return [{ ref, key, state }];
     });
   }
@@ -261,17 +270,26 @@ class Returning {
     this.words.push(`${objectName(ref)}, which the rollback made, goes into the archive.`);
   }
 
-  private make({ ref, key }: Pick<Entry, 'ref' | 'key'>, before: ObjectState): void {
+  private make(entry: Pick<Entry, 'ref' | 'key'> & Partial<Entry>, before: ObjectState): void {
+    const { ref, key, gone = entry.at ?? this.resting.indexOf(key) + AFTER_ALL } = entry;
     if (before.make === null) {
       this.refused.push(`${objectName(ref)} is gone, and nothing says how it was made.`);
       return;
     }
     const phase = LAST.includes(ref.type) ? 'objects-away' : before.late ? 'views' : 'objects';
-    if (isRoutine(ref))
-      this.say(phase, 'SET LOCAL check_function_bodies = off', 'Lets functions name what comes back later.');
-    for (const sql of before.make) this.say(phase, sql, `Makes ${objectName(ref)} again.`);
-    for (const { sql, words } of finishedSql(before)) this.say(phase, sql, words);
-    for (const { sql, words } of finishedLast(before)) this.say('objects-away', sql, words);
+    const statements = before.make;
+    const make = (): void => {
+      if (isRoutine(ref))
+        this.say(
+          phase,
+          'SET LOCAL check_function_bodies = off',
+          'Lets functions name what comes back later.',
+        );
+      for (const sql of statements) this.say(phase, sql, `Makes ${objectName(ref)} again.`);
+      for (const { sql, words } of finishedSql(before)) this.say(phase, sql, words);
+      for (const { sql, words } of finishedLast(before)) this.say('objects-away', sql, words);
+    };
+    this.makings.push({ gone, make });
     this.now[key] = before;
     this.words.push(`${objectName(ref)} is made again.`);
   }
@@ -311,7 +329,7 @@ class Returning {
       const resting = this.restingOn(now);
       this.away(entry, now, 'objects');
       this.make(entry, before);
-      for (const one of resting.reverse()) this.make(one, one.state);
+      for (const one of resting) this.make(one, one.state);
       return;
     }
     if (before.make !== null && !same && !isRelation(ref)) {

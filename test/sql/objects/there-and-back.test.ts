@@ -145,6 +145,40 @@ const CASES: [string, string[], string][] = [
     [TABLE, 'CREATE VIEW v AS SELECT a, b FROM t', 'GRANT SELECT ON v TO there_and_back_reader'],
     'DROP VIEW v; CREATE VIEW v AS SELECT a FROM t;',
   ],
+  ...['CREATE', 'CREATE OR REPLACE'].map((create): [string, string[], string] => [
+    `views that rest on each other, made anew by ${create}`,
+    [
+      TABLE,
+      'CREATE VIEW v AS SELECT a, b FROM t',
+      'CREATE VIEW w AS SELECT a FROM v',
+      'CREATE VIEW x AS SELECT v.a FROM v JOIN w USING (a)',
+      'CREATE VIEW others AS SELECT v.a FROM v JOIN x USING (a)',
+    ],
+    `DROP VIEW IF EXISTS others; DROP VIEW x; DROP VIEW w; DROP VIEW v;
+     ${create} VIEW v AS SELECT a FROM t; ${create} VIEW w AS SELECT a, 1 AS b FROM v; ${create} VIEW x AS SELECT w.a FROM w;`,
+  ]),
+  [
+    'several views in one statement, in any order',
+    [
+      TABLE,
+      'CREATE VIEW v AS SELECT a FROM t',
+      'CREATE VIEW w AS SELECT a FROM v',
+      'CREATE VIEW x AS SELECT a FROM w',
+    ],
+    'DROP VIEW v, x, w',
+  ],
+  [
+    'several materialised views in one statement, with CASCADE',
+    [
+      TABLE,
+      ROWS,
+      'CREATE MATERIALIZED VIEW v AS SELECT a FROM t',
+      'CREATE MATERIALIZED VIEW u AS SELECT a FROM t',
+      'CREATE MATERIALIZED VIEW w AS SELECT a FROM v',
+      'CREATE VIEW x AS SELECT a FROM w',
+    ],
+    'DROP MATERIALIZED VIEW v, u, w CASCADE',
+  ],
   [
     'a view in the place of a table',
     [
