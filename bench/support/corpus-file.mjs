@@ -79,7 +79,7 @@ function undone(statement) {
   const named = local.effects.flatMap((effect) => program.tablesOfEffect(effect));
   const names = new Set(commented === undefined ? named : [...named, commented]);
   const flow = program.follow([local], [...names].map(definition), SCHEMA);
-  return !local.effects.some(beyondUndo) && program.notUndoableOf(flow, []).length === 0;
+  return !local.effects.some(beyondUndo) && program.notUndoableOf(flow, [], [local]).length === 0;
 }
 
 function stepsOf(source, asked = askedFor(source)) {
