@@ -122,7 +122,7 @@ describe('what is understood', () => {
       [
         {
           kind: 'create-index',
-          name: 't_a_expr_idx',
+          name: 't_a_lower_idx',
           table: 't',
           columns: ['a', ''],
           unique: true,

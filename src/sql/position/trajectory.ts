@@ -63,6 +63,10 @@ const takesAlong = (effect: Effect, fact: Fact): boolean =>
   ['constraint', 'object'].includes(fact.kind) &&
   fact.value === 'present';
 
+/** A key brings an index of its name, and takes it along (manual, sql-createtable, UNIQUE). */
+const isIndexOf = (fact: Fact, constraint: string | null): boolean =>
+  isIndexFact(fact) && fact.name === constraint;
+
 /** True when the effect may change the fact, so that what held before says nothing about after, and the reverse. */
 function touches(effect: Effect, fact: Fact, indexesOnTable: ReadonlySet<string>, schema: string): boolean {
   if ((effect.kind === 'create-table' || effect.kind === 'drop-table') && goesWithTable(fact, effect.table))
@@ -100,16 +104,18 @@ function touches(effect: Effect, fact: Fact, indexesOnTable: ReadonlySet<string>
       return fact.kind === 'type' && fact.table === effect.table && fact.name === effect.column;
     case 'add-constraint':
       return (
-        (fact.kind === 'constraint' ||
+        ((fact.kind === 'constraint' ||
           fact.kind === 'validated' ||
           (effect.type === 'p' && fact.kind === 'not-null')) &&
-        fact.table === effect.table
+          fact.table === effect.table) ||
+        isIndexOf(fact, effect.name)
       );
     case 'drop-constraint':
       return (
-        (fact.kind === 'constraint' || fact.kind === 'validated') &&
-        fact.table === effect.table &&
-        fact.name === effect.name
+        ((fact.kind === 'constraint' || fact.kind === 'validated') &&
+          fact.table === effect.table &&
+          fact.name === effect.name) ||
+        isIndexOf(fact, effect.name)
       );
     case 'validate-constraint':
       return fact.kind === 'validated' && fact.table === effect.table && fact.name === effect.name;

@@ -43,6 +43,16 @@ const CASES: [string, string[], string][] = [
     'CREATE UNIQUE INDEX i ON t (b, n); ALTER TABLE t ADD UNIQUE USING INDEX i',
   ],
   [
+    'a constraint in the place of an index of its name',
+    [TABLE, ROWS, 'CREATE UNIQUE INDEX x ON t (b)'],
+    'DROP INDEX x; ALTER TABLE t ADD CONSTRAINT x UNIQUE (b, n)',
+  ],
+  [
+    'an index in the place of a constraint of its name',
+    [TABLE, ROWS, 'ALTER TABLE t ADD CONSTRAINT x UNIQUE (b)'],
+    'ALTER TABLE t DROP CONSTRAINT x; CREATE INDEX x ON t (n)',
+  ],
+  [
     'DEFAULT NULL of a domain',
     [`CREATE DOMAIN d AS text DEFAULT 'x'`, 'CREATE TABLE t (a d)', 'INSERT INTO t VALUES (NULL)'],
     'ALTER TABLE t ALTER a SET DEFAULT NULL; ALTER TABLE t ADD COLUMN b d DEFAULT NULL',
