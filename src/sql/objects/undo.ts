@@ -9,6 +9,7 @@ import { defaultsSql } from './defaults.ts';
 import { isRelation, objectKey, objectName } from './keys.ts';
 import { loneTargetAt, targetAt } from './target.ts';
 import type { Asked } from './refs.ts';
+import { backwards, inTurn, type Making as Turn } from './turn.ts';
 import type { ObjectRef, ObjectsRecord, ObjectState, ObjectStates } from './types.ts';
 
 type Entry = ObjectsRecord['objects'][number];
@@ -35,20 +36,6 @@ interface Facts {
 /** Owner, row security and rights of a table are in its definition: `hanging.ts`. */
 function isOfTable({ ref, before }: Entry): boolean {
   return ref.type === 'table' && ['r', 'p'].includes(before?.kind ?? '');
-}
-
-/** In the order in which they are taken back: the last one first, a rename before what came with it. */
-function backwards({
-  objects,
-  renamed,
-}: ObjectsRecord): ({ entry: Entry } | { rename: ObjectsRecord['renamed'][number] })[] {
-  const all = [
-    ...objects.map((entry, number) => ({ at: entry.at, late: 0, number, one: { entry } })),
-    ...renamed.map((rename, number) => ({ at: rename.at, late: 1, number, one: { rename } })),
-  ];
-  return all
-    .sort((one, other) => other.at - one.at || other.late - one.late || other.number - one.number)
-    .map(({ one }) => one);
 }
 
 const isRoutine = ({ type }: ObjectRef): boolean => type === 'function' || type === 'procedure';
@@ -80,8 +67,8 @@ class Returning {
   /** Present states by key, as far as the undo has come. */
   private readonly now: Record<string, ObjectState | null>;
   private moved = 0;
-  /** What is made again, with the statement that took it away: what went last is made first. */
-  private readonly makings: { gone: number; make: () => void }[] = [];
+  /** What is made again. */
+  private readonly makings: (Turn & { make: () => void })[] = [];
   /** Keys of views that rest on what goes: they are made last, in the opposite order. */
   private readonly resting: string[] = [];
 
@@ -94,7 +81,7 @@ class Returning {
       if ('rename' in one) this.renameBack(one.rename);
       else if (!isOfTable(one.entry)) this.restore(one.entry);
     }
-    for (const { make } of this.makings.sort((one, other) => other.gone - one.gone)) make();
+    for (const { make } of inTurn(this.makings)) make();
   }
 
   private key(ref: ObjectRef): string {
@@ -289,7 +276,7 @@ class Returning {
       for (const { sql, words } of finishedSql(before)) this.say(phase, sql, words);
       for (const { sql, words } of finishedLast(before)) this.say('objects-away', sql, words);
     };
-    this.makings.push({ gone, make });
+    this.makings.push({ ref, gone, statements, make });
     this.now[key] = before;
     this.words.push(`${objectName(ref)} is made again.`);
   }

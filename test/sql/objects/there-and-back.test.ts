@@ -62,6 +62,17 @@ const CASES: [string, string[], string][] = [
      COMMENT ON TABLE u IS 'x'; COMMENT ON COLUMN u.b IS 'y';`,
   ],
   [
+    'a view that is replaced, one that rests on it and goes, and one it rested on and that goes',
+    [
+      TABLE,
+      ROWS,
+      'CREATE VIEW low AS SELECT a, b FROM t',
+      'CREATE VIEW mid AS SELECT a FROM low',
+      'CREATE VIEW high AS SELECT a FROM mid',
+    ],
+    'CREATE OR REPLACE VIEW mid AS SELECT a FROM t WHERE a > 1; DROP VIEW low; DROP VIEW high;',
+  ],
+  [
     'a trigger, its table and its function',
     [TABLE, ROWS, TRIGGER, 'CREATE TRIGGER s BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION stamp()'],
     'DROP TRIGGER IF EXISTS s ON t; DROP TABLE t; DROP FUNCTION IF EXISTS stamp();',
