@@ -84,7 +84,10 @@ describe('git_commits with a key to a column that Step 2 drops', () => {
     await operator.pty.press('a');
     await operator.submit(/In which folder is the source of the application/, folder);
     await operator.untilAsked(/What is to be done about the application\?/);
-    expect(await operator.read()).toMatch(/-schema "codebase_snapshots" do.*\+schema "detection_events" do/);
+    // A frame may be read while it is being drawn: then once more.
+    await expect
+      .poll(() => operator.read(), { timeout: 30_000 })
+      .toMatch(/-schema "codebase_snapshots" do.*\+schema "detection_events" do/);
     await operator.pty.press('e');
     await operator.submit(/This edits 1 file of the application/, 'yes');
     await operator.answer(/"yes" is not it/, 'escape');
