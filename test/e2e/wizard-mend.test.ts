@@ -97,10 +97,10 @@ describe('git_commits with a key to a column that Step 2 drops', () => {
     await operator.untilAsked(/This edits 1 file of the application/);
     await readToEnd(operator);
     await operator.submit(/This edits 1 file of the application/, 'edit the files');
+    await expect
+      .poll(() => readFile(file, 'utf8'), { timeout: 30_000 })
+      .toContain('schema "detection_events" do\n  field :event_type, :string');
     await operator.untilAsked(/f Look in another folder/);
-    expect(await readFile(file, 'utf8')).toContain(
-      'schema "detection_events" do\n  field :event_type, :string',
-    );
     expect(await readFile(`${file}.before-backout`, 'utf8')).toContain('codebase_id');
   });
 });
