@@ -103,7 +103,8 @@ const OPTIONS: Record<string, Option> = {
 };
 
 function question(state: State): Question {
-  const { id, name } = askedOf(state);
+  const { id, name, kind } = askedOf(state);
+  if (kind === 'wait') return wait(id, 'Working on the source of the application…');
   switch (name) {
     case 'application-folder':
       return {
@@ -125,7 +126,7 @@ function question(state: State): Question {
         expected: EDIT_FILES,
         unattended: '',
       };
-    case 'application':
+    default:
       return {
         kind: 'choice',
         id,
@@ -134,7 +135,5 @@ function question(state: State): Question {
         default: 'close',
         unattended: 'close',
       };
-    default:
-      return wait(id, 'Working on the source of the application…');
   }
 }
