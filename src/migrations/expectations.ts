@@ -1,6 +1,6 @@
 /** What must be there, and what must not, when the way down has run: read off its effects. */
 import type { Expectation } from '../runbook/types.ts';
-import { maySame, objectKey, renamedTo } from '../sql/objects/keys.ts';
+import { maySame, objectKey, refOnly, renamedTo } from '../sql/objects/keys.ts';
 import type { ObjectEffect, ObjectRef } from '../sql/objects/types.ts';
 import type { Effect, Plan } from '../sql/types.ts';
 
@@ -9,20 +9,12 @@ type OfObject = Extract<Expectation, { kind: 'object' }>;
 /** These are no objects of their own: only what they set is told apart. */
 const WITHOUT_PRESENCE: readonly ObjectRef['type'][] = ['table', 'index', 'default privileges'];
 
-const refOf = ({ type, name, schema, signature, on }: ObjectRef): ObjectRef => ({
-  type,
-  name,
-  ...(schema === undefined ? {} : { schema }),
-  ...(signature === undefined ? {} : { signature }),
-  ...(on === undefined ? {} : { on }),
-});
-
 /** What one statement leaves there, and what not. */
 function ofEffect(effect: ObjectEffect): Omit<OfObject, 'line'>[] {
   if (WITHOUT_PRESENCE.includes(effect.type) || effect.every) return [];
   const one = (ref: ObjectRef, exists: boolean): Omit<OfObject, 'line'> => ({
     kind: 'object',
-    ref: refOf(ref),
+    ref: refOnly(ref),
     exists,
   });
   switch (effect.verb) {

@@ -49,9 +49,8 @@ function interval(text: string): string {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.entries(value)
-    .map(([key, below]) => [key, sorted(below)])
-    .sort(([one], [other]) => (String(one) < String(other) ? -1 : 1));
+  const entries = Object.entries(value).map(([key, below]) => [key, sorted(below)]);
+  return { entries: entries.sort(([one], [other]) => (String(one) < String(other) ? -1 : 1)) };
 }
 
 /** jsonb keeps 1.0 and large numbers as they are, which JavaScript does not: these compare by their text. */

@@ -2,7 +2,7 @@
  * From a {@link TableDefinition} to the SQL that makes it again, elsewhere if need be. All of it is spelled for the
  * search_path of the definition (`<schema>, pg_temp`) and is to be run with it.
  */
-export { attributesSql, type AttributeSql } from './definition-sql/attributes.ts';
+export { attributesSql, STORAGE, type AttributeSql } from './definition-sql/attributes.ts';
 export {
   constraintSql,
   constraintsSql,

@@ -1,15 +1,11 @@
 /** What a statement does, in words for the operator. */
+import { list } from './archive/draft.ts';
 import { copiedRows } from './copy/effects.ts';
 import { settingWords } from './effects-settings.ts';
 import { alongWords, familyWords } from './family/words.ts';
 import { objectWords } from './objects/words.ts';
 import { isComposed } from './parts/index.ts';
 import type { Effect, Statement, Truncation } from './types.ts';
-
-function and(parts: readonly string[]): string {
-  if (parts.length < 2) return parts.join('');
-  return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
-}
 
 function constraintWords(type: string): string {
   return (
@@ -23,7 +19,7 @@ function createAsWords(
   table: string,
   { reads, empty }: { reads: readonly string[]; empty: boolean },
 ): string {
-  const from = reads.length > 0 ? ` over ${and(reads)}` : '';
+  const from = reads.length > 0 ? ` over ${list(reads)}` : '';
   return `creates table ${table} with the columns ${empty ? '' : 'and rows '}of a query${from}`;
 }
 
@@ -92,16 +88,16 @@ function rowWords(effect: Effect, whole: Statement['tree']): string {
   switch (effect.kind) {
     case 'update': {
       const all = 'UpdateStmt' in tree && !tree.UpdateStmt.whereClause ? 'every row' : 'rows';
-      const from = effect.reads.length > 0 ? `, with values from ${and(effect.reads)}` : '';
-      return `sets ${and(effect.columns)} in ${all} of ${effect.table}${from}`;
+      const from = effect.reads.length > 0 ? `, with values from ${list(effect.reads)}` : '';
+      return `sets ${list(effect.columns)} in ${all} of ${effect.table}${from}`;
     }
     case 'insert':
-      return `adds rows to ${effect.table}${effect.reads.length > 0 ? ` from ${and(effect.reads)}` : ''}`;
+      return `adds rows to ${effect.table}${effect.reads.length > 0 ? ` from ${list(effect.reads)}` : ''}`;
     case 'delete':
       if (effect.truncate) return truncateWords(effect.table, effect.truncate);
       return `deletes ${'DeleteStmt' in tree && !tree.DeleteStmt.whereClause ? 'every row' : 'rows'} of ${effect.table}`;
     case 'select':
-      return effect.reads.length > 0 ? `reads ${and(effect.reads)} and changes nothing` : 'changes nothing';
+      return effect.reads.length > 0 ? `reads ${list(effect.reads)} and changes nothing` : 'changes nothing';
     case 'create-extension':
       return `creates the extension ${effect.name}`;
     case 'lock':
@@ -111,7 +107,7 @@ function rowWords(effect: Effect, whole: Statement['tree']): string {
     case 'setting':
       return `sets ${effect.name} to ${effect.value} until the step ends`;
     case 'guard': {
-      const looks = effect.reads.length > 0 ? `looks at ${and(effect.reads)}` : 'changes nothing';
+      const looks = effect.reads.length > 0 ? `looks at ${list(effect.reads)}` : 'changes nothing';
       return effect.refuses ? `${looks} and may refuse to go on` : looks;
     }
     case 'nothing':
@@ -131,7 +127,7 @@ function settingsSaid(effect: Effect): string | null {
   if (effect.kind !== 'object' || effect.type !== 'table' || effect.verb !== 'alter') return null;
   const words = Object.entries(effect.sets).map(([name, value]) => settingWords(name, value));
   if (words.length === 0 || words.some((one) => one === null)) return null;
-  return `sets for ${effect.name}: ${and(words.map((one) => one ?? ''))}`;
+  return `sets for ${effect.name}: ${list(words.map((one) => one ?? ''))}`;
 }
 
 /** ALTER TABLE with the same kind of change to several columns reads as one. */
@@ -139,15 +135,15 @@ function together(effects: readonly Effect[]): string | null {
   const [first] = effects;
   if (!first || effects.length < 2) return null;
   if (effects.every((effect) => effect.kind === 'add-column') && first.kind === 'add-column') {
-    return `adds columns ${and(effects.map((effect) => (effect.kind === 'add-column' ? effect.column.name : '')))} to ${first.table}`;
+    return `adds columns ${list(effects.map((effect) => (effect.kind === 'add-column' ? effect.column.name : '')))} to ${first.table}`;
   }
   if (effects.every((effect) => effect.kind === 'drop-column') && first.kind === 'drop-column') {
     const names = effects.map((effect) => (effect.kind === 'drop-column' ? effect.column : ''));
-    return `drops columns ${and(names)} of ${first.table} and every value in them`;
+    return `drops columns ${list(names)} of ${first.table} and every value in them`;
   }
   if (effects.every((effect) => effect.kind === 'set-not-null') && first.kind === 'set-not-null') {
     const names = effects.map((effect) => (effect.kind === 'set-not-null' ? effect.column : ''));
-    return `requires a value in ${and(names)} of ${first.table}`;
+    return `requires a value in ${list(names)} of ${first.table}`;
   }
   return null;
 }
@@ -180,7 +176,8 @@ export function wordsOf(statement: Statement): string {
       settingsSaid(effect) ?? catalogWords(effect) ?? columnWords(effect) ?? rowWords(effect, statement.tree),
   );
   const copied = copiedRows(statement);
-  const own = copied === null ? (together(effects) ?? and([...new Set(each)])) : copiedWords(copied, effects);
+  const own =
+    copied === null ? (together(effects) ?? list([...new Set(each)])) : copiedWords(copied, effects);
   const words = `${own}${alongWords(statement.effects)}`;
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

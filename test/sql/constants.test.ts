@@ -29,6 +29,7 @@ describe('and another where its value is', () => {
     [`'-01:00'`, `'01:00:00'::interval`],
     [`'1.5 hours'`, `'05:00:00'::interval`],
     [`'{"a":1.0}'`, `'{"a": 1}'::jsonb`],
+    [`'{"a": 1}'`, `'[["a", 1]]'::jsonb`],
     [`'{"a": 1}'`, `'{"a":1}'::json`],
     [`'{null}'`, `'{"null"}'::text[]`],
     [`'t'`, `'true'::text`],

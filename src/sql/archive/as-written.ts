@@ -2,8 +2,6 @@
 import type { Attachment } from '../../postgres/types.ts';
 import type { TableDefinition } from '../definition.ts';
 import { callsSaid } from '../calls.ts';
-import { LOCK_LEVELS, lockedPlace, strongestLocks, versionTables } from '../lock-levels.ts';
-import { locksOf } from '../locks.ts';
 import { ObjectKeeping, type KeptOfStatement } from '../objects/keep.ts';
 import type { ArchiveEntry, ForwardMapping, StepLocks, StepRecord } from '../procedure/types.ts';
 import type { Catalog, Plan, PlanStep, Statement } from '../types.ts';
@@ -14,12 +12,14 @@ import { changedByOthers, markedByOthers } from './firing.ts';
 import { leaves, ownColumns, parting, type Setting } from '../family/keep.ts';
 import { follow, type Flow, type Followed, type Snapshot } from './follow.ts';
 import { notUndoableOf } from './honest.ts';
-import { movable, mustBeAlone, mustFit, mustMove, parentsFirst } from './leaving.ts';
+import { parentsFirst } from '../family/members.ts';
+import { movable, mustBeAlone, mustFit, mustMove } from './leaving.ts';
 import { lostOf } from './lost.ts';
 import { moveTable } from './move.ts';
 import { archiveName } from './names.ts';
 import { recordActions } from './record.ts';
-import { decisive, isUnsteady } from '../unsteady.ts';
+import { locksFor } from './step-locks.ts';
+import { isUnsteady } from '../unsteady.ts';
 
 export interface AsWrittenRequest {
   plan: Plan;
@@ -204,7 +204,8 @@ class Keeping {
         effect.kind === 'drop-table' && (effect.ifExists || dropped.some(({ now }) => now === effect.table)),
     );
     if (dropped.length > 0 && all && dropped.every(({ table }) => movable(table, this.setting))) {
-      instead = parentsFirst(dropped).flatMap(({ table, now }) =>
+      // Foreign keys are taken from a parent, and so from its partitions.
+      instead = parentsFirst(dropped, ({ table }) => table.definition).flatMap(({ table, now }) =>
         this.move(table, now ?? table.definition.name, statement.index, snapshots),
       );
     }
@@ -308,39 +309,6 @@ function recordOf(
     ...(request.toolLocks?.length ? { toolLocks: [...request.toolLocks] } : {}),
     ...(request.catalog.elsewhere ? { elsewhere: request.catalog.elsewhere } : {}),
   };
-}
-
-/**
- * The step's locks, the strongest on each table: first the table of applied versions, in a mode that keeps
- * `mix ecto.migrate` out, then the others by name. A table that is copied from is closed to writers as well: what
- * somebody wrote between the copy and the statement would be lost. So are tables on which it hangs what is deleted.
- */
-function locksFor(request: AsWrittenRequest, copied: ReadonlySet<string>): StepLocks[] {
-  const { plan, step, pending, catalog } = request;
-  const lockable = (table: string): boolean => ['r', 'p'].includes(catalog.tables[table]?.kind ?? '');
-  const only: Plan = { ...plan, steps: [{ ...step, statements: [...pending] }] };
-  const statements = pending.map(({ index }) => ({ index, state: 'pending' as const, reason: '' }));
-  const position = { steps: [{ id: step.id, state: 'pending' as const, statements }] };
-  const own = strongestLocks(locksOf(only, position, catalog).filter(({ table }) => lockable(table)));
-  const fence = versionTables(plan).filter(lockable);
-  const read = new Set(request.withoutArchive ? [] : decisive(pending));
-  const least = (table: string): StepLocks['level'] =>
-    copied.has(table) ? 'SHARE ROW EXCLUSIVE' : read.has(table) ? 'SHARE' : 'ACCESS SHARE';
-  const atLeast = (table: string, level: StepLocks['level']): StepLocks['level'] =>
-    LOCK_LEVELS.indexOf(level) < LOCK_LEVELS.indexOf(least(table)) ? least(table) : level;
-  const rest = own
-    .filter(({ table }) => !fence.includes(table))
-    .map(({ table, level }) => ({ table, level: atLeast(table, level) }))
-    .sort((one, other) => (one.table < other.table ? -1 : 1));
-  const all = [
-    ...fence.map((table) => {
-      const level = own.find((one) => one.table === table)?.level ?? 'SHARE ROW EXCLUSIVE';
-      const strong = LOCK_LEVELS.indexOf(level) > LOCK_LEVELS.indexOf('SHARE ROW EXCLUSIVE');
-      return { table, level: strong ? level : ('SHARE ROW EXCLUSIVE' as const) };
-    }),
-    ...rest,
-  ];
-  return all.map(({ table, level }) => ({ ...lockedPlace(catalog.tables[table], table), level }));
 }
 
 /**

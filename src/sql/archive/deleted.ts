@@ -3,7 +3,6 @@ import type { DeleteStmt, Node, SelectStmt } from '@pgsql/types';
 import { deletionOf } from '../deletion.ts';
 import { renderStatement } from '../parse-render.ts';
 import type { Statement } from '../types.ts';
-import { name } from '../risk/text.ts';
 import { sameKey } from '../undo/match.ts';
 import { ARCHIVE_SCHEMA, draft, relation } from './draft.ts';
 import { isStored, keyOf, type Kept } from './columns.ts';
@@ -47,6 +46,19 @@ function selectOf(remove: DeleteStmt, columns: readonly Node[]): Node {
   };
 }
 
+/** The table as the statement names it, wherever it is, as `t`. */
+function here({ relation: target }: DeleteStmt): string {
+  const range: Node = { RangeVar: { ...target, alias: { aliasname: 't' } } };
+  return renderStatement({
+    SelectStmt: {
+      targetList: [{ ResTarget: { val: { A_Const: { ival: { ival: 1 } } } } }],
+      fromClause: [range],
+      limitOption: 'LIMIT_OPTION_DEFAULT',
+      op: 'SETOP_NONE',
+    },
+  });
+}
+
 /**
  * Keeps the rows that the statement deletes, with the columns the table had before the step, under their names then.
  *
@@ -80,9 +92,12 @@ export function archiveDeleted(
     definition,
     definition.columns.map((one) => one.name).filter((one) => !kept.some(([, before]) => before === one)),
   );
+  if (unsteady && key.length === 0)
+    throw new Error(
+      `Statement ${statement.index} deletes other rows each time it is run, and by then ${definition.name} has no key to tell which. Make it a step of its own.`,
+    );
   const copy = relation(ARCHIVE_SCHEMA, archived);
   const named = (before: string): string => kept.find(([, was]) => was === before)?.[0] ?? before;
-  const here = `${remove.relation?.schemaname ? `${name(remove.relation.schemaname)}.` : ''}${name(remove.relation?.relname ?? '')}`;
   return {
     drafts: [
       draft(
@@ -98,7 +113,7 @@ export function archiveDeleted(
       ? [
           draft(
             'archive',
-            `DELETE FROM ${copy} AS a WHERE EXISTS (SELECT 1 FROM ${here} AS t WHERE ${sameKey(definition, key, ['t', 'a'], named)})`,
+            `DELETE FROM ${copy} AS a WHERE EXISTS (${here(remove)} WHERE ${sameKey(definition, key, ['t', 'a'], named)})`,
             `Takes out of the copy what statement ${statement.index} has left in ${definition.name}.`,
             { command: 'DELETE' },
           ),

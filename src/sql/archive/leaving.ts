@@ -1,7 +1,7 @@
 /** Whether a table that goes is moved into the archive, or copied; and what can be neither. */
 import { isInherited, isRelated, obstacle, type Setting } from '../family/keep.ts';
 import type { Effect } from '../types.ts';
-import type { Followed, Snapshot } from './follow.ts';
+import type { Followed } from './follow.ts';
 
 /**
  * A table whose dropping the server would refuse, or that takes others along, is not moved away from under them; one
@@ -13,16 +13,6 @@ export function movable(table: Followed, setting: Setting): boolean {
   if (drop === null || drop.cascade || table.altered) return false;
   if (definition.kind !== 'r' || definition.persistence === 't') return false;
   return !setting.attachments.some((one) => one.table === definition.name && one.outcome === 'breaks');
-}
-
-/** Foreign keys are taken from a parent, and so from its partitions. */
-export function parentsFirst(dropped: readonly Snapshot[]): Snapshot[] {
-  const depth = ({ table }: Snapshot): number =>
-    (table.definition.family?.parents ?? []).reduce((most, { name }) => {
-      const above = dropped.find((one) => one.table.definition.name === name);
-      return above ? Math.max(most, 1 + depth(above)) : most;
-    }, 0);
-  return [...dropped].sort((one, other) => depth(one) - depth(other));
 }
 
 /** @throws {Error} one of a family is moved or stays: a copy of its rows alone would not bring it back */

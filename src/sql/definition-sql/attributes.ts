@@ -9,7 +9,8 @@ export interface AttributeSql extends Worded {
   early: boolean;
 }
 
-const STORAGE: Readonly<Record<string, string>> = {
+/** What ALTER TABLE says for pg_attribute.attstorage. */
+export const STORAGE: Readonly<Record<string, string>> = {
   p: 'PLAIN',
   e: 'EXTERNAL',
   x: 'EXTENDED',

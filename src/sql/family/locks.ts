@@ -1,6 +1,6 @@
 /**
  * Locks on tables that a statement does not name because they are above or below the one it names. Source: the manual
- * (sql-altertable, ATTACH and DETACH PARTITION), and pg_locks on PostgreSQL 15: test/sql/partitions/locks.test.ts.
+ * (sql-altertable, ATTACH and DETACH PARTITION), and pg_locks on PostgreSQL 15: test/sql/partitions/limits.test.ts.
  */
 import type { Catalog, Effect, LockLevel } from '../types.ts';
 import { familyChange } from './effects.ts';

@@ -1,6 +1,6 @@
 /** Who belongs to whom, by the names that tables are known by in a catalog. Pure. */
 import type { Catalog, Table } from '../types.ts';
-import type { Relative } from './types.ts';
+import type { Family, Relative } from './types.ts';
 
 type Tables = Pick<Catalog, 'schema' | 'tables'>;
 
@@ -40,6 +40,23 @@ export const descendantsOf = (table: string, catalog: Tables): string[] =>
 /** All above it. */
 export const ancestorsOf = (table: string, catalog: Tables): string[] =>
   reached(table, (one) => parentsOf(one, catalog));
+
+interface Placed extends Relative {
+  bare?: string;
+  family?: Family;
+}
+
+/** Parents before their children, by the definitions that are given; the others as they stand. */
+export function parentsFirst<T>(all: readonly T[], of: (one: T) => Placed): T[] {
+  const is = ({ schema, name, bare }: Placed, parent: Relative): boolean =>
+    schema === parent.schema && (bare ?? name) === parent.name;
+  const depth = (one: T): number =>
+    (of(one).family?.parents ?? []).reduce((most, parent) => {
+      const above = all.find((other) => is(of(other), parent));
+      return above === undefined ? most : Math.max(most, 1 + depth(above));
+    }, 0);
+  return [...all].sort((one, other) => depth(one) - depth(other));
+}
 
 /** The attribute of a table that says how it is a part of another; the value is a bound, `inherits`, or empty. */
 export const parentAttribute = (parent: string): string => `parent ${parent}`;

@@ -1,11 +1,9 @@
 /** What a statement does to a family, in words for the operator. */
+import { list } from '../archive/draft.ts';
 import type { Effect } from '../types.ts';
 import { PARTITION_KEY } from './create.ts';
 import { familyChange } from './effects.ts';
 import { HALF_DETACHED, INHERITS } from './members.ts';
-
-const list = (names: readonly string[]): string =>
-  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
 
 const STRATEGY: Readonly<Record<string, string>> = { r: 'ranges', l: 'lists', h: 'hashes' };
 

@@ -8,7 +8,7 @@
  */
 import { draft, type Draft } from '../archive/draft.ts';
 import { asStatement } from '../archive/as-written.ts';
-import { constraintSql, indexSql } from '../definition-sql.ts';
+import { constraintSql, indexSql, STORAGE } from '../definition-sql.ts';
 import { name } from '../risk/text.ts';
 import type { Effect, Statement } from '../types.ts';
 import type { MappedColumn, Mapping } from './mapping.ts';
@@ -16,7 +16,6 @@ import { isConstant, isNullConstant } from './nodes.ts';
 import { wholeExpression } from './render.ts';
 import { refuse } from './unfit.ts';
 
-const STORAGE: Readonly<Record<string, string>> = { p: 'PLAIN', e: 'EXTERNAL', x: 'EXTENDED', m: 'MAIN' };
 const COMPRESSION: Readonly<Record<string, string>> = { p: 'pglz', l: 'lz4' };
 
 const FIRST: readonly Effect['kind'][] = [

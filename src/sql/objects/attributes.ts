@@ -2,11 +2,10 @@
 import { quoteLiteral, quoteName, type Worded } from '../definition-sql.ts';
 import { attributesSql } from './composite.ts';
 import { domainSql } from './domain.ts';
-import { rightsSql } from './rights.ts';
+import { SWITCH } from './hanging.ts';
+import { right, rightsSql, role } from './rights.ts';
 import { dictionarySql, mappingsSql } from './text-search.ts';
 import type { ObjectGrant, ObjectState } from './types.ts';
-
-const role = (name: string): string => (name === '' ? 'PUBLIC' : quoteName(name));
 
 /** GRANT knows views as tables, and procedures by their own word. */
 function grantTarget({ target }: ObjectState): string {
@@ -15,12 +14,6 @@ function grantTarget({ target }: ObjectState): string {
 
 function commentTarget({ target }: ObjectState): string {
   return target;
-}
-
-/** A right is one of the server's own words; anything else is not written into SQL. */
-function right({ privilege, column }: ObjectGrant): string {
-  if (!/^[A-Z]+$/.test(privilege)) throw new Error(`This is no right: ${privilege}`);
-  return column === undefined ? privilege : `${privilege} (${quoteName(column)})`;
 }
 
 function grantsOf(state: ObjectState, taken: readonly ObjectGrant[]): Worded[] {
@@ -156,16 +149,9 @@ function columnsHaveIt({ dependents }: ObjectState): boolean {
   return dependents.some(({ type }) => type === 'table column');
 }
 
-const ENABLED: Readonly<Record<string, string>> = {
-  O: 'ENABLE',
-  D: 'DISABLE',
-  A: 'ENABLE ALWAYS',
-  R: 'ENABLE REPLICA',
-};
-
 /** An event trigger, or a trigger of a foreign key; those of people are in their table's definition. */
 function enabledSql(before: ObjectState, now: ObjectState): Worded[] {
-  const was = ENABLED[before.attributes['enabled'] ?? ''];
+  const was = SWITCH[before.attributes['enabled'] ?? ''];
   if (was === undefined || before.attributes['enabled'] === now.attributes['enabled']) return [];
   const words = `Switches ${before.name} as it was.`;
   const on = /^TRIGGER (".*") ON (".*")$/s.exec(now.target);

@@ -4,6 +4,7 @@ import { quoteName, type Worded } from '../definition-sql.ts';
 import { roleName } from './effects.ts';
 import { rightsSet } from './grants.ts';
 import { effect } from './names.ts';
+import { right, role } from './rights.ts';
 import type { ObjectEffect, ObjectGrant, ObjectRef, ObjectState } from './types.ts';
 
 type Outcome = ObjectEffect[] | string;
@@ -58,16 +59,9 @@ export function alterDefaults({ options, action }: AlterDefaultPrivilegesStmt): 
   return refs.map((ref) => effect(ref, verb, { sets, again: true }));
 }
 
-const role = (name: string): string => (name === '' ? 'PUBLIC' : quoteName(name));
-
 /** ALTER DEFAULT PRIVILEGES as far as GRANT or REVOKE. */
 function beginning({ signature: [whose = '', schema] = [] }: Pick<ObjectRef, 'signature'>): string {
   return `ALTER DEFAULT PRIVILEGES FOR ROLE ${quoteName(whose)}${schema === undefined ? '' : ` IN SCHEMA ${quoteName(schema)}`}`;
-}
-
-function right({ privilege }: ObjectGrant): string {
-  if (!/^[A-Z]+$/.test(privilege)) throw new Error(`This is no right: ${privilege}`);
-  return privilege;
 }
 
 /** GRANT statements that give these rights by default. */

@@ -3,7 +3,7 @@
  * each object, once the database has said which there are.
  */
 import type { Effect, Table } from '../types.ts';
-import { maySame, renamedTo } from './keys.ts';
+import { maySame, refOnly, renamedTo } from './keys.ts';
 import { effect } from './names.ts';
 import type { SessionRoles } from './session-roles.ts';
 import type { Every, ObjectEffect, ObjectRef } from './types.ts';
@@ -66,17 +66,6 @@ interface Here {
   schema: string;
   tables: Readonly<Record<string, Table>>;
   around?: Around;
-}
-
-/** What the effect is about, without what it does to it. */
-function refOnly({ type, name, schema, signature, on }: ObjectEffect): ObjectRef {
-  return {
-    type,
-    name,
-    ...(schema === undefined ? {} : { schema }),
-    ...(signature === undefined ? {} : { signature }),
-    ...(on === undefined ? {} : { on }),
-  };
 }
 
 function inSchema(every: Every, here: Here, before: readonly Effect[]): ObjectRef[] {

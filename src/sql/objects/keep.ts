@@ -13,7 +13,7 @@ import { applyEffects } from '../symbolic.ts';
 import type { Catalog, Statement } from '../types.ts';
 import { isAccounted, isKept, type Moments } from './accounted.ts';
 import { changesAttributes } from './composite.ts';
-import { isRelation, MOVED, objectKey, objectName, renamedTo } from './keys.ts';
+import { isRelation, MOVED, objectKey, objectName, refOnly, renamedTo } from './keys.ts';
 import { attributeOf, contentsOf, othersOf } from './left.ts';
 import { loneTargetAt } from './target.ts';
 import { makes, restingFirst } from './together.ts';
@@ -35,14 +35,6 @@ export interface KeptOfStatement {
   instead: Draft[] | null;
   entries: Omit<ArchiveEntry, 'seq'>[];
 }
-
-const bare = ({ type, name, schema, signature, on }: ObjectRef): ObjectRef => ({
-  type,
-  name,
-  ...(schema === undefined ? {} : { schema }),
-  ...(signature === undefined ? {} : { signature }),
-  ...(on === undefined ? {} : { on }),
-});
 
 function plainDrop(effect: ObjectEffect, state: ObjectState, index: number): Draft {
   return draft('instead', `DROP ${state.target}`, `Drops ${objectName(effect)}.`, { carries: [index] });
@@ -99,7 +91,7 @@ export class ObjectKeeping {
     const key = objectKey(ref, this.schema);
     let known = this.record.objects.find((one) => one.key === key);
     if (!known) {
-      known = { key, ref: bare(ref), before: this.before(ref), archived, numbers, at };
+      known = { key, ref: refOnly(ref), before: this.before(ref), archived, numbers, at };
       this.record.objects.push(known);
     }
     known.archived ??= archived;
@@ -168,10 +160,10 @@ export class ObjectKeeping {
       return null;
     }
     if (effect.verb === 'rename') {
-      const to = bare(renamedTo(effect));
+      const to = refOnly(renamedTo(effect));
       this.note(effect, index);
       this.note(to, index);
-      this.record.renamed.push({ from: bare(effect), to, at: index });
+      this.record.renamed.push({ from: refOnly(effect), to, at: index });
       return null;
     }
     const state = this.stateOf(effect);

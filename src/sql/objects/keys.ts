@@ -4,6 +4,17 @@ import type { ObjectEffect, ObjectRef } from './types.ts';
 /** Types whose names lie in no schema of their own. */
 const WITHOUT_SCHEMA = ['schema', 'extension', 'cast', 'event trigger', 'publication'];
 
+/** What an effect, or an entry, is about: without what it does or says. */
+export function refOnly({ type, name, schema, signature, on }: ObjectRef): ObjectRef {
+  return {
+    type,
+    name,
+    ...(schema === undefined ? {} : { schema }),
+    ...(signature === undefined ? {} : { signature }),
+    ...(on === undefined ? {} : { on }),
+  };
+}
+
 /** `function f(integer)`, `trigger t on orders`; with the schema where it is another than the run's. */
 export function objectKey(ref: ObjectRef, schema: string): string {
   if (ref.type === 'default privileges') return defaultsKey(ref);

@@ -1,18 +1,8 @@
 /** The objects a plan names, under every name they have in it. */
 import type { Plan } from '../types.ts';
 import { changesAttributes } from './composite.ts';
-import { objectKey, renamedTo } from './keys.ts';
+import { objectKey, refOnly, renamedTo } from './keys.ts';
 import type { ObjectEffect, ObjectRef } from './types.ts';
-
-function bare({ type, name, schema, signature, on }: ObjectRef): ObjectRef {
-  return {
-    type,
-    name,
-    ...(schema === undefined ? {} : { schema }),
-    ...(signature === undefined ? {} : { signature }),
-    ...(on === undefined ? {} : { on }),
-  };
-}
 
 /** An object asked for, and whether what depends on it has to be known: it is dropped. */
 export interface Asked {
@@ -30,7 +20,7 @@ export function objectsOf(plan: Plan, schema: string): Asked[] {
   const found = new Map<string, Asked>();
   const add = (ref: ObjectRef, dropped: boolean): void => {
     const key = objectKey(ref, schema);
-    found.set(key, { key, ref: bare(ref), dropped: dropped || (found.get(key)?.dropped ?? false) });
+    found.set(key, { key, ref: refOnly(ref), dropped: dropped || (found.get(key)?.dropped ?? false) });
   };
   for (const effect of effects) {
     if (effect.kind !== 'object') continue;

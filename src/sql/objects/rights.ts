@@ -2,10 +2,11 @@
 import { quoteName, type Worded } from '../definition-sql.ts';
 import type { ObjectGrant } from './types.ts';
 
-const role = (name: string): string => (name === '' ? 'PUBLIC' : quoteName(name));
+/** As GRANT names one. */
+export const role = (name: string): string => (name === '' ? 'PUBLIC' : quoteName(name));
 
 /** A right is one of the server's own words; anything else is not written into SQL. */
-function right({ privilege, column }: ObjectGrant): string {
+export function right({ privilege, column }: ObjectGrant): string {
   if (!/^[A-Z]+$/.test(privilege)) throw new Error(`This is no right: ${privilege}`);
   return column === undefined ? privilege : `${privilege} (${quoteName(column)})`;
 }

@@ -2,6 +2,7 @@
 import { ARCHIVE_SCHEMA, relation } from '../archive/draft.ts';
 import type { ColumnDefinition, ConstraintDefinition, TableDefinition } from '../definition.ts';
 import { mentions } from '../archive/lost.ts';
+import { parentsFirst } from '../family/members.ts';
 import type { Parent, Relative } from '../family/types.ts';
 import { columnChanges } from './columns.ts';
 import { nameAfter, type Entity, type Layout } from './entities.ts';
@@ -139,16 +140,6 @@ function withParents(child: Entity): TableDefinition | null {
     ({ parent, type, name }) => parent !== undefined && 'cf'.includes(type) && !there.has(name),
   );
   return now && { ...now, constraints: [...now.constraints, ...along] };
-}
-
-/** Parents before their children. */
-export function parentsFirst<T>(all: readonly T[], of: (one: T) => TableDefinition): T[] {
-  const depth = (one: T): number =>
-    (of(one).family?.parents ?? []).reduce((most, parent) => {
-      const above = all.find((other) => key(of(other)) === key(parent));
-      return above === undefined ? most : Math.max(most, 1 + depth(above));
-    }, 0);
-  return [...all].sort((one, other) => depth(one) - depth(other));
 }
 
 function columnAfter(

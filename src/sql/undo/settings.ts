@@ -1,6 +1,6 @@
 /** What a table that is still there was set to: storage parameters, persistence, replica identity, clustering, columns. */
 import { placed } from '../archive/draft.ts';
-import { quoteLiteral } from '../definition-sql.ts';
+import { quoteLiteral, STORAGE } from '../definition-sql.ts';
 import type { ColumnDefinition, TableDefinition } from '../definition.ts';
 import { name } from '../risk/text.ts';
 import type { ColumnChanges } from './columns.ts';
@@ -60,8 +60,6 @@ function ofColumn(was: ColumnDefinition, is: ColumnDefinition): string[] {
     ...(kinds ? [`${alter} SET GENERATED ${was.identity === 'a' ? 'ALWAYS' : 'BY DEFAULT'}`] : []),
   ];
 }
-
-const STORAGE: Readonly<Record<string, string>> = { p: 'PLAIN', e: 'EXTERNAL', x: 'EXTENDED', m: 'MAIN' };
 
 /** Only what says where values are kept from now on; those that are there stay as they are (manual, sql-altertable). */
 function storage(was: ColumnDefinition, is: ColumnDefinition): string[] {

@@ -7,7 +7,7 @@ import { SWITCH } from '../objects/hanging.ts';
 import { name } from '../risk/text.ts';
 import type { TableDefinition } from '../definition.ts';
 import type { Entity, Layout } from './entities.ts';
-import { parentsFirst } from './family.ts';
+import { parentsFirst } from '../family/members.ts';
 import type { Making } from './making.ts';
 
 interface Firing {

@@ -58,6 +58,28 @@ test.each(CASES)('%s', async (name, setup, down) => {
   expect(await dump(one.session, one.schema)).toEqual(before);
 });
 
+test('in a table of another schema', async () => {
+  const setup = [
+    'CREATE SCHEMA "@_far"',
+    ...rowsOf('"@_far".t'),
+    'ALTER TABLE "@_far".t ADD PRIMARY KEY (a)',
+  ];
+  const one = await caseWith(bench, 'far', setup, 'DELETE FROM "@_far".t AS x WHERE random() < 0.5');
+  const before = await dump(one.session, `${one.schema}_far`);
+  const run = await rollBack(one);
+  expect(await dump(one.session, `${one.schema}_far`)).not.toEqual(before);
+  await undo(one, run);
+  expect(await dump(one.session, `${one.schema}_far`)).toEqual(before);
+});
+
+test('is refused where the key by which its rows could be told has gone before', async () => {
+  const down = 'ALTER TABLE t DROP COLUMN a; DELETE FROM t WHERE random() < 0.5';
+  const one = await caseWith(bench, 'keyless', KEYED, down);
+  const { procedure, refused } = offerOf(one, await look(one), runName(one, 'r'));
+  expect(procedure).toBeNull();
+  expect(refused.join(' ')).toContain('has no key to tell which');
+});
+
 test('what a deletion hangs on is closed to writers while the step runs', async () => {
   const one = await caseWith(
     bench,
